@@ -1,0 +1,85 @@
+"""Every error raised on purpose.
+
+    RagError                   anything a user can cause; one sentence: what, the value, how to fix
+    ├── SettingError           a RAG_* variable cannot be read
+    ├── IngestError            a file or folder cannot become articles
+    ├── ModelError             a model file is missing, damaged or not usable
+    ├── StoreError             the index cannot be used
+    │   ├── IndexEmpty         nothing has been built yet
+    │   ├── IndexLocked        another process is writing
+    │   └── IndexMismatch      the index was made with another embedder or newer rules
+    └── AskError               a question that cannot be asked (empty, too long, a bad date)
+"""
+
+__all__ = [
+    "AskError",
+    "IndexEmpty",
+    "IndexLocked",
+    "IndexMismatch",
+    "IngestError",
+    "ModelError",
+    "RagError",
+    "SettingError",
+    "StoreError",
+]
+
+
+class RagError(Exception):
+    """Anything a user can cause; `code` is stable, `str()` is one English sentence.
+
+    `message` is what a reader of the page sees, in Chinese; where none is given it is the English sentence.
+    """
+
+    code = "error"
+
+    def __init__(self, sentence: str, message: str = "") -> None:
+        super().__init__(sentence)
+        self.message = message or sentence
+
+
+class SettingError(RagError):
+    """Raised when a setting cannot be read."""
+
+    code = "bad_setting"
+
+
+class IngestError(RagError):
+    """Raised when a file cannot become articles."""
+
+    code = "ingest"
+
+
+class ModelError(RagError):
+    """Raised when a model is missing, damaged or not usable."""
+
+    code = "model"
+
+
+class StoreError(RagError):
+    """Raised when the index cannot be used."""
+
+    code = "store"
+
+
+class IndexEmpty(StoreError):
+    """Raised when the index holds no article."""
+
+    code = "empty"
+
+
+class IndexLocked(StoreError):
+    """Raised when another process is writing to the index."""
+
+    code = "locked"
+
+
+class IndexMismatch(StoreError):
+    """Raised when the index was made with another embedder than the one in use."""
+
+    code = "mismatch"
+
+
+class AskError(RagError):
+    """Raised when a question cannot be asked."""
+
+    code = "bad_field"

@@ -1,0 +1,190 @@
+"""The nouns: what the parts of the program hand to each other.
+
+Text is stored once, in `Article.text`; everything else is a span into it (code points, half-open). A later stage
+makes a record that contains the earlier one: `Passage.article`, `Hit.passage`, `Candidate.hit`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "Article",
+    "Block",
+    "BlockKind",
+    "Candidate",
+    "Drop",
+    "Embedder",
+    "FloatArray",
+    "Hit",
+    "Passage",
+    "Reader",
+    "Reading",
+    "Source",
+    "Span",
+]
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class BlockKind(StrEnum):
+    """What a block of an article is; every block is a run of `Article.text`."""
+
+    TITLE = "title"
+    SUBTITLE = "subtitle"
+    HEADING = "heading"
+    BODY = "body"
+    CAPTION = "caption"
+    BYLINE = "byline"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open run of characters."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        """The number of characters."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, caption, … of an article; blocks are in order and separated by one newline."""
+
+    start: int
+    end: int
+    kind: BlockKind
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A piece of the source that is not in the article's text, and the rule that left it out."""
+
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an article was read: a file, and the line (from 1) for files that hold one article a line."""
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}#{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news story, cleaned.
+
+    `id` is 12 hex digits of sha256 over title, publisher, published and text. `published` is an ISO date or "".
+    `seams` are the offsets in `text` where two pieces were joined that are not neighbours in the source (a caption
+    stood between them): a quote over a seam is checked against the source piece by piece. `found_by` names the
+    rule that found a field ("title": "first line", …). `rules` is the version of the rules that made it.
+    """
+
+    id: str
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    subtitle: str = ""
+    publisher: str = ""
+    author: str = ""
+    published: str = ""
+    external_id: str = ""
+    url: str = ""
+    period_hint: tuple[int, ...] = ()
+    seams: tuple[int, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    found_by: Mapping[str, str] = field(default_factory=dict)
+    rules: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one block of an article: what is embedded and retrieved.
+
+    `heading` is the span of the section heading it stands under, if any.
+    """
+
+    article: Article
+    start: int
+    end: int
+    kind: BlockKind = BlockKind.BODY
+    heading: Span | None = None
+
+    @property
+    def text(self) -> str:
+        """The words themselves, always read from the article."""
+        return self.article.text[self.start : self.end]
+
+    @property
+    def heading_text(self) -> str:
+        """The words of the section heading, "" without one."""
+        return "" if self.heading is None else self.article.text[self.heading.start : self.heading.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and how well it fits a question; `score` and every feature are better when higher."""
+
+    passage: Passage
+    passage_id: int
+    score: float
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One span the reader marks in a text: offsets into that text, `margin` = span logit − "not here" logit."""
+
+    start: int
+    end: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible answer: a span of the hit's article, better when `score` is higher."""
+
+    hit: Hit
+    span: Span
+    margin: float
+    score: float
+
+    @property
+    def text(self) -> str:
+        """The answer's words."""
+        return self.hit.passage.article.text[self.span.start : self.span.end]
+
+
+class Embedder(Protocol):
+    """A model that turns text into vectors of length one."""
+
+    name: str
+    """What the index records: a digest or a model name; two embedders of one name give the same vectors."""
+    dim: int
+
+    def embed(self, texts: Sequence[str], *, kind: Literal["query", "passage"]) -> FloatArray:
+        """Return `(n, dim)` unit vectors in the order of `texts`; a vector does not depend on its neighbours."""
+        ...
+
+
+class Reader(Protocol):
+    """A model that marks the answer to a question in a text."""
+
+    name: str
+
+    def read(self, question: str, texts: Sequence[str], *, best: int = 3) -> list[list[Reading]]:
+        """Return for each text its `best` non-overlapping spans, best first (offsets into that text)."""
+        ...
