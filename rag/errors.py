@@ -1,14 +1,14 @@
 """Every error raised on purpose.
 
-    RagError                   anything a user can cause; one sentence: what, the value, how to fix
-    ├── SettingError           a RAG_* variable cannot be read
-    ├── IngestError            a file or folder cannot become articles
-    ├── ModelError             a model file is missing, damaged or not usable
-    ├── StoreError             the index cannot be used
-    │   ├── IndexEmpty         nothing has been built yet
-    │   ├── IndexLocked        another process is writing
-    │   └── IndexMismatch      the index was made with another embedder or newer rules
-    └── AskError               a question that cannot be asked (empty, too long, a bad date)
+RagError                   anything a user can cause; one sentence: what, the value, how to fix
+├── SettingError           a RAG_* variable cannot be read
+├── IngestError            a file or folder cannot become articles
+├── ModelError             a model file is missing, damaged or not usable
+├── StoreError             the index cannot be used
+│   ├── IndexEmpty         nothing has been built yet
+│   ├── IndexLocked        another process is writing
+│   └── IndexMismatch      the index was made with another embedder or newer rules
+└── AskError               a question that cannot be asked (empty, too long, a bad date)
 """
 
 __all__ = [

@@ -5,27 +5,37 @@ makes a record that contains the earlier one: `Passage.article`, `Hit.passage`, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "Answer",
     "Article",
     "Block",
     "BlockKind",
     "Candidate",
+    "Citation",
+    "Context",
     "Drop",
     "Embedder",
     "FloatArray",
     "Hit",
+    "IndexInfo",
     "Passage",
     "Reader",
     "Reading",
+    "Reason",
+    "Refusal",
     "Source",
     "Span",
+    "Value",
+    "Variant",
+    "VariantValue",
+    "Verified",
 ]
 
 FloatArray = npt.NDArray[np.float32]
@@ -166,6 +176,128 @@ class Candidate:
     def text(self) -> str:
         """The answer's words."""
         return self.hit.passage.article.text[self.span.start : self.span.end]
+
+
+Verified = Literal["verified", "source_changed", "source_missing"]
+Reason = Literal["no_evidence", "constraint_not_met", "not_quotable", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A run of the cited article that qualifies a quote: `text == article.text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote and where it stands: `quote == article.text[start:end]`.
+
+    `answer_start` and `answer_end` have the same base and are None if the answer is not in this quote. `context` is
+    in the order of the article. `reprints` are the sources of the other articles that carry the same text.
+    """
+
+    number: int
+    article_id: str
+    external_id: str
+    title: str
+    publisher: str
+    author: str
+    published: str
+    source: str
+    url: str
+    start: int
+    end: int
+    quote: str
+    context: tuple[Context, ...]
+    answer_start: int | None
+    answer_end: int | None
+    kind: BlockKind
+    verified: Verified
+    permalink: str
+    reprints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer; `constraint` names what was not met, `message` is Chinese for the reader."""
+
+    reason: Reason
+    constraint: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number as the article states it: 超8万个 is 80000, 个, 超; `bound` is "" for a plain value."""
+
+    number: float | int
+    unit: str
+    bound: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantValue:
+    """One stated value and the number of the citation that holds it."""
+
+    value: str
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What several articles say of the same fact."""
+
+    relation: Literal["equal", "compatible", "different"]
+    values: tuple[VariantValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What an answer was made from."""
+
+    generation: int
+    articles: int
+    passages: int
+    embedder: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to a question: quoted and verified, or refused with its reason.
+
+    `text` is one readable sentence with [1] markers, made only of asked and quoted words; a refusal's text is its
+    message. `as_of` is the date words that hold for the answer as the article has them (截至2023年底). `confidence` is
+    the probability, 0 to 1, that the best candidate is right. `citations` are best first, numbered from 1, the first
+    two carry the answer; `closest` is only filled when refused. `timings_ms` has understand, embed, retrieve, read,
+    answer, total.
+    """
+
+    question: str
+    understood_as: str
+    refused: bool
+    refusal: Refusal | None
+    confidence: float
+    answer: str
+    answers: tuple[str, ...]
+    value: Value | None
+    as_of: str
+    period_shift: bool
+    text: str
+    citations: tuple[Citation, ...]
+    variants: tuple[Variant, ...]
+    closest: tuple[Citation, ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo
+    schema: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the Answer of the command line, HTTP and evaluation: every key is always there."""
+        fields = asdict(self)
+        return {"schema": fields.pop("schema"), **fields}
 
 
 class Embedder(Protocol):

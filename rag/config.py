@@ -1,0 +1,71 @@
+"""Settings, read once from RAG_* variables, cast once, refused loudly."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from rag.errors import SettingError
+
+__all__ = ["Settings", "read_settings"]
+
+ROOT = Path(__file__).resolve().parent
+MODELS = ROOT / "models"
+
+
+class Settings(BaseModel):
+    """Everything that can be set; the README's table lists each with its meaning."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    index: Path = Path("index")
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535)
+    root_path: str = ""
+    embedder: str = ""
+    """A sentence-transformers folder or cached model; "" is the encoder that is bundled."""
+    reader: str = ""
+    """A folder with a reader of ours; "" is the reader that is bundled."""
+    min_confidence: float | None = Field(None, ge=0, le=1)
+    """Answers less probable than this are refused; None takes the value stored with the calibration."""
+    allowed_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    threads: int = Field(0, ge=0, le=64)
+    """Threads of the model runtime; 0 takes the machine's cores."""
+
+    @field_validator("allowed_origins", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """Read "a, b" or "a b" as two entries."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Take scheme://host[:port] and nothing wider: a star would let any site read the answers."""
+        for origin in value:
+            scheme, found, host = origin.partition("://")
+            if scheme not in ("http", "https") or not found or not host or set(host) & set("/*;'\"?#@ "):
+                raise ValueError("write each origin as http(s)://host[:port], without a path or a star")
+        return value
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings from `environ` (default: the process's) with `overrides` on top; None overrides nothing.
+
+    Raises SettingError naming the variable, its value and what is wrong.
+    """
+    source = os.environ if environ is None else environ
+    names = {f"RAG_{name.upper()}": name for name in Settings.model_fields}
+    values: dict[str, Any] = {
+        names[key]: value for key, value in source.items() if key in names and value != ""
+    }
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"RAG_{str(first['loc'][0]).upper()}"
+        raise SettingError(f"{name} has the value {first['input']!r}: {first['msg']}.") from None
