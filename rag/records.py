@@ -60,7 +60,7 @@ class Span:
     end: int
 
     def __len__(self) -> int:
-        """The number of characters."""
+        """Return the number of characters."""
         return self.end - self.start
 
 

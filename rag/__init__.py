@@ -1,0 +1,1 @@
+"""有据 Youju: answers questions over Chinese news by quoting, with every quote verified."""
