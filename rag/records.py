@@ -32,6 +32,7 @@ __all__ = [
     "Refusal",
     "Source",
     "Span",
+    "Turn",
     "Value",
     "Variant",
     "VariantValue",
@@ -180,6 +181,14 @@ class Candidate:
 
 Verified = Literal["verified", "source_changed", "source_missing"]
 Reason = Literal["no_evidence", "constraint_not_met", "not_quotable", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation: what was asked (as it was understood) and the short answer."""
+
+    question: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
