@@ -8,19 +8,29 @@ RagError                   anything a user can cause; one sentence: what, the va
 │   ├── IndexEmpty         nothing has been built yet
 │   ├── IndexLocked        another process is writing
 │   └── IndexMismatch      the index was made with another embedder or newer rules
-└── AskError               a question that cannot be asked (empty, too long, a bad date)
+├── AskError               a question that cannot be asked (empty, too long, a bad date)
+└── ServeError             a request over HTTP that cannot be served
+    ├── BadJson            its body is no JSON object
+    ├── TooLarge           its body is too long
+    ├── Busy               more questions are waiting than the queue holds
+    └── NotReady           the server is starting or stopping
 """
 
 __all__ = [
     "AskError",
+    "BadJson",
+    "Busy",
     "IndexEmpty",
     "IndexLocked",
     "IndexMismatch",
     "IngestError",
     "ModelError",
+    "NotReady",
     "RagError",
+    "ServeError",
     "SettingError",
     "StoreError",
+    "TooLarge",
 ]
 
 
@@ -83,3 +93,33 @@ class AskError(RagError):
     """Raised when a question cannot be asked."""
 
     code = "bad_field"
+
+
+class ServeError(RagError):
+    """Raised when a request over HTTP cannot be served."""
+
+    code = "serve"
+
+
+class BadJson(ServeError):
+    """Raised when the body of a request is no JSON object."""
+
+    code = "bad_json"
+
+
+class TooLarge(ServeError):
+    """Raised when the body of a request is longer than the server reads."""
+
+    code = "too_large"
+
+
+class Busy(ServeError):
+    """Raised when more questions are waiting than the queue holds."""
+
+    code = "busy"
+
+
+class NotReady(ServeError):
+    """Raised when the server is starting or stopping."""
+
+    code = "not_ready"
