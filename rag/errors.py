@@ -7,7 +7,9 @@ RagError                   anything a user can cause; one sentence: what, the va
 ├── StoreError             the index cannot be used
 │   ├── IndexEmpty         nothing has been built yet
 │   ├── IndexLocked        another process is writing
-│   └── IndexMismatch      the index was made with another embedder or newer rules
+│   ├── IndexMismatch      the index was made with another embedder or newer rules
+│   ├── ArticleUnknown     no article has this id
+│   └── ArticleGone        the article was removed, or its file is no longer there
 ├── AskError               a question that cannot be asked (empty, too long, a bad date)
 └── ServeError             a request over HTTP that cannot be served
     ├── BadJson            its body is no JSON object
@@ -17,6 +19,8 @@ RagError                   anything a user can cause; one sentence: what, the va
 """
 
 __all__ = [
+    "ArticleGone",
+    "ArticleUnknown",
     "AskError",
     "BadJson",
     "Busy",
@@ -87,6 +91,18 @@ class IndexMismatch(StoreError):
     """Raised when the index was made with another embedder than the one in use."""
 
     code = "mismatch"
+
+
+class ArticleUnknown(StoreError):
+    """Raised when no article has this id."""
+
+    code = "not_found"
+
+
+class ArticleGone(StoreError):
+    """Raised when an article was taken out of the index."""
+
+    code = "gone"
 
 
 class AskError(RagError):
