@@ -1,0 +1,205 @@
+"""What stands before every route: which host, which origin, which path, how much, and the headers of the reply.
+
+Pure ASGI around the whole application, so that it has the last word over Gradio, which by itself answers any
+origin with credentials, takes uploads and serves files.
+"""
+
+import ipaddress
+import json
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.config import Settings
+from rag.errors import TooLarge
+
+__all__ = ["Guard", "error_body", "hosts_of"]
+
+MAX_BODY = 64 * 1024
+
+# Gradio's page stays blank without 'unsafe-eval' and its own inline scripts; ours needs neither.
+GRADIO_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "base-uri 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'self'"
+)
+STRICT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors "
+)
+OURS = ("/api/", "/articles/", "/embed", "/web/", "/healthz", "/readyz")
+
+# Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
+# answers 404. Closed by default: a new version's new route stays shut until it is listed here.
+GRADIO_PATHS = ("/assets/", "/static/", "/gradio_api/heartbeat/")
+GRADIO_PAGES = frozenset(
+    f"/{name}"
+    for name in (
+        "",
+        "config",
+        "favicon.ico",
+        "manifest.json",
+        "robots.txt",
+        "theme.css",
+        "gradio_api/cancel",
+        "gradio_api/info",
+        "gradio_api/queue/data",
+        "gradio_api/queue/join",
+        "gradio_api/reset",
+        "gradio_api/startup-events",
+        "gradio_api/theme.css",
+    )
+)
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def error_body(code: str, message: str) -> bytes:
+    """Return the body of every error reply."""
+    return json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode()
+
+
+def hosts_of(settings: Settings) -> frozenset[str]:
+    """Return the host names a request may carry.
+
+    A page elsewhere can point its own name at this machine (DNS rebinding) and then read every reply as same-origin;
+    its requests carry that name.
+    """
+    names = {name.lower() for name in settings.allowed_hosts}
+    if settings.host not in ("127.0.0.1", "localhost", "::1"):
+        names |= {settings.host.lower(), socket.gethostname().lower()}
+    return LOOPBACK | names
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The application, guarded."""
+
+    app: ASGIApp
+    origins: frozenset[str]
+    hosts: frozenset[str]
+    any_address: bool
+    """Bound beyond loopback: a literal address is as good as a name, for rebinding needs a name."""
+    framers: str = field(default="'self'")
+
+    @classmethod
+    def from_settings(cls, app: ASGIApp, settings: Settings) -> "Guard":
+        """Guard `app` as the settings say."""
+        loopback = settings.host in ("127.0.0.1", "localhost", "::1")
+        framers = " ".join(["'self'", *settings.allowed_origins])
+        return cls(app, frozenset(settings.allowed_origins), hosts_of(settings), not loopback, framers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse or pass on; either way the reply gets our headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        path = _path(scope)
+        origin = headers.get("origin", "")
+        allowed = origin if origin in self.origins else ""
+        dressed = _dressed(send, self._headers(path, allowed))
+        if reply := self._refusal(scope["method"], path, headers, allowed):
+            await _reply(dressed, *reply)
+            return
+        await self.app(scope, _limited(receive), dressed)
+
+    def _refusal(self, method: str, path: str, headers: Headers, origin: str) -> tuple[int, bytes] | None:
+        if not self._knows(headers.get("host", "")):
+            return 400, error_body("bad_host", "不接受以此主机名访问，请在 RAG_ALLOWED_HOSTS 中列出它。")
+        if not _is_open(path):
+            return 404, error_body("not_found", "没有这个页面。")
+        if method == "OPTIONS":
+            return (204, b"") if origin else (404, error_body("not_found", "没有这个页面。"))
+        if int(_digits(headers.get("content-length", "0"))) > MAX_BODY:
+            return 413, error_body("too_large", f"请求内容超过 {MAX_BODY // 1024} KB。")
+        return None
+
+    def _knows(self, header: str) -> bool:
+        name = header.lower()
+        host = name[: name.find("]") + 1] if name.startswith("[") else name.partition(":")[0]
+        return host.rstrip(".") in self.hosts or (self.any_address and _is_address(host))
+
+    def _headers(self, path: str, origin: str) -> Mapping[str, str]:
+        ours = path.startswith(OURS)
+        embed = path == "/embed" or path.startswith("/embed/")
+        policy = STRICT_POLICY + (self.framers if embed else "'self'") if ours else GRADIO_POLICY
+        headers = {
+            "content-security-policy": policy,
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+        }
+        if not embed:  # no header says "these origins"; for /embed the policy above decides
+            headers["x-frame-options"] = "SAMEORIGIN"
+        if origin:
+            headers |= {
+                "access-control-allow-origin": origin,
+                "access-control-allow-methods": "GET, POST",
+                "access-control-allow-headers": "content-type",
+                "access-control-max-age": "600",
+            }
+        return headers
+
+
+def _path(scope: Scope) -> str:
+    """Return the path below the mount; a proxy's prefix is in `root_path`."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+def _is_open(path: str) -> bool:
+    return path in GRADIO_PAGES or path.startswith(GRADIO_PATHS) or path.startswith(OURS)
+
+
+def _digits(value: str) -> str:
+    return value if value.isascii() and value.isdigit() else "0"
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count the body as it arrives: a chunked one has no length in its headers."""
+    read = 0
+
+    async def count() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MAX_BODY:
+            raise TooLarge("The body is too long.", f"请求内容超过 {MAX_BODY // 1024} KB。")
+        return message
+
+    return count
+
+
+def _dressed(send: Send, headers: Mapping[str, str]) -> Send:
+    """Send with our headers in the place of any the application set."""
+
+    async def dress(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            found = MutableHeaders(raw=message.setdefault("headers", []))
+            for name in _foreign(found):
+                del found[name]
+            found.update(headers)
+            found.add_vary_header("Origin")
+        await send(message)
+
+    return dress
+
+
+def _foreign(headers: MutableHeaders) -> Iterable[str]:
+    return {name for name in headers if name.startswith("access-control-")}
+
+
+async def _reply(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers if body else []})
+    await send({"type": "http.response.body", "body": body})
