@@ -1,0 +1,457 @@
+"""Numbers with their units and bound words, as annotations on a text that is never rewritten.
+
+    >>> [found] = quantities("建成5G基站超8万个")
+    >>> found.number, found.unit, found.bound, (found.start, found.end)
+    (Fraction(80000, 1), '个', '超', (6, 10))
+
+5G, GPT-4 and K12 are names, 2023年 and 8月16日 are dates (`rag.when`), 一方面 is a word: none of them is a quantity.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from rag.numeral import digits, numeral
+from rag.text import fold, squeeze
+from rag.unit import comparable, factor, unit_class, units
+
+__all__ = ["Quantity", "enclosing", "numbers_supported", "quantities", "same_value", "unit_class"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A stated number: 超8万个 is 80000, 个, 超; 3至5年 has the `upper` number 5; 第三 has the unit 第.
+
+    `start` and `end` hold the bound words, `core_start` and `core_end` only number and unit. `bound` is one of "",
+    超 (more than), 以上 (at least), 近 (almost), 约 (about), 不足 (less than), 以下 (at most). 35% is 35 with the unit %.
+    """
+
+    start: int
+    end: int
+    number: Fraction
+    upper: Fraction | None
+    unit: str
+    bound: str
+    core_start: int
+    core_end: int
+
+
+class Stated(NamedTuple):
+    """What a number says before its unit is read."""
+
+    number: Fraction
+    upper: Fraction | None = None
+    unit: str = ""
+    bound: str = ""
+
+
+BEFORE = {
+    "超": "超过了 超过 超出 超 逾 多于 高于 大于 突破了 突破 不止 不下于 不下 破",
+    "以上": "至少 不少于 不低于 不小于 起码 最少 上",
+    "近": "接近 将近 近",
+    "约": "大约 大概 大致 约占 约为 约有 约合 约达 约 差不多",
+    "不足": "不足 不到 不满 未满 低于 少于 小于 未到 未达",
+    "以下": "不超过 不高于 不多于 不大于 至多 最多 不逾",
+}
+AFTER = {"以上": "以上 及以上", "以下": "以下 及以下 以内 之内", "约": "左右 上下 许", "超": "有余"}
+BOUNDS_BEFORE = {word: bound for bound, words in BEFORE.items() for word in words.split()}
+BOUNDS_AFTER = {word: bound for bound, words in AFTER.items() for word in words.split()}
+MULTIPLES = {
+    "": 1,
+    "百": 100,
+    "千": 1000,
+    "万": 10**4,
+    "亿": 10**8,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+}
+MULTIPLES |= {"万亿": 10**12, "百亿": 10**10, "千亿": 10**11, "十亿": 10**9, "万万": 10**8}
+SYMBOLS = {"¥": "元", "￥": "元", "$": "美元", "us$": "美元", "hk$": "港元", "€": "欧元", "£": "英镑"}
+# Resolutions, not amounts of computing power: 1080p is a name.
+RESOLUTIONS = frozenset(map(Fraction, (240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320)))
+# 2G to 7G are generations of networks.
+LAST_GENERATION = 7
+
+_DIGIT = "一二两三四五六七八九"
+_HAN_NUMBER = f"[零〇{_DIGIT}十百千万亿]"
+_STEP = "(?:[十百千]?万亿|[十百千]?万(?!能|向|里长城)|[百千]?亿|千(?![米瓦克卡伏帕赫焦万])|百(?!分|帕))"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_YEAR = r"(?:1[2-9]|20|21)\d\d"
+
+# What looks like a number and is none: dates, clock times, scores, versions, addresses.
+_not_numbers = re.compile(
+    rf"""
+      \d{{4}}([-/.])\d{{1,2}}\1\d{{1,2}}(?!\d)
+    | {_YEAR}\s?[-—–~至到]\s?(?:{_YEAR}|\d\d(?=\s?年))(?:\s?[年财学]度?|(?=[^\d]|$))
+    | {_YEAR}\s?(?:财年|学年|财政年度|年度?)(?!历史|的历史|树龄)
+    | \d{{2}}\s?年代 | \d{{1,2}}\s?世纪
+    | \d{{1,2}}\s?[-—–~至到、]\s?(?=\d{{1,2}}\s?[月日]) | \d{{1,2}}\s?月(?:份|\s?\d{{1,2}}\s?[日号])? | \d{{1,2}}\s?日(?!内)
+    | \d{{1,2}}\s?(?:时(?!代)(?:\s?\d{{1,2}}\s?分?)?(?:\d{{1,2}}秒)?(?:许|整)? | 点(?:\d{{1,2}}分|许|钟|整|半))
+    | \d+(?::\d+)+(?:\.\d+)? | \d+(?:\.\d+)?比\d+(?:\.\d+)? | v?\d+(?:\.\d+){{2,}}
+    | [〇零一二]{{1,2}}[〇零{_DIGIT}]{{2,3}}年 | [一二][九〇零][〇零{_DIGIT}]{{2}}
+    | (?:十[一二]?|[{_DIGIT}])月(?:份|(?:[二三]?十[{_DIGIT}]?|[{_DIGIT}])[日号])?
+    | (?:https?://|www\.)[\x21-\x7e]+
+    | \d+\s?(?:号|年级) | [{_DIGIT}十]+年级
+    | \d+年(?!来|多|内|间|后|前|期|的|以|时|历|，|。|、|,|$|\s)[初底末中度第]
+    | 三心二意|一心一意|万无一失|千方百计|千家万户|千军万马|成千上万|成百上千|百分点|十全十美|五花八门|七上八下|一五一十|四面八方|三三两两|一分为二
+      |百分百|十分(?![钟之])|万一|千万(?=[别不要注])|二十大|十九大|[一二三四]季度|[三四]分之[一二三]季
+    """,
+    re.VERBOSE,
+)
+_number = re.compile(
+    rf"""
+      (?P<ordinal>第(?:\d+|{_HAN_NUMBER}+))(?!季度|方|产业)
+    | 百分之(?P<percent>{_NUMBER}|{_HAN_NUMBER}+(?:点[零〇{_DIGIT}]+)?)
+    | (?P<under>\d+|{_HAN_NUMBER}+)分之(?P<over>{_NUMBER}|[零〇{_DIGIT}十百]+)
+    | (?P<tenths>[{_DIGIT}])成(?P<half>[{_DIGIT}])?(?![立为功长员果都年熟绩效交本人分品就型群套片名])
+    | (?P<part>过?半数|一半|过半(?!个))
+    | (?P<money>(?:us|hk)?[$]|[¥￥€£])?\s?(?P<sign>[-−](?=\d)|零下)?
+      (?:(?P<low>{_NUMBER})\s?(?P<lowstep>{_STEP})?\s?(?P<joint>[-—–~至到])\s?(?=\d))?(?P<arabic>{_NUMBER})
+      (?P<odd>余|多|几)?(?:\s?(?P<step>{_STEP})(?P<rest>\d+(?:\.\d+)?万)?)?(?P<more>余|多)?
+    | (?:(?P<hanlow>[{_DIGIT}十百千万]+)[至到](?=[{_DIGIT}十]))?(?P<han>{_HAN_NUMBER}+(?:点[零〇{_DIGIT}]+[万亿]*)?)(?P<hanodd>余|多|来|几)?(?P<hanstep>{_STEP})?
+    | (?P<halfof>半)(?=年(?!报|度)|个?小时|个月|天|个世纪)
+    """,
+    re.VERBOSE,
+)
+_trigger = re.compile(rf"[\d$¥￥€£第半过{_DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.")
+_before = re.compile(
+    "(?:%s)(?:了|为|有|达到|达)?\\s?$" % "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
+)
+_after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
+# 签约10个 is no estimate, 附近3家 no shortfall, 最近三年 a period.
+_not_bound = re.compile(
+    "(?:[签预节合违条制契解履毁公]约|[最附临邻靠晋新就亲邻]近|赶超|以上|之上|马上|加上|晚上|早上|[^突]爆破)(?:了|为|有|达到|达)?$"
+)
+# 两个半小时 is 2.5; the half stands inside the unit.
+_and_half = re.compile("个半(?P<unit>小时|月|钟头|星期)|(?P<year>年)半(?!导)")
+_more = re.compile("(?<=[年天岁时里米元斤周])[多余](?![个样种次元])")
+_joint = re.compile(r"\s?[-—–~至到]\s?")
+# 一 before these is an article or part of a word, not the number one.
+_not_one = re.compile(
+    "一(?:起|直|定|些|般|样|致|切|旦|面|边|度|时|再|同|律|向|系列|下|手|带|体|线|流|共|代|道|路|部分|点|次性|级|期|号|等|行|把|口|方|经|心|段|句|声|步|层|批|揽|并|家人|家三口|份子|位数|对一|条龙|站式|站|窝|场|刻|席|首|件事)"
+)
+
+
+@cache
+def _unit_pattern() -> re.Pattern[str]:
+    names = sorted(units(), key=len, reverse=True)
+    names.remove("第")
+    one = "|".join(
+        re.escape(name) + ("(?![a-z0-9])" if name[-1].isascii() and name[-1].isalnum() else "")
+        for name in names
+    )
+    # 300家庭 and 5年级 are caught here; what follows the unit tells it from a longer word.
+    fine = "(?<!年(?=[级代]))(?<!分(?=[之别析布公局店会校支钟]))(?<!天(?=[津下然]))(?<!部(?=[分队长委署]))(?<!线(?=[城]))"
+    return re.compile(rf"\s?(?P<unit>{one}){fine}(?:(?P<per>/(?:{one}))|(?P<cny>人民币))?")
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return the quantities of `text` in order; they do not overlap."""
+    plain = _plain(text)
+    return list(_merged(plain, _singles(text, plain)))
+
+
+def enclosing(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span widened to the whole of every quantity it touches: 8万个 becomes 超8万个."""
+    touched = [found for found in quantities(text) if found.start < end and start < found.end]
+    return min([start, *(found.start for found in touched)]), max([end, *(found.end for found in touched)])
+
+
+def same_value(a: Quantity, b: Quantity) -> bool:
+    """Say whether two quantities state the same amount: 10.84亿元 is 108400万元, 35% is 百分之三十五, 3公里 is 3000米.
+
+    The bound words are not compared. A number without a unit goes with any unit; 个 stands for every classifier.
+    """
+    return _amounts(a) == _amounts(b) and comparable(a.unit, b.unit)
+
+
+def _plain(text: str) -> str:
+    """Return the text to search, with the full-width comma kept apart from the one in 52,000."""
+    return fold(text.replace("，", "、"))
+
+
+def _amounts(quantity: Quantity) -> tuple[Fraction, Fraction | None]:
+    scale = factor(quantity.unit)
+    return quantity.number * scale, None if quantity.upper is None else quantity.upper * scale
+
+
+def _singles(original: str, text: str) -> Iterator[Quantity]:
+    position = 0
+    while trigger := _trigger.search(text, position):
+        at = trigger.start()
+        position = at + 1
+        if skipped := _not_numbers.match(text, at):
+            position = skipped.end()
+        elif match := _number.match(text, at):
+            position = match.end()
+            if _is_name(text, at):
+                position = _name_end(text, at)
+            elif found := _read(original, text, match):
+                position = found.end
+                yield found
+
+
+def _is_name(text: str, at: int) -> bool:
+    """Say whether the number at `at` belongs to a name: A4, GPT-4, 4K/8K, XeSS 1.2."""
+    before = text[max(0, at - 3) : at]
+    if text[at] in "-−":
+        return bool(re.search(r"[\w)）]\s?$", before))
+    return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.]$", before))
+
+
+def _name_end(text: str, at: int) -> int:
+    end = at + 1
+    while (
+        end < len(text)
+        and text[at] not in "-−"
+        and text[end].isascii()
+        and (text[end].isalnum() or text[end] in "-_./")
+    ):
+        end += 1
+    return end
+
+
+def _read(text: str, plain: str, match: re.Match[str]) -> Quantity | None:
+    stated = _stated(match)
+    if stated is None:
+        return None
+    start, end = match.start(), match.end()
+    if not (stated.unit or match["under"] or match["part"]):
+        measured = _measured(text, plain, match, stated)
+        if measured is None:
+            return None
+        stated, end = measured
+    found = Quantity(start, end, stated.number, stated.upper, stated.unit, stated.bound, start, end)
+    return _bounded(plain, match, found)
+
+
+def _stated(match: re.Match[str]) -> Stated | None:
+    """Return what the number itself says, None if it is no well-formed number."""
+    part = match.groupdict()
+    if part["arabic"]:
+        return _arabic(part)
+    if part["han"]:
+        return _han(part)
+    if part["under"]:
+        under, over = _any(part["under"]), _any(part["over"])
+        return Stated(over / under) if under and over is not None else None
+    if part["part"] or part["halfof"]:
+        return Stated(Fraction(1, 2), bound="超" if part["part"] and part["part"][0] == "过" else "")
+    tenths = part["tenths"] and part["tenths"] + ("点" + part["half"] if part["half"] else "")
+    number = _any(part["percent"] or tenths or part["ordinal"][1:])
+    unit = "%" if part["percent"] else "成" if tenths else "第"
+    return None if number is None else Stated(number, unit=unit)
+
+
+def _any(word: str) -> Fraction | None:
+    return Fraction(word.replace(",", "")) if word[0].isdecimal() else numeral(word)
+
+
+def _odd(word: str | None) -> str:
+    return "" if not word else "约" if word == "来" else "超"
+
+
+def _arabic(part: dict[str, str]) -> Stated:
+    size = Fraction(part["arabic"].replace(",", ""))
+    number = size * MULTIPLES[part["step"] or ""]
+    number += Fraction(part["rest"][:-1]) * 10**4 if part["rest"] else 0
+    number = -number if part["sign"] else number
+    unit, bound = SYMBOLS.get(part["money"] or "", ""), _odd(part["odd"] or part["more"])
+    if not part["low"]:
+        return Stated(number, None, unit, bound)
+    low = Fraction(part["low"].replace(",", ""))
+    shared = not part["lowstep"] and low < size  # 8-10万 is 80000 to 100000, 8000-1万 is not
+    return Stated(low * MULTIPLES[(part["step"] if shared else part["lowstep"]) or ""], number, unit, bound)
+
+
+def _han(part: dict[str, str]) -> Stated | None:
+    word, scale = part["han"], MULTIPLES[part["hanstep"] or ""]
+    number = numeral("一" + word if word[0] in "百千万亿" else word)
+    low = numeral(part["hanlow"]) if part["hanlow"] else None
+    if number is None and len(word) == 2 and digits(word) is not None:  # 五六个: neighbours are a range
+        low, number = numeral(word[0]), numeral(word[1])
+        return Stated(low * scale, number * scale) if low and number == low + 1 else None
+    if number is None or (part["hanlow"] and low is None):
+        return None
+    bound = _odd(part["hanodd"])
+    return Stated(number * scale, bound=bound) if low is None else Stated(low, number * scale, bound=bound)
+
+
+def _measured(text: str, plain: str, match: re.Match[str], stated: Stated) -> tuple[Stated, int] | None:
+    """Return the number with its unit and the end of both; None if what follows shows that it is no quantity."""
+    end = match.end()
+    if half := _and_half.match(plain, end):
+        unit = "年" if half["year"] else half["unit"].replace("月", "个月")
+        return stated._replace(number=stated.number + Fraction(1, 2), unit=unit), half.end()
+    found = _unit_pattern().match(plain, end)
+    if not found or not _fits(plain, match, found["unit"]):
+        return (stated, end) if _stands_alone(plain, match, end) else None
+    unit, end = text[found.start("unit") : found.end("per" if found["per"] else "unit")], found.end()
+    more = _more.match(plain, end)
+    bound = "超" if more or unit.startswith("个多") else stated.bound
+    return stated._replace(unit=unit.replace("个多", "个"), bound=bound), more.end() if more else end
+
+
+def _fits(plain: str, match: re.Match[str], unit: str) -> bool:
+    """Say whether `unit` can be one after this number: 一起, 5G and 1080P are words or names."""
+    han = match["han"]
+    if han is None:
+        number = Fraction((match["arabic"] or "0").replace(",", ""))
+        return not (unit == "p" and number in RESOLUTIONS) and not (unit == "g" and number <= LAST_GENERATION)
+    if unit.isascii() and unit != "%":
+        return False
+    if han == "一" and _not_one.match(plain, match.start()):
+        return False
+    return len(han) > 1 or not units()[unit].weak
+
+
+def _stands_alone(plain: str, match: re.Match[str], end: int) -> bool:
+    """Say whether a number without a unit is meant as one: 52000, 五万二千, but not 315晚会 or 000036."""
+    following = plain[end : end + 1]
+    if match["halfof"] or match["joint"] == "-" or match["step"] or match["hanstep"]:
+        return not match["halfof"] and match["joint"] != "-"
+    if han := match["han"]:
+        return (
+            numeral(han) is not None
+            and len(han) > 1
+            and (not _letter(following) or bool(set(han) & set("百千万亿")))
+        )
+    word = match["arabic"] or ""
+    if re.match("0[0-9]", word) or re.fullmatch(_YEAR, word) or re.fullmatch(r"\d{9,}", word):
+        return False
+    return not _letter(following) or following in "和与至到为的是及或"
+
+
+def _letter(char: str) -> bool:
+    return char.isalnum() or char in ("/", "_", "-", "+")
+
+
+def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | None:
+    """Return the quantity with the bound words around it; None for 数百 and 百 alone, which name no number."""
+    start, end, bound = found.start, found.end, found.bound
+    window = text[max(0, start - 6) : start]
+    before = _before.search(window)
+    if before and not _not_bound.search(window) and found.unit != "第":
+        word = (
+            re.sub(r"(?:了|为|有|达到|达)?\s?$", "", before[0])
+            if before[0] not in BOUNDS_BEFORE
+            else before[0]
+        )
+        if word != "上" or text[start] in "百千万亿十":
+            named = BOUNDS_BEFORE.get(word, "")
+            period = named == "近" and unit_class(found.unit) == "time"
+            bound, start = (
+                (bound, start) if period else (named or bound, start - len(window) + before.start())
+            )
+    if (match["han"] or "")[:1] in ("百", "千", "万", "亿") and not bound:
+        return None
+    if re.search("[数几][十百千]?$", window) and match["han"]:
+        return None
+    if after := _after.match(text, end):
+        bound, end = bound or BOUNDS_AFTER[after[0]], after.end()
+    return replace(found, start=start, end=end, bound=bound)
+
+
+def _merged(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
+    """Join the two ends of a range: 3至5年, 10%-15%, 8-10万人."""
+    last: Quantity | None = None
+    for found in singles:
+        if last and _joint.fullmatch(text, last.end, found.start) and _one_range(last, found):
+            last = _range(last, found)
+            continue
+        if last:
+            yield last
+        last = found
+    if last:
+        yield last
+
+
+def _one_range(low: Quantity, high: Quantity) -> bool:
+    return low.upper is None and low.unit != "第" and low.unit in ("", high.unit) and low.number < high.number
+
+
+def _range(low: Quantity, high: Quantity) -> Quantity:
+    """Return the range; 8-10万 means 80000 to 100000."""
+    return replace(
+        low,
+        end=high.end,
+        upper=high.number,
+        unit=high.unit,
+        bound=low.bound or high.bound,
+        core_end=high.core_end,
+    )
+
+
+# The number ledger: what an answer says must stand in one of its quotes.
+
+_marker = re.compile(r"\[\d+\]")
+_day = rf"\d{{1,2}}|[{_DIGIT}十]{{1,3}}"
+_date = re.compile(
+    rf"(?P<iy>{_YEAR})([-/.])(?P<im>\d{{1,2}})\2(?P<id>\d{{1,2}})"
+    rf"|(?:(?P<y>{_YEAR}|[〇零{_DIGIT}]{{4}})\s?年)?(?:\s?(?P<m>{_day})\s?月(?!球|亮))?(?:\s?(?P<d>{_day})\s?日)?"
+)
+_name = re.compile(r"[a-z0-9]+(?:[-.+/:][a-z0-9]+)*")
+_period = re.compile("[前第]?[一二三四1-4]季度|[上下]半年")
+
+
+def numbers_supported(said: str, quoted: Sequence[str]) -> list[str]:
+    """Return the numbers, dates and names with digits in `said` that no text of `quoted` states; [] is all right.
+
+    A quantity needs the same value, a unit that compares, and the same bound: 8万个 is not what 超8万个 says. Of a date
+    every stated part must be met. Markers such as [1] are not read.
+    """
+    claims, facts = _claims(_marker.sub("  ", said)), [_claims(text) for text in quoted]
+    return [words for words, claim in claims if not any(_states(fact, claim) for fact in facts)]
+
+
+Claim = Quantity | tuple[int | None, int | None, int | None] | str
+
+
+def _claims(text: str) -> list[tuple[str, Claim]]:
+    """Return what `text` states, each with its words: quantities, dates as (year, month, day), other names."""
+    plain = _plain(text)
+    found: list[tuple[int, int, Claim]] = [(q.start, q.end, q) for q in quantities(text)]
+    free = _blank(plain, [(start, end) for start, end, _ in found])
+    dates = [(m.start(), m.end(), _date_parts(m)) for m in _date.finditer(free) if m.end() > m.start()]
+    found += dates
+    free = _blank(free, [(start, end) for start, end, _ in dates])
+    names = [m for pattern in (_name, _period) for m in pattern.finditer(free)]
+    found += [
+        (m.start(), m.end(), squeeze(m[0])) for m in names if any(map(str.isdecimal, m[0])) or m.re is _period
+    ]
+    return [
+        (text[start:end].strip(), claim) for start, end, claim in sorted(found, key=lambda item: item[:2])
+    ]
+
+
+def _blank(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + "\n" * (end - start) + text[end:]
+    return text
+
+
+def _date_parts(match: re.Match[str]) -> tuple[int | None, int | None, int | None]:
+    year, month, day = (match["i" + part] or match[part] for part in "ymd")
+    first = None if year is None else int(year) if year.isdecimal() else digits(year)
+    return first, *(None if word is None else int(_any(word) or 0) for word in (month, day))
+
+
+def _states(facts: Sequence[tuple[str, Claim]], claim: Claim) -> bool:
+    """Say whether one of the facts is the claim; a date takes what it leaves out from the one before it."""
+    known: tuple[int | None, ...] = (None, None, None)
+    for words, fact in facts:
+        if isinstance(claim, Quantity) and isinstance(fact, Quantity):
+            if claim.bound == fact.bound and same_value(claim, fact):
+                return True
+        elif isinstance(fact, tuple):
+            given = next((i for i, part in enumerate(fact) if part is not None), 0)
+            known = (*known[:given], *fact[given:])
+            if isinstance(claim, tuple) and all(a in (None, b) for a, b in zip(claim, known, strict=True)):
+                return True
+        elif isinstance(claim, str) and claim in (fact, squeeze(fold(words))):
+            return True
+    return False
