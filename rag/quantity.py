@@ -118,9 +118,8 @@ _number = re.compile(
     re.VERBOSE,
 )
 _trigger = re.compile(rf"[\d$¥￥€£第半过{_DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.")
-_before = re.compile(
-    "(?:%s)(?:了|为|有|达到|达)?\\s?$" % "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
-)
+_bound_words = "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
+_before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$")
 _after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
 # 签约10个 is no estimate, 附近3家 no shortfall, 最近三年 a period.
 _not_bound = re.compile(
@@ -336,11 +335,7 @@ def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | Non
     window = text[max(0, start - 6) : start]
     before = _before.search(window)
     if before and not _not_bound.search(window) and found.unit != "第":
-        word = (
-            re.sub(r"(?:了|为|有|达到|达)?\s?$", "", before[0])
-            if before[0] not in BOUNDS_BEFORE
-            else before[0]
-        )
+        word = before["word"]
         if word != "上" or text[start] in "百千万亿十":
             named = BOUNDS_BEFORE.get(word, "")
             period = named == "近" and unit_class(found.unit) == "time"
@@ -437,7 +432,11 @@ def _blank(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def _date_parts(match: re.Match[str]) -> tuple[int | None, int | None, int | None]:
     year, month, day = (match["i" + part] or match[part] for part in "ymd")
     first = None if year is None else int(year) if year.isdecimal() else digits(year)
-    return first, *(None if word is None else int(_any(word) or 0) for word in (month, day))
+    return first, _part(month), _part(day)
+
+
+def _part(word: str | None) -> int | None:
+    return None if word is None else int(_any(word) or 0)
 
 
 def _states(facts: Sequence[tuple[str, Claim]], claim: Claim) -> bool:
