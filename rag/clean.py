@@ -1,0 +1,257 @@
+"""Decoded text → what the article says: flowing paragraphs, headings, captions, credits; nothing lost or invented."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from rag.furniture import (
+    Credit,
+    is_caption,
+    is_column_name,
+    is_publisher,
+    read_byline,
+    read_dateline,
+)
+from rag.headline import Heading, find_headline
+from rag.layout import Column, Line, Run, find_columns, read_lines, runs
+from rag.records import Block, BlockKind, Drop
+from rag.text import squeeze
+
+__all__ = ["Story", "clean"]
+
+# A heading of more lines than this is a list.
+MOST_HEADING_LINES = 4
+# Shorter repetitions may be meant.
+SHORTEST_REPEAT = 8
+LONGEST_REPEAT = 120
+LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run and what it is; `rule` says why for what is dropped."""
+
+    run: Run
+    kind: BlockKind | None
+    rule: str = ""
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the source."""
+        return self.run.lines[0].start
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A cleaned text, and what it says about itself."""
+
+    title: str
+    subtitle: str
+    text: str
+    blocks: tuple[Block, ...]
+    seams: tuple[int, ...]
+    drops: tuple[Drop, ...]
+    credit: Credit
+    found_by: Mapping[str, str]
+
+
+def clean(source: str, *, titled: bool = False) -> Story:
+    """Clean the text of one article; with `titled` its first line is known to be the title."""
+    lines = read_lines(source)
+    columns = find_columns(lines)
+    parts = _name_parts(lines, columns, titled)
+    parts, rule = _crown(parts, titled)
+    parts = list(_drop_repeats(_settle_headings(parts)))
+    return _tell(source, parts, rule)
+
+
+def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:
+    """Tell captions and bylines from the text, and join the lines of the text."""
+    kinds = _mark_lines(lines, titled)
+    parts = [
+        Part(Run((line,)), None if kind is None else kind, rule)
+        for line, (kind, rule) in zip(lines, kinds, strict=True)
+        if kind is not BlockKind.BODY
+    ]
+    for barrier, stretch in groupby(_stretches(kinds), key=lambda pair: pair[0]):
+        chosen = [i for _, i in stretch]
+        del barrier
+        for run in runs([lines[i] for i in chosen], [columns[i] for i in chosen]):
+            parts.append(Part(run, BlockKind.HEADING if _is_heading(run) else BlockKind.BODY))
+    return sorted(parts, key=lambda part: part.start)
+
+
+def _stretches(kinds: Sequence[tuple[BlockKind | None, str]]) -> Iterator[tuple[int, int]]:
+    """Yield (stretch, line) for the lines of the text; a new stretch begins after a byline or title."""
+    stretch = 0
+    for i, (kind, _) in enumerate(kinds):
+        if kind is BlockKind.BODY:
+            yield stretch, i
+        elif kind is not BlockKind.CAPTION:
+            stretch += 1
+
+
+def _mark_lines(lines: Sequence[Line], titled: bool) -> list[tuple[BlockKind | None, str]]:
+    """Return what each line is by its own words: caption, byline, to be dropped (None), else body."""
+    kinds = [_mark(line.text) for line in lines]
+    for i, (above, below) in enumerate(pairwise(lines)):
+        if kinds[i + 1][0] is BlockKind.BYLINE and kinds[i][0] is BlockKind.BODY and is_publisher(above.text):
+            kinds[i] = (BlockKind.BYLINE, "")
+        if kinds[i][0] is BlockKind.BYLINE and kinds[i + 1][0] is BlockKind.BODY and is_publisher(below.text):
+            kinds[i + 1] = (BlockKind.BYLINE, "")
+    if titled and lines:
+        kinds[0] = (BlockKind.TITLE, "")
+    return kinds
+
+
+def _mark(text: str) -> tuple[BlockKind | None, str]:
+    if not any(map(str.isalnum, text)):
+        return None, "a line without words"
+    if is_caption(text):
+        return BlockKind.CAPTION, ""
+    if read_byline(text):
+        return BlockKind.BYLINE, ""
+    if is_column_name(text):
+        return None, "the name of a newspaper's section"
+    return BlockKind.BODY, ""
+
+
+def _is_heading(run: Run) -> bool:
+    text = run.text
+    return len(text) <= LONGEST_TITLE and not run.a_sentence
+
+
+def _crown(parts: Sequence[Part], titled: bool) -> tuple[list[Part], str]:
+    """Name title and subtitle; return the rule that found the title, "" without one."""
+    if titled:
+        return list(parts), "given"
+    numbers = [i for i, part in enumerate(parts) if part.kind is BlockKind.HEADING]
+    body = "\n".join(part.run.text for part in parts if part.kind is BlockKind.BODY)
+    found = find_headline(list(_headings(parts)), body)
+    if found is None:
+        return list(parts), ""
+    named = {numbers[found.title]: BlockKind.TITLE}
+    if found.subtitle is not None:
+        named[numbers[found.subtitle]] = BlockKind.SUBTITLE
+    return [replace(part, kind=named.get(i, part.kind)) for i, part in enumerate(parts)], found.rule
+
+
+def _headings(parts: Sequence[Part]) -> Iterator[Heading]:
+    """Yield what the choice of a headline needs to know of each heading."""
+    group = 0
+    for i, part in enumerate(parts):
+        if part.kind is not BlockKind.HEADING:
+            group += part.kind is not None
+            continue
+        before = _next_body(parts[:i][::-1])
+        after = _next_body(parts[i + 1 :])
+        yield Heading(
+            part.run.text,
+            group,
+            before.run.text if before else "",
+            after.run.text if after else "",
+            wide=part.run.column is not None and not part.run.column.holds(part.run.text),
+            column_changes=bool(before and after and before.run.column != after.run.column),
+            bylined=i + 1 < len(parts) and parts[i + 1].kind is BlockKind.BYLINE,
+        )
+
+
+def _next_body(parts: Iterable[Part]) -> Part | None:
+    return next((part for part in parts if part.kind is BlockKind.BODY), None)
+
+
+def _settle_headings(parts: Sequence[Part]) -> Iterator[Part]:
+    """Join headings of several lines; headings with nothing below them, and long lists, are text."""
+    for i, (kind, group) in _grouped(parts):
+        if kind is not BlockKind.HEADING:
+            yield from group
+            continue
+        if len(group) > MOST_HEADING_LINES or not _next_body(parts[i + len(group) :]):
+            yield from (replace(part, kind=BlockKind.BODY) for part in group)
+        else:
+            yield Part(Run(tuple(line for part in group for line in part.run.lines)), kind, "heading")
+
+
+def _grouped(parts: Sequence[Part]) -> Iterator[tuple[int, tuple[BlockKind | None, list[Part]]]]:
+    at = 0
+    for kind, members in groupby(parts, key=lambda part: part.kind):
+        group = list(members)
+        yield at, (kind, group)
+        at += len(group)
+
+
+def _drop_repeats(parts: Iterable[Part]) -> Iterator[Part]:
+    """Drop the end of a paragraph that is printed again below the pictures that interrupt it."""
+    last, below_caption = "", False
+    for part in parts:
+        if part.kind is BlockKind.BODY:
+            text = squeeze(part.run.text)
+            again = below_caption and SHORTEST_REPEAT <= len(text) <= LONGEST_REPEAT and last.endswith(text)
+            yield replace(part, kind=None, rule="printed again below a caption") if again else part
+            last, below_caption = (last if again else text), False
+        else:
+            below_caption |= part.kind is BlockKind.CAPTION
+            yield part
+
+
+def _tell(source: str, parts: Sequence[Part], rule: str) -> Story:
+    """Write the parts down in order: title and subtitle first, the rest as in the source."""
+    order = {BlockKind.TITLE: 0, BlockKind.SUBTITLE: 1}
+    kept = sorted((part for part in parts if part.kind), key=lambda part: order.get(part.kind or BlockKind.BODY, 2))
+    written, blocks, seams, offset = [], [], [], 0
+    end = 0
+    for part in kept:
+        assert part.kind
+        text, cuts = _write(source, part)
+        if squeeze(source[end : part.start]) or part.start < end:
+            seams.append(offset)
+        seams += [offset + cut for cut in cuts]
+        blocks.append(Block(offset, offset + len(text), part.kind))
+        written.append(text)
+        offset += len(text) + 1
+        end = part.run.lines[-1].end
+    credit, found_by = _credit(kept)
+    found_by |= {"title": rule} if rule else {}
+    named = {part.kind: part.run.text for part in reversed(kept)}
+    drops = tuple(Drop(part.run.text, part.rule) for part in parts if part.kind is None)
+    return Story(
+        named.get(BlockKind.TITLE, ""),
+        named.get(BlockKind.SUBTITLE, ""),
+        "\n".join(written),
+        tuple(blocks),
+        tuple(seam for seam in seams if seam),
+        drops,
+        credit,
+        found_by,
+    )
+
+
+def _write(source: str, part: Part) -> tuple[str, list[int]]:
+    """Return the text of a part, and the offsets in it where its lines are not neighbours in the source."""
+    glue = part.run.glue()
+    if part.kind is BlockKind.HEADING:
+        glue = [" "] * len(glue)
+    words = part.run.words()
+    text, cuts = words[0], []
+    for (above, below), space, word in zip(pairwise(part.run.lines), glue, words[1:], strict=True):
+        if squeeze(source[above.end : below.start]):
+            cuts.append(len(text) + len(space))
+        text += space + word
+    return text, cuts
+
+
+def _credit(parts: Sequence[Part]) -> tuple[Credit, dict[str, str]]:
+    """Collect publisher, author and date: from bylines first, then from datelines; the first of each counts."""
+    said = [
+        ("byline", read_byline(part.run.text) or Credit(publisher=part.run.text))
+        for part in parts
+        if part.kind is BlockKind.BYLINE
+    ]
+    said += [("dateline", read_dateline(part.run.text)) for part in parts if part.kind is BlockKind.BODY][:3]
+    values: dict[str, str] = {}
+    found_by: dict[str, str] = {}
+    for rule, credit in said:
+        for name in ("publisher", "author", "published"):
+            if (value := getattr(credit, name)) and name not in values:
+                values[name], found_by[name] = value, rule
+    return Credit(**values), found_by

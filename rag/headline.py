@@ -1,0 +1,122 @@
+"""The headline among the lines that could be one: shoulder and section headings look alike."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.text import fold
+
+__all__ = ["Heading", "Headline", "find_headline"]
+
+# Body text after which coverage is no longer looked for: a headline's words stand near the top of some column.
+MOST_BODY = 20_000
+
+_numbered = re.compile(
+    r"^[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|^第[一二三四五六七八九十\d]+[章节条部]"
+)
+_lead = re.compile(r"^(?:\d{1,2}月\d{1,2}日|本报讯|.{2,12}(?:电|讯)|近日|日前|昨日|记者|今年|\d{4}年)")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that could be a headline, and how it stands among the others.
+
+    `group` numbers the headings with nothing but headings between them. `before` and `after` are the body paragraphs
+    around the group, "" at either end of the text.
+    """
+
+    text: str
+    group: int
+    before: str
+    after: str
+    wide: bool = False
+    interrupts: bool = False
+    column_changes: bool = False
+    bylined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The numbers of the headings that are title and subtitle (None without one), and why."""
+
+    title: int
+    subtitle: int | None
+    rule: str
+
+
+def find_headline(headings: Sequence[Heading], body: str) -> Headline | None:
+    """Choose the title; None if no line can be one."""
+    if not headings:
+        return None
+    known = _bigrams(body[:MOST_BODY])
+    scores = [_score(heading, headings, known) for heading in headings]
+    best = max(range(len(headings)), key=lambda i: (scores[i], -i))
+    if scores[best] <= 0:
+        return None
+    group = [i for i, heading in enumerate(headings) if heading.group == headings[best].group]
+    group = [i for i in group if scores[i] > scores[best] - 4 and not _parallel(headings[i], headings)][:3]
+    title = _main_line(group, headings, body) if best in group else best
+    subtitle = next((i for i in group if i != title and abs(i - title) == 1), None)
+    return Headline(title, subtitle, _rule(headings[title]))
+
+
+def _score(heading: Heading, headings: Sequence[Heading], known: frozenset[str]) -> float:
+    """Add up the signs that this is the headline; higher is better."""
+    pairs = _bigrams(heading.text)
+    signs = {
+        2.0 * len(pairs & known) / max(len(pairs), 1): True,
+        1.0: 8 <= len(heading.text) <= 45,
+        -3.01: len(heading.text) < 5,
+        3.0: not heading.before,
+        3.001: not heading.after,
+        3.002: heading.interrupts,
+        1.001: heading.wide,
+        1.5: heading.column_changes,
+        1.002: _lead.match(heading.after) is not None,
+        2.001: heading.bylined,
+        -4.0: _parallel(heading, headings),
+        -3.0: _numbered.match(heading.text) is not None,
+    }
+    return sum(weight for weight, holds in signs.items() if holds)
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    folded = fold(text)
+    return frozenset(folded[i : i + 2] for i in range(len(folded) - 1) if folded[i : i + 2].isalnum())
+
+
+def _parallel(heading: Heading, headings: Sequence[Heading]) -> bool:
+    """Say whether another group has a line of the same shape: 有“底气”, 有“实力”."""
+    shape = _shape(heading.text)
+    return any(
+        other.group != heading.group and _shape(other.text) == shape
+        for other in headings
+        if other is not heading
+    )
+
+
+def _shape(text: str) -> str:
+    """Return the length with the first character and the marks."""
+    return text[0] + re.sub(r"\w", "口", text[1:])
+
+
+def _main_line(group: Sequence[int], headings: Sequence[Heading], body: str) -> int:
+    """Choose the title among lines that stand together: the one whose subject the story repeats.
+
+    A shoulder line begins with what happened (入选…), the title with whom it is about; at the top of a text the first
+    line has the better claim, elsewhere the last.
+    """
+    text = body[:MOST_BODY]
+    at_top = not headings[group[0]].before
+    favourite = group[0] if at_top else group[-1]
+    return max(
+        group, key=lambda i: (text.count(headings[i].text[:2]) + 0.5) * (1.6 if i == favourite else 1.0)
+    )
+
+
+def _rule(heading: Heading) -> str:
+    if not heading.before:
+        return "first line"
+    if not heading.after:
+        return "last heading, with no text below"
+    return "heading that fits the whole text best"
