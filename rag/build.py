@@ -1,0 +1,279 @@
+"""Build the index: read files, embed what is new, publish the next generation."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rag.database import connect_writer, read_meta, transaction, write_meta
+from rag.errors import ArticleUnknown, IndexMismatch
+from rag.ingest import RULES
+from rag.intake import Intake, embedding_text, files_under
+from rag.lock import writing
+from rag.publish import Change, prune_unpublished, publish
+from rag.records import Embedder, FloatArray
+from rag.store import source_path
+
+__all__ = ["BuildReport", "Progress", "build", "remove"]
+
+SEEDS = Path("seeds")
+# Passages between two commits: about three seconds of embedding are lost when the process is killed.
+CHUNK = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build has come: `stage` is "reading" (in files), "embedding" (in passages) or "indexing"."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: articles by what became of them, passages embedded, what was refused (source, reason)."""
+
+    generation: int
+    articles: int
+    articles_added: int
+    articles_updated: int
+    articles_removed: int
+    articles_unchanged: int
+    passages: int
+    refused: tuple[tuple[str, str], ...]
+    seconds: float
+
+
+def build(
+    paths: Sequence[Path],
+    index: Path,
+    embedder: Embedder,
+    *,
+    rebuild: bool = False,
+    restore: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> BuildReport:
+    """Take the files of `paths` into the index; without paths the recorded ones again, or seeds/ at the very first.
+
+    Only files that changed are read and only passages that are new are embedded. `rebuild` makes everything anew,
+    `restore` takes back what was removed (under `paths`, if given). Readers see the old index until it has finished.
+    Raises IndexLocked while another process writes, IndexMismatch if the index is another embedder's.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda _: None)
+    with _writer(index) as connection:
+        epoch = _begin(connection, index, embedder, rebuild)
+        if restore:
+            _restore(connection, index, paths)
+        model = f"{embedder.name}:{epoch}"
+        intake = Intake(connection, index, f"{RULES}:{model}", model)
+        roots = _roots(connection, index, paths, rebuild)
+        missing = _read(intake, connection, roots, tell)
+        prune_unpublished(connection, intake.recipe)
+        count = _embed(connection, embedder, tell)
+        tell(Progress("indexing", 0, 1))
+        meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch, "began": ""}
+        change = publish(connection, index, meta, _vanished(connection, index, roots))
+        tell(Progress("indexing", 1, 1))
+        report = _report(connection, change, count, missing, time.perf_counter() - began)
+        write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
+    return report
+
+
+def remove(targets: Sequence[str], index: Path) -> Change:
+    """Take out articles by id, external id or path; builds skip them from now on (see `restore`).
+
+    Raises ArticleUnknown if the index holds nothing of a name; then nothing is removed.
+    """
+    with _writer(index) as connection:
+        found = [_target(connection, index, target) for target in targets]
+        with transaction(connection):
+            connection.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", found)
+        removed = [value for kind, value in found if kind == "path"]
+        vanished = [
+            path for path in _recorded(connection) if any(_is_under(path, value) for value in removed)
+        ]
+        return publish(connection, index, {}, vanished)
+
+
+@contextmanager
+def _writer(index: Path) -> Iterator[sqlite3.Connection]:
+    index.mkdir(parents=True, exist_ok=True)
+    with writing(index), closing(connect_writer(index)) as connection:
+        yield connection
+
+
+def _begin(connection: sqlite3.Connection, index: Path, embedder: Embedder, rebuild: bool) -> str:
+    """Return the epoch to build in: a new one for a rebuild, that of a rebuild that was broken off if there is one."""
+    name, epoch = read_meta(connection, "embedder", embedder.name), int(read_meta(connection, "epoch", "0"))
+    if rebuild:
+        return str(epoch + 1)
+    if name != embedder.name:
+        raise IndexMismatch(
+            f"The index {index} was made with the embedder {name!r}, not {embedder.name!r}: "
+            f"make it anew with `python -m rag build --rebuild --index {index}`.",
+            "索引是用另一个向量模型建立的，请重新建立索引。",
+        )
+    return str(epoch)
+
+
+def _roots(connection: sqlite3.Connection, index: Path, paths: Sequence[Path], rebuild: bool) -> list[Path]:
+    """Return the paths to read: those given, else (and for a rebuild also) the recorded ones, else seeds/."""
+    base = index.absolute().parent
+    recorded = [base / path for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]
+    with transaction(connection):
+        connection.executemany(
+            "INSERT OR IGNORE INTO roots VALUES (?)",
+            [(source_path(path, index),) for path in paths if path.exists()],
+        )
+    given = list(paths) + (recorded if rebuild or not paths else [])
+    return given or [SEEDS]
+
+
+def _read(
+    intake: Intake, connection: sqlite3.Connection, roots: Sequence[Path], tell: Callable[[Progress], None]
+) -> list[tuple[str, str]]:
+    """Read all files under `roots`; return the roots that are not there, with the reason."""
+    skipped = [value for (value,) in connection.execute("SELECT value FROM removed WHERE kind = 'path'")]
+    found = {
+        source_path(path, intake.index): path for root in roots for path in files_under(root, intake.index)
+    }
+    files = {
+        name: path for name, path in found.items() if not any(_is_under(name, value) for value in skipped)
+    }
+    intake.discard(files)
+    for done, path in enumerate(files.values()):
+        tell(Progress("reading", done, len(files)))
+        intake.take(path)
+    known = _recorded(connection)
+    return [
+        (source_path(root, intake.index), "there is no such file or folder")
+        for root in roots
+        if not root.exists() and source_path(root, intake.index) not in known
+    ]
+
+
+def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[Progress], None]) -> int:
+    """Make the missing vectors, the longest texts first: texts of a length share a batch without padding."""
+    rows = connection.execute(
+        "SELECT vector, min(passage) FROM vectors JOIN passages USING (vector) JOIN articles USING (article) "
+        "WHERE value IS NULL GROUP BY vector ORDER BY max(end - start + length(title)) DESC, vector"
+    ).fetchall()
+    for at in range(0, len(rows), CHUNK):
+        tell(Progress("embedding", at, len(rows)))
+        some = rows[at : at + CHUNK]
+        vectors = embedder.embed(_texts(connection, [passage for _, passage in some]), kind="passage")
+        with transaction(connection):
+            connection.executemany(
+                "UPDATE vectors SET value = ? WHERE vector = ?",
+                [(blob, number) for (number, _), blob in zip(some, _blobs(vectors), strict=True)],
+            )
+    tell(Progress("embedding", len(rows), len(rows)))
+    return len(rows)
+
+
+def _texts(connection: sqlite3.Connection, passages: Sequence[int]) -> list[str]:
+    found = {
+        row[0]: embedding_text(*row[1:])
+        for row in connection.execute(
+            "SELECT passage, title, coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), "
+            "substr(text, start + 1, end - start) FROM passages JOIN articles USING (article) "
+            "WHERE passage IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(passages)),),
+        )
+    }
+    return [found[number] for number in passages]
+
+
+def _blobs(vectors: FloatArray) -> list[bytes]:
+    assert np.isfinite(vectors).all()
+    return [row.tobytes() for row in vectors.astype(np.float16)]
+
+
+def _vanished(connection: sqlite3.Connection, index: Path, roots: Sequence[Path]) -> list[str]:
+    """Return the recorded files under `roots` that are no longer there; not those of a folder that is gone itself."""
+    base = index.absolute().parent
+    names = [source_path(root, index) for root in roots if root.is_dir() or not root.exists()]
+    recorded = _recorded(connection)
+    return [
+        path
+        for path in recorded
+        if any(path == name or (_is_under(path, name) and (base / name).is_dir()) for name in names)
+        and not (base / path).is_file()
+    ]
+
+
+def _recorded(connection: sqlite3.Connection) -> list[str]:
+    return [
+        path
+        for (path,) in connection.execute("SELECT path FROM files WHERE born IS NOT NULL AND gone IS NULL")
+    ]
+
+
+def _is_under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _target(connection: sqlite3.Connection, index: Path, target: str) -> tuple[str, str]:
+    """Return the kind and the value under which a removal is remembered."""
+    for kind, column in (("article", "id"), ("external", "external_id")):
+        if connection.execute(
+            f"SELECT 1 FROM sources WHERE {column} = ? AND {column} != ''", (target,)
+        ).fetchone():
+            return kind, target
+    path = source_path(Path(target), index)
+    if any(_is_under(recorded, path) for recorded in _recorded(connection)):
+        return "path", path
+    raise ArticleUnknown(f"The index holds no article and no file {target!r}.", "索引里没有这篇报道或文件。")
+
+
+def _restore(connection: sqlite3.Connection, index: Path, paths: Sequence[Path]) -> None:
+    """Forget the removals: all, or those of files under `paths` and of the articles in them."""
+    if not paths:
+        connection.execute("DELETE FROM removed")
+        return
+    names = [source_path(path, index) for path in paths]
+    for kind, value in connection.execute("SELECT kind, value FROM removed").fetchall():
+        where = {"path": "?1 = ?1", "article": "id = ?1", "external": "external_id = ?1"}[kind]
+        held = (
+            [value]
+            if kind == "path"
+            else [
+                row[0]
+                for row in connection.execute(
+                    f"SELECT path FROM files JOIN sources USING (file) WHERE {where}", (value,)
+                )
+            ]
+        )
+        if any(_is_under(path, name) for path in held for name in names):
+            connection.execute("DELETE FROM removed WHERE (kind, value) = (?, ?)", (kind, value))
+
+
+def _report(
+    connection: sqlite3.Connection,
+    change: Change,
+    passages: int,
+    missing: list[tuple[str, str]],
+    seconds: float,
+) -> BuildReport:
+    refused = connection.execute(
+        "SELECT path || CASE line WHEN 0 THEN '' ELSE '#' || line END, reason FROM refusals JOIN files USING (file) "
+        "WHERE born IS NOT NULL AND gone IS NULL ORDER BY path, line"
+    ).fetchall()
+    return BuildReport(
+        generation=change.generation,
+        articles=change.added + change.updated + change.unchanged,
+        articles_added=change.added,
+        articles_updated=change.updated,
+        articles_removed=change.removed,
+        articles_unchanged=change.unchanged,
+        passages=passages,
+        refused=(*missing, *refused),
+        seconds=seconds,
+    )

@@ -1,0 +1,191 @@
+"""What is derived from the database: the vectors and words of one generation, ready to search.
+
+`index/<generation>/` holds a tantivy folder `lexical`, above FLAT_LIMIT passages a `vectors.faiss`, and last
+`manifest.json` with the size and digest of each file. A folder without it, or that differs from it, is not used:
+the database has everything.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from rag.database import read_meta
+from rag.dense import FLAT_LIMIT, DenseIndex, Ids
+from rag.errors import StoreError
+from rag.lexical import LexicalIndex, Terms, grow
+from rag.records import FloatArray
+from rag.text import bigrams
+
+__all__ = ["VISIBLE", "derive", "forget", "load_dense", "load_lexical", "vectors_of", "visible_ids"]
+
+# A row of `articles` or `files` in the generation bound to both marks.
+VISIBLE = "born <= ? AND (gone IS NULL OR gone > ?)"
+MANIFEST = "manifest.json"
+# More ids than this in one statement and reading every row is quicker.
+FEW = 1000
+
+
+def visible_ids(connection: sqlite3.Connection, generation: int) -> Ids:
+    """Return the passage ids of a generation, ascending."""
+    rows = connection.execute(
+        f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} ORDER BY passage",
+        (generation, generation),
+    ).fetchall()
+    return np.asarray(rows, np.int64).reshape(-1)
+
+
+def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
+    """Return the vectors `(n, dim)` of passages in the order of `ids`; an unknown id raises StoreError."""
+    dim = int(read_meta(connection, "dim", "0"))
+    if len(ids) > FEW:
+        return _many_vectors(connection, ids, dim)
+    found = dict(
+        connection.execute(
+            "SELECT passage, value FROM passages JOIN vectors USING (vector) "
+            "WHERE passage IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids.tolist()),),
+        )
+    )
+    try:
+        joined = b"".join(found[number] for number in ids.tolist())
+    except KeyError as error:
+        raise StoreError(f"The index holds no passage {error} any more: ask again.") from None
+    return np.frombuffer(joined, np.float16).reshape(-1, dim).astype(np.float32)
+
+
+def _many_vectors(connection: sqlite3.Connection, ids: Ids, dim: int) -> FloatArray:
+    pairs = np.asarray(connection.execute("SELECT passage, vector FROM passages ORDER BY passage").fetchall())
+    rows = connection.execute(
+        "SELECT vector, value FROM vectors WHERE value IS NOT NULL ORDER BY vector"
+    ).fetchall()
+    numbers = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    values = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(-1, dim)
+    wanted = pairs[np.searchsorted(pairs[:, 0], ids), 1]
+    found: FloatArray = values[np.searchsorted(numbers, wanted)].astype(np.float32)
+    return found
+
+
+def load_dense(
+    connection: sqlite3.Connection, index: Path, generation: int, near: DenseIndex | None = None
+) -> DenseIndex:
+    """Return the vectors of a generation: `near` or the derived file brought up to date, else from the database."""
+    wanted = visible_ids(connection, generation)
+    start = near or _stored_dense(index, generation)
+    if start is not None:
+        held = start.ids
+        new = np.setdiff1d(wanted, held)
+        moved = start.changed(new, vectors_of(connection, new), np.setdiff1d(held, wanted))
+        if moved is not None:
+            return moved
+    return DenseIndex.build(wanted, vectors_of(connection, wanted))
+
+
+def load_lexical(connection: sqlite3.Connection, index: Path, generation: int) -> LexicalIndex:
+    """Return the words of a generation: the derived folder, or in memory from the database if that is damaged."""
+    folder = index / str(generation)
+    if _whole(folder, "lexical"):
+        try:
+            return LexicalIndex.open(folder / "lexical")
+        except StoreError:
+            pass
+    return LexicalIndex.in_memory(_terms(connection, visible_ids(connection, generation)))
+
+
+def derive(connection: sqlite3.Connection, index: Path, generation: int, old: int) -> None:
+    """Write the folder of `generation`, from that of generation `old` where it is whole.
+
+    Call it inside the transaction that publishes the generation, before the commit.
+    """
+    folder, before = index / str(generation), index / str(old)
+    shutil.rmtree(folder, ignore_errors=True)
+    wanted = visible_ids(connection, generation)
+    if _whole(before, "lexical"):
+        held = visible_ids(connection, old)
+        new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+        grow(folder / "lexical", before / "lexical", _terms(connection, new), gone.tolist())
+    else:
+        grow(folder / "lexical", None, _terms(connection, wanted), ())
+    if len(wanted) > FLAT_LIMIT:
+        _derive_dense(connection, before, folder, wanted)
+    _write_manifest(folder)
+
+
+def forget(index: Path, keep: tuple[int, ...]) -> None:
+    """Delete the folders of all generations but those to `keep`; what a reader still holds goes the next time."""
+    for folder in index.iterdir():
+        if folder.name.isdigit() and int(folder.name) not in keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _derive_dense(connection: sqlite3.Connection, before: Path, folder: Path, wanted: Ids) -> None:
+    """Keep the old base if it still serves, else write a new one."""
+    old = _stored_dense(before.parent, int(before.name))
+    if old is not None:
+        held = old.ids
+        new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+        if old.changed(new, vectors_of(connection, new), gone) is not None:
+            shutil.copyfile(before / "vectors.faiss", folder / "vectors.faiss")
+            return
+    (folder / "vectors.faiss").write_bytes(
+        DenseIndex.build(wanted, vectors_of(connection, wanted)).to_bytes()
+    )
+
+
+def _stored_dense(index: Path, generation: int) -> DenseIndex | None:
+    folder = index / str(generation)
+    if not _whole(folder, "vectors.faiss"):
+        return None
+    return DenseIndex.from_bytes((folder / "vectors.faiss").read_bytes())
+
+
+def _terms(connection: sqlite3.Connection, ids: Ids) -> Iterator[Terms]:
+    for at in range(0, len(ids), FEW):
+        rows = connection.execute(
+            "SELECT passage, words, text, title, start, end, heading_start, heading_end "
+            "FROM passages JOIN terms USING (passage) JOIN articles USING (article) "
+            "WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage",
+            (json.dumps(ids[at : at + FEW].tolist()),),
+        )
+        for number, words, text, title, start, end, heading_start, heading_end in rows:
+            heading = text[heading_start:heading_end] if heading_end else ""
+            yield Terms(number, words, _joined(text[start:end]), _joined(title), _joined(heading))
+
+
+def _joined(text: str) -> str:
+    return " ".join(bigrams(text))
+
+
+def _write_manifest(folder: Path) -> None:
+    files = {
+        path.relative_to(folder).as_posix(): [path.stat().st_size, _digest(path)]
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".lock"
+    }
+    with (folder / "manifest.new").open("w", encoding="utf-8") as file:
+        json.dump(files, file)
+        file.flush()
+        os.fsync(file.fileno())
+    (folder / "manifest.new").replace(folder / MANIFEST)
+
+
+def _whole(folder: Path, part: str) -> bool:
+    """Tell whether the manifest lists files of `part` and every one is as it was written."""
+    try:
+        files = json.loads((folder / MANIFEST).read_bytes())
+        listed = [(folder / name, *rest) for name, rest in files.items() if name.split("/")[0] == part]
+        return bool(listed) and all(
+            path.stat().st_size == size and _digest(path) == digest for path, size, digest in listed
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,211 @@
+"""From files to rows that nobody sees yet: articles, their passages and terms, vectors still to be made."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from rag.chunk import chunk
+from rag.database import ARTICLE_COLUMNS, article_values, transaction
+from rag.errors import IngestError
+from rag.ingest import Refused, read_articles
+from rag.records import Article, Passage, Source
+from rag.store import source_path
+from rag.text import bigrams, words
+
+__all__ = ["Intake", "embedding_text", "files_under"]
+
+# Articles between two commits: about a second of reading, cutting and writing.
+BATCH = 200
+MARKS = ",".join("?" * len(ARTICLE_COLUMNS.split(",")))
+Record = tuple[Source, Article] | Refused
+
+
+def embedding_text(title: str, heading: str, text: str) -> str:
+    """Return what stands for a passage before the encoder: 标题。小标题。正文."""
+    return "。".join(part for part in (title, heading, text) if part)
+
+
+def files_under(path: Path, index: Path) -> list[Path]:
+    """Return the files of a folder (or the file itself), sorted, hidden ones and the index left out."""
+    if not path.is_dir():
+        return [path] if path.is_file() else []
+    hidden = index.resolve()
+    return sorted(
+        found
+        for found in path.rglob("*")
+        if found.is_file()
+        and not any(part.startswith(".") for part in found.relative_to(path).parts)
+        and not found.resolve().is_relative_to(hidden)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A build's way into the database; `recipe` names the rules and the embedder that make passages of a text."""
+
+    connection: sqlite3.Connection
+    index: Path
+    recipe: str
+    model: str
+
+    def take(self, path: Path) -> bool:
+        """Read a file into rows unless it is the one that was read last; tell whether it was read."""
+        recorded, state = source_path(path, self.index), path.stat()
+        stamp = (state.st_size, state.st_mtime_ns)
+        if self._is_known(recorded, stamp, ""):
+            return False
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        if self._is_known(recorded, stamp, digest):
+            return False
+        file = self._begin(recorded, stamp, digest)
+        try:
+            self._write_all(file, read_articles(path))
+        except (IngestError, OSError) as error:
+            self._refuse(file, 0, str(error))
+        self.connection.execute("UPDATE files SET whole = 1 WHERE file = ?", (file,))
+        return True
+
+    def discard(self, keep: Iterable[str]) -> None:
+        """Delete the rows of files that a build that did not finish took in, but for these recorded paths."""
+        kept = set(keep)
+        rows = self.connection.execute("SELECT file, path FROM files WHERE born IS NULL").fetchall()
+        with transaction(self.connection):
+            for file, path in rows:
+                if path not in kept:
+                    self._delete_file(file)
+
+    def _is_known(self, path: str, stamp: tuple[int, int], digest: str) -> bool:
+        """Tell whether the file was read whole, by this recipe, with this stamp or digest, and nothing is missing."""
+        row = self.connection.execute(
+            "SELECT file, size, mtime_ns, sha256, born FROM files "
+            "WHERE path = ? AND gone IS NULL AND whole AND recipe = ? ORDER BY file DESC LIMIT 1",
+            (path, self.recipe),
+        ).fetchone()
+        if row is None or (row[1:3] != stamp and row[3] != digest) or self._lacks_passages(row[0]):
+            return False
+        if row[1:3] != stamp:
+            self.connection.execute(
+                "UPDATE files SET size = ?, mtime_ns = ? WHERE file = ?", (*stamp, row[0])
+            )
+        return True
+
+    def _lacks_passages(self, file: int) -> bool:
+        """Tell whether an article of the file that nobody removed has no passages: one that is restored."""
+        query = (
+            "SELECT 1 FROM sources s WHERE file = ? "
+            "AND id NOT IN (SELECT value FROM removed WHERE kind = 'article') "
+            "AND external_id NOT IN (SELECT value FROM removed WHERE kind = 'external') "
+            "AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = s.id AND passages IS NOT NULL) LIMIT 1"
+        )
+        return self.connection.execute(query, (file,)).fetchone() is not None
+
+    def _begin(self, path: str, stamp: tuple[int, int], digest: str) -> int:
+        with transaction(self.connection):
+            for (file,) in self.connection.execute(
+                "SELECT file FROM files WHERE path = ? AND born IS NULL", (path,)
+            ).fetchall():
+                self._delete_file(file)
+            return self._insert(
+                "INSERT INTO files (path, size, mtime_ns, sha256, recipe) VALUES (?, ?, ?, ?, ?)",
+                (path, *stamp, digest, self.recipe),
+            )
+
+    def _delete_file(self, file: int) -> None:
+        for table in ("sources", "refusals", "files"):
+            self.connection.execute(f"DELETE FROM {table} WHERE file = ?", (file,))
+
+    def _write_all(self, file: int, records: Iterator[Record]) -> None:
+        while batch := list(islice(records, BATCH)):
+            with transaction(self.connection):
+                self._write(file, batch)
+
+    def _write(self, file: int, records: Sequence[Record]) -> None:
+        for record in records:
+            if isinstance(record, Refused):
+                self._refuse(file, record.source.line or 0, record.reason)
+                continue
+            source, article = record
+            if not _storable(article):
+                self._refuse(file, source.line or 0, "it holds characters that are no text")
+                continue
+            self.connection.execute(
+                "INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?)",
+                (file, source.line or 0, article.id, article.external_id),
+            )
+            if not self._is_removed(article) and not self._has(article):
+                self._add(article)
+
+    def _refuse(self, file: int, line: int, reason: str) -> None:
+        self.connection.execute("INSERT INTO refusals VALUES (?, ?, ?)", (file, line, reason))
+
+    def _is_removed(self, article: Article) -> bool:
+        query = "SELECT 1 FROM removed WHERE (kind, value) IN (VALUES ('article', ?), ('external', ?))"
+        return self.connection.execute(query, (article.id, article.external_id)).fetchone() is not None
+
+    def _has(self, article: Article) -> bool:
+        """Tell whether the newest version of the article is of this recipe and has its passages."""
+        row = self.connection.execute(
+            "SELECT recipe, passages FROM articles WHERE id = ? ORDER BY article DESC LIMIT 1", (article.id,)
+        ).fetchone()
+        return row is not None and row[0] == self.recipe and row[1] is not None
+
+    def _add(self, article: Article) -> None:
+        passages = list(chunk(article))
+        key = self._insert(
+            f"INSERT INTO articles ({ARTICLE_COLUMNS}, recipe, text_digest, passages) VALUES ({MARKS}, ?, ?, ?)",
+            (*article_values(article), self.recipe, _text_digest(article.text), len(passages)),
+        )
+        for passage in passages:
+            self._add_passage(key, passage)
+
+    def _add_passage(self, article: int, passage: Passage) -> None:
+        title, heading, text = passage.article.title, passage.heading_text, passage.text
+        edges = (None, None) if passage.heading is None else (passage.heading.start, passage.heading.end)
+        number = self._insert(
+            "INSERT INTO passages (article, start, end, kind, heading_start, heading_end, vector) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                article,
+                passage.start,
+                passage.end,
+                passage.kind,
+                *edges,
+                self._vector(embedding_text(title, heading, text)),
+            ),
+        )
+        terms = words(text)
+        counts = (len(terms), len(bigrams(text)), len(bigrams(title)), len(bigrams(heading)))
+        self.connection.execute(
+            "INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?)", (number, " ".join(terms), *counts)
+        )
+
+    def _vector(self, text: str) -> int:
+        """Return the row of the vector of `text`, made if it is new."""
+        digest = hashlib.sha256(f"{self.model}\0{text}".encode()).digest()[:16]
+        row = self.connection.execute("SELECT vector FROM vectors WHERE digest = ?", (digest,)).fetchone()
+        return int(row[0]) if row else self._insert("INSERT INTO vectors (digest) VALUES (?)", (digest,))
+
+    def _insert(self, query: str, values: tuple[object, ...]) -> int:
+        number = self.connection.execute(query, values).lastrowid
+        assert number is not None
+        return number
+
+
+def _storable(article: Article) -> bool:
+    """Tell whether SQLite can hold the article: no half of a surrogate pair, no NUL."""
+    return not any(_unstorable(str(value)) for value in article_values(article))
+
+
+def _unstorable(text: str) -> bool:
+    try:
+        return b"\0" in text.encode()
+    except UnicodeEncodeError:
+        return True
+
+
+def _text_digest(text: str) -> bytes:
+    return hashlib.sha256("".join(text.split()).encode()).digest()[:16]

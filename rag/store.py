@@ -1,0 +1,419 @@
+"""The index as its readers see it: one generation at a time, never written to."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from rag.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of, read_meta
+from rag.dense import DenseIndex, Ids
+from rag.derived import VISIBLE, load_dense, load_lexical, vectors_of
+from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
+from rag.lexical import Field, LexicalIndex, Weights
+from rag.records import Article, FloatArray, Passage, Source
+
+__all__ = [
+    "ArticleRow",
+    "Counts",
+    "FileRecord",
+    "PassageText",
+    "SourceRecord",
+    "Store",
+    "Weights",
+    "source_path",
+]
+
+# Articles parsed and kept; one is about 10 kB.
+CACHED_ARTICLES = 512
+# A question's candidates come from more hits than asked for when a filter may drop some.
+FIRST_LOOK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much an index holds."""
+
+    articles: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What scoring needs of a passage; `words` are the terms it is indexed under, joined by blanks."""
+
+    passage_id: int
+    article_id: str
+    text: str
+    words: str
+    title: str
+    heading: str
+    publisher: str
+    published: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A place an article was read from, and the state its file had then.
+
+    `status` is "current", or "changed" when the file no longer holds this article.
+    """
+
+    path: str
+    line: int | None
+    size: int
+    mtime_ns: int
+    sha256: str
+    status: str
+
+    def __str__(self) -> str:
+        return str(Source(self.path, self.line))
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """A line of the list of articles."""
+
+    article_id: str
+    title: str
+    publisher: str
+    published: str
+    sources: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file of the index: how many articles it gave, and what in it was refused (line, 0 for the file; reason)."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    articles: int
+    refused: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    generation: int
+    counts: Counts
+    lengths: dict[str, float]
+    dense: DenseIndex
+    lexical: LexicalIndex
+
+
+class Store:
+    """An open index; any number of threads may ask it, and a writer may work meanwhile."""
+
+    def __init__(self, path: Path, embedder_name: str, dim: int) -> None:
+        self.path = path
+        self.embedder_name = embedder_name
+        self._dim = dim
+        self._connections = Connections(path)
+        self._refreshing = threading.Lock()
+        self._article_of_key = lru_cache(CACHED_ARTICLES)(self._read_article)
+        self._now = self._load(self._published())
+
+    @classmethod
+    def open(cls, path: Path, embedder_name: str, dim: int) -> Self:
+        """Open the index in the folder `path` for questions embedded by `embedder_name`.
+
+        Raises IndexEmpty if nothing was built there, IndexMismatch if another embedder made it.
+        """
+        return cls(path, embedder_name, dim)
+
+    def close(self) -> None:
+        """Close the database; the store is of no use afterwards."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def refresh(self) -> bool:
+        """Follow the writer to a newer generation; tell whether there was one."""
+        with self._refreshing:
+            self._connections.reset()
+            generation = self._published()
+            if generation == self._now.generation:
+                return False
+            self._now = self._load(generation, self._now.dense)
+            return True
+
+    @property
+    def generation(self) -> int:
+        """The number of the build that is searched, from 1."""
+        return self._now.generation
+
+    def counts(self) -> Counts:
+        """Return how many articles and passages can be found."""
+        return self._now.counts
+
+    def search_dense(self, vector: FloatArray, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
+        """Return the `k` passage ids nearest to the unit `vector` `(dim,)` with their dot products, best first."""
+        return self._now.dense.search(vector, k, allowed)
+
+    def search_lexical(
+        self,
+        words: Sequence[str],
+        bigrams: Sequence[str],
+        k: int,
+        weights: Weights = Weights(),  # noqa: B008 - frozen
+        allowed: Ids | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return the `k` passage ids with the largest weighted BM25, best first; terms as `rag.text` cuts them."""
+        lexical = self._now.lexical
+        if allowed is None:
+            return lexical.search(words, bigrams, k, weights)
+        kept = set(allowed.tolist())
+        limit = k * FIRST_LOOK
+        while True:
+            hits = lexical.search(words, bigrams, limit, weights)
+            found = [hit for hit in hits if hit[0] in kept]
+            if len(found) >= min(k, len(kept)) or len(hits) < limit:
+                return found[:k]
+            limit *= FIRST_LOOK
+
+    def document_frequency(self, field: Field, terms: Iterable[str]) -> dict[str, int]:
+        """Return in how many passages each term stands in `field`."""
+        return self._now.lexical.document_frequency(field, terms)
+
+    def mean_length(self, field: Field) -> float:
+        """Return the mean number of terms a passage has in `field`."""
+        return self._now.lengths[field]
+
+    def vectors(self, ids: Sequence[int]) -> FloatArray:
+        """Return the stored vectors `(n, dim)` of passages, in the order of `ids`."""
+        return vectors_of(self._connections.get(), np.asarray(ids, np.int64))
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return passages in the order of `ids`; those of one article share it."""
+        rows = {
+            row[0]: row[1:]
+            for row in self._rows(
+                "SELECT passage, article, start, end, kind, heading_start, heading_end FROM passages "
+                "WHERE passage IN (SELECT value FROM json_each(?))",
+                json.dumps(list(ids)),
+            )
+        }
+        return [passage_of(self._article_of_key(article), row) for article, *row in map(_known(rows), ids)]
+
+    def passage_texts(self, ids: Sequence[int]) -> list[PassageText]:
+        """Return what scoring needs of passages, in the order of `ids`."""
+        rows = {
+            row[0]: row
+            for row in self._rows(
+                "SELECT passage, id, substr(text, start + 1, end - start), words, title, "
+                "coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), publisher, published "
+                "FROM passages JOIN terms USING (passage) JOIN articles USING (article) "
+                "WHERE passage IN (SELECT value FROM json_each(?))",
+                json.dumps(list(ids)),
+            )
+        }
+        return [PassageText(*row) for row in map(_known(rows), ids)]
+
+    def passage_ids_of(self, article_id: str) -> list[int]:
+        """Return the ids of an article's passages in the order of the text; [] if it cannot be found now."""
+        return self._column(
+            f"SELECT passage FROM passages JOIN articles USING (article) WHERE id = ? AND {VISIBLE} ORDER BY passage",
+            article_id,
+            *self._at(),
+        )
+
+    def allowed_ids(self, since: str = "", until: str = "", publisher: str = "") -> Ids | None:
+        """Return the passage ids that a filter lets through, None if it is empty.
+
+        Both dates are included; with either an undated article is left out.
+        """
+        if not (since or until or publisher):
+            return None
+        condition, values = _filter(since, until, publisher)
+        query = f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} AND {condition}"
+        return np.asarray(self._column(query, *self._at(), *values), np.int64)
+
+    def filter_ids(
+        self, ids: Sequence[int], since: str = "", until: str = "", publisher: str = ""
+    ) -> list[int]:
+        """Return those of `ids` that a filter lets through, in their order."""
+        allowed = self.allowed_ids(since, until, publisher)
+        kept = None if allowed is None else set(allowed.tolist())
+        return [number for number in ids if kept is None or number in kept]
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id, also one whose file has changed since (see `is_current`).
+
+        Raises ArticleGone if it was removed, ArticleUnknown if there never was one.
+        """
+        key = self._key(article_id)
+        if key is None:
+            raise ArticleUnknown(f"No article has the id {article_id!r}.", "没有这篇报道。")
+        return self._article_of_key(key)
+
+    def is_current(self, article_id: str) -> bool:
+        """Tell whether the article is among those that are searched."""
+        return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {VISIBLE}", article_id, *self._at()))
+
+    def find(self, text: str) -> list[str]:
+        """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
+        path = text.partition("#")[0].replace("\\", "/")
+        line = text.rpartition("#")[2] if "#" in text else ""
+        escaped = path.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        return self._column(
+            "SELECT DISTINCT a.id FROM articles a JOIN sources s USING (id) JOIN files f USING (file) "
+            "WHERE a.born <= ?2 AND (a.gone IS NULL OR a.gone > ?2) AND f.born <= ?2 "
+            "AND (f.gone IS NULL OR f.gone > ?2) AND (a.id = ?1 OR s.external_id = ?1 "
+            "OR (path = ?3 OR path LIKE ?4 ESCAPE '!') AND (?5 = '' OR line = ?5)) ORDER BY a.id",
+            text,
+            self.generation,
+            path,
+            f"%/{escaped}",
+            int(line) if line.isdecimal() else "",
+        )
+
+    def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
+        """Return where an article was read, sorted by path; for a superseded one, where it last was."""
+        rows = self._rows(
+            f"SELECT path, nullif(line, 0), size, mtime_ns, sha256, CASE WHEN {VISIBLE} THEN 'current' ELSE 'changed' "
+            "END AS status FROM sources JOIN files USING (file) WHERE id = ? AND born <= ? ORDER BY status DESC, path, line",
+            *self._at(),
+            article_id,
+            self.generation,
+        )
+        records = [SourceRecord(*row) for row in rows]
+        current = [record for record in records if record.status == "current"]
+        return tuple(current or records)
+
+    def file_path(self, path: str) -> Path:
+        """Return where the file of a source lies now: recorded paths are relative to the folder of the index."""
+        return self.path.absolute().parent / path
+
+    def reprints(self, article_id: str) -> list[str]:
+        """Return the ids of other articles with the same text, white space apart."""
+        return self._column(
+            "SELECT DISTINCT id FROM articles WHERE text_digest = "
+            f"(SELECT text_digest FROM articles WHERE id = ? LIMIT 1) AND id != ? AND {VISIBLE} ORDER BY id",
+            article_id,
+            article_id,
+            *self._at(),
+        )
+
+    def articles(self) -> Iterator[ArticleRow]:
+        """Yield the articles, latest first."""
+        rows = self._rows(
+            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files f USING (file) "
+            "WHERE s.id = a.id AND f.born <= ?1 AND (f.gone IS NULL OR f.gone > ?1)), passages "
+            f"FROM articles a WHERE {VISIBLE.replace('?', '?1')} ORDER BY published DESC, article",
+            self.generation,
+        )
+        return (ArticleRow(*row) for row in rows)
+
+    def files(self) -> list[FileRecord]:
+        """Return the files of the index by path."""
+        found = self._rows(
+            "SELECT file, path, size, mtime_ns, sha256, (SELECT COUNT(*) FROM sources s WHERE s.file = f.file) "
+            f"FROM files f WHERE {VISIBLE} ORDER BY path",
+            *self._at(),
+        )
+        files = [(row[0], row[1:]) for row in found]
+        refused: dict[int, list[tuple[int, str]]] = {}
+        for file, line, reason in self._rows("SELECT file, line, reason FROM refusals ORDER BY file, line"):
+            refused.setdefault(file, []).append((line, reason))
+        return [FileRecord(*row, tuple(refused.get(file, ()))) for file, row in files]
+
+    def last_report(self) -> dict[str, Any]:
+        """Return the report of the last build as written by `rag.build`."""
+        report: dict[str, Any] = json.loads(read_meta(self._connections.get(), "report", "{}"))
+        return report
+
+    def _published(self) -> int:
+        """Return the generation of the database, once it is one that this embedder can search."""
+        connection = self._connections.get()
+        generation = int(read_meta(connection, "generation", "0"))
+        if generation == 0:
+            raise index_empty(self.path)
+        name = read_meta(connection, "embedder")
+        if (name, int(read_meta(connection, "dim"))) != (self.embedder_name, self._dim):
+            raise IndexMismatch(
+                f"The index {self.path} was made with the embedder {name!r}, not {self.embedder_name!r}: "
+                f"make it anew with `python -m rag build --rebuild --index {self.path}`.",
+                "索引是用另一个向量模型建立的，请重新建立索引。",
+            )
+        return generation
+
+    def _load(self, generation: int, near: DenseIndex | None = None) -> _Snapshot:
+        connection = self._connections.get()
+        row = connection.execute(
+            "SELECT articles, passages, words, bigrams, title, heading FROM generations WHERE generation = ?",
+            (generation,),
+        ).fetchone()
+        if row[0] == 0:
+            raise index_empty(self.path)
+        return _Snapshot(
+            generation,
+            Counts(*row[:2]),
+            dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
+            load_dense(connection, self.path, generation, near),
+            load_lexical(connection, self.path, generation),
+        )
+
+    def _key(self, article_id: str) -> int | None:
+        """Return the row of an article: the visible one, else the last one that was."""
+        rows = self._rows(
+            f"SELECT article, fate, {VISIBLE} AS visible FROM articles WHERE id = ? AND born <= ? "
+            "ORDER BY visible DESC, article DESC LIMIT 1",
+            *self._at(),
+            article_id,
+            self.generation,
+        )
+        if not rows:
+            return None
+        key, fate, visible = rows[0]
+        if fate == "removed" and not visible:
+            raise ArticleGone(
+                f"The article {article_id} was taken out of the index.", "这篇报道已从库中移除。"
+            )
+        return int(key)
+
+    def _read_article(self, key: int) -> Article:
+        return article_of(self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article = ?", key)[0])
+
+    def _at(self) -> tuple[int, int]:
+        return self.generation, self.generation
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        return self._connections.get().execute(query, values).fetchall()
+
+    def _column(self, query: str, *values: object) -> list[Any]:
+        return [row[0] for row in self._rows(query, *values)]
+
+
+def _known(rows: dict[int, Any]) -> Callable[[int], Any]:
+    """Return the look-up of `rows` that says in a sentence what is not there."""
+
+    def look_up(number: int) -> Any:
+        if number not in rows:
+            raise StoreError(f"The index holds no passage {number} any more: ask again.")
+        return rows[number]
+
+    return look_up
+
+
+def _filter(since: str, until: str, publisher: str) -> tuple[str, list[str]]:
+    """Return the condition on articles and its values; dates are ISO and compare as text."""
+    parts = [("published >= ?", since), ("published <= ?", until), ("publisher = ?", publisher)]
+    given = [(condition, value) for condition, value in parts if value]
+    dated = ["published != ''"] if since or until else []
+    return " AND ".join([condition for condition, _ in given] + dated), [value for _, value in given]
+
+
+def source_path(path: Path, index: Path) -> str:
+    """Return the path under which a file is recorded: relative to the folder of the index where it lies in it."""
+    absolute, base = path.resolve(), index.resolve().parent
+    return (absolute.relative_to(base) if absolute.is_relative_to(base) else absolute).as_posix()
