@@ -14,7 +14,15 @@ from urllib.parse import urlsplit
 from rag.markup import attribute, escape
 from rag.records import Answer, Article, Block, BlockKind, Citation, Reason, Refusal, Span, Variant
 
-__all__ = ["answer_html", "article_html", "article_path", "error_html", "question_html", "quote_runs"]
+__all__ = [
+    "answer_html",
+    "article_html",
+    "article_path",
+    "error_html",
+    "question_html",
+    "quote_runs",
+    "waiting_html",
+]
 
 VERIFIED = {
     "verified": ("yj-ok", "✓ 已核对", "引文与来源文件逐字核对一致"),
@@ -64,6 +72,11 @@ def question_html(question: str) -> str:
 def error_html(message: str) -> str:
     """Return a sentence that stands where an answer would."""
     return f'<div class="yj yj-refused"><p class="yj-text" role="alert">{escape(message)}</p></div>'
+
+
+def waiting_html(stage: str) -> str:
+    """Return the line that stands in an answer's place until it comes."""
+    return f'<div class="yj yj-waiting" role="status">{escape(stage)}</div>'
 
 
 def _answered(answer: Answer, link: Link, uid: str) -> Iterator[str]:

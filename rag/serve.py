@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from rag.config import Settings
 from rag.errors import ArticleGone, ArticleUnknown, AskError, BadJson, Busy, NotReady, RagError, TooLarge
 from rag.pages import article_page, embed_page, missing_page
-from rag.records import Answer, Article, Citation, Source
+from rag.records import Answer, Article, Citation
 from rag.render import answer_html, article_path
 from rag.request import Asks, Request, read_json, read_request
 from rag.security import Guard, error_body
@@ -44,12 +44,12 @@ RETRY_AFTER = 2
 class Articles(Protocol):
     """What the reading pages need of `rag.store.Store`."""
 
-    def article(self, ident: str) -> Article:
+    def article(self, ident: str, /) -> Article:
         """Return the article; raises ArticleUnknown or ArticleGone."""
         ...
 
-    def sources(self, ident: str) -> Sequence[Source]:
-        """Return where it was read, the files that carry the same text included."""
+    def sources(self, ident: str, /) -> Sequence[object]:
+        """Return where it was read; each prints as path or path#line."""
         ...
 
 
@@ -224,7 +224,7 @@ def _json(fields: Mapping[str, Any]) -> Response:
     return Response(_dumps(fields), media_type="application/json", headers={"cache-control": "no-store"})
 
 
-def _article_json(article: Article, sources: Sequence[Source]) -> Mapping[str, Any]:
+def _article_json(article: Article, sources: Sequence[object]) -> Mapping[str, Any]:
     names = ("external_id", "title", "subtitle", "publisher", "author", "published", "url", "text")
     return {
         "article_id": article.id,
