@@ -94,6 +94,8 @@ _not_numbers = re.compile(
     | \d+(?::\d+)+(?:\.\d+)? | \d+(?:\.\d+)?比\d+(?:\.\d+)? | v?\d+(?:\.\d+){{2,}}
     | [〇零一二]{{1,2}}[〇零{_DIGIT}]{{2,3}}年 | [一二][九〇零][〇零{_DIGIT}]{{2}}
     | (?:十[一二]?|[{_DIGIT}])月(?:份|(?:[二三]?十[{_DIGIT}]?|[{_DIGIT}])[日号])?
+    | \d{{4,6}}(?:\.(?:sh|sz|hk|bj|of)|(?<=[(:]\d{{4}})\)|(?<=[(:]\d{{5}})\)|(?<=[(:]\d{{6}})\)) | 前(?:\d+|[{_DIGIT}十]+)个?(?:月|季)
+    | \d+\.(?=\s)
     | (?:https?://|www\.)[\x21-\x7e]+
     | \d+\s?(?:号|年级) | [{_DIGIT}十]+年级
     | \d+年(?!来|多|内|间|后|前|期|的|以|时|历|，|。|、|,|$|\s)[初底末中度第]
@@ -117,7 +119,7 @@ _number = re.compile(
     """,
     re.VERBOSE,
 )
-_trigger = re.compile(rf"[\d$¥￥€£第半过{_DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.")
+_trigger = re.compile(rf"[\d$¥￥€£第前半过{_DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.")
 _bound_words = "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
 _before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$")
 _after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
@@ -131,7 +133,7 @@ _more = re.compile("(?<=[年天岁时里米元斤周])[多余](?![个样种次�
 _joint = re.compile(r"\s?[-—–~至到]\s?")
 # 一 before these is an article or part of a word, not the number one.
 _not_one = re.compile(
-    "一(?:起|直|定|些|般|样|致|切|旦|面|边|度|时|再|同|律|向|系列|下|手|带|体|线|流|共|代|道|路|部分|点|次性|级|期|号|等|行|把|口|方|经|心|段|句|声|步|层|批|揽|并|家人|家三口|份子|位数|对一|条龙|站式|站|窝|场|刻|席|首|件事)"
+    r"一(?:(.)\1|头[撞扎栽钻]|起|直|定|些|般|样|致|切|旦|面|边|度|时|再|同|律|向|系列|下|手|带|体|线|流|共|代|道|路|部分|点|次性|级|期|号|等|行|把|口|方|经|心|段|句|声|步|层|批|揽|并|家人|家三口|份子|位数|对一|条龙|站式|站|窝|场|刻|席|首|件事)"
 )
 
 
@@ -198,7 +200,7 @@ def _is_name(text: str, at: int) -> bool:
     """Say whether the number at `at` belongs to a name: A4, GPT-4, 4K/8K, XeSS 1.2."""
     before = text[max(0, at - 3) : at]
     if text[at] in "-−":
-        return bool(re.search(r"[\w)）]\s?$", before))
+        return bool(re.search(r"(?![为是约达额润率])[\w)）]\s?$", before))
     return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.]$", before))
 
 
