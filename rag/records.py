@@ -166,12 +166,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible answer: a span of the hit's article, better when `score` is higher."""
+    """A possible answer: a span of the hit's article.
+
+    `margin` is the reader's (span − "not here", higher is better); `fits` tells whether the span has the form that
+    the question asks for (a number with a unit of the asked class, a date, …).
+    """
 
     hit: Hit
     span: Span
     margin: float
-    score: float
+    fits: bool = True
 
     @property
     def text(self) -> str:

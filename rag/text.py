@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-__all__ = ["bigrams", "clauses", "content_words", "fold", "is_cjk", "sentences", "squeeze", "words"]
+__all__ = ["bigrams", "clauses", "commonness", "content_words", "fold", "is_cjk", "sentences", "squeeze", "words"]
 
 HERE = Path(__file__).resolve().parent
 
@@ -138,6 +138,15 @@ def words(text: str) -> list[str]:
 def content_words(text: str) -> list[str]:
     """Return the words of `text` that say what it is about: no particles, question words or ways to ask."""
     return [word for word in words(text) if word not in _stopwords()]
+
+
+def commonness(word: str) -> float:
+    """Return the relative frequency (0..1) of a word in general Chinese, as jieba's dictionary counts it.
+
+    A word it does not have is as rare as its rarest.
+    """
+    tokenizer = _jieba()
+    return float(max(tokenizer.FREQ.get(fold(word), 0), 1) / tokenizer.total)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -1,0 +1,207 @@
+"""The command line: data on stdout, progress and messages on stderr.
+
+Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.bot import Bot, open_store
+from rag.config import Settings, read_settings
+from rag.console import error_json, json_line, read_line, read_lines, use_utf8
+
+from rag.errors import IndexEmpty, RagError
+from rag.records import Answer
+from rag.request import read_request
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="youju",
+    help="有据 Youju: questions over Chinese news, answered only by quoting.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Index = Annotated[
+    Path | None, typer.Option("--index", help="The index folder [default: $RAG_INDEX, else ./index].")
+]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files and folders; none: those built before, or seeds/ at the first time."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence on stderr and exit code 1."""
+    use_utf8()
+    try:
+        app()
+    except RagError as error:
+        print(f"youju: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, or - to read one a line from stdin.")],
+    index: Index = None,
+    json: Json = False,
+    today: Annotated[
+        str, typer.Option(help="The day 今年 refers to, YYYY-MM-DD [default: the clock's].")
+    ] = "",
+    since: Annotated[
+        str, typer.Option(help="Only articles published on this day or later, YYYY-MM-DD.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option(help="Only articles published on this day or earlier, YYYY-MM-DD.")
+    ] = "",
+    publisher: Annotated[str, typer.Option(help="Only articles of this publisher.")] = "",
+    k: Annotated[int, typer.Option("-k", min=1, max=20, help="How many passages are read.")] = 5,
+) -> None:
+    """Answer a question by quoting.
+
+    Examples: `youju ask 成都有多少5G基站`; `youju ask --json - < questions.txt`.
+    """
+    options = {"today": today, "since": since, "until": until, "publisher": publisher, "k": k}
+    settings = read_settings(index=index)
+    if question == "-":
+        _ask_lines(settings, options, json)
+        return
+    request = read_request({"question": question, **options})
+    with Bot.open(settings) as bot:
+        _print_answer(request.ask(bot), json)
+
+
+def _ask_lines(settings: Settings, options: Mapping[str, str | int], json: bool) -> None:
+    """Answer the lines of stdin in order; one that fails gives an error in its place."""
+    with Bot.open(settings) as bot:
+        for line in read_lines(sys.stdin):
+            try:
+                _print_answer(read_line(line, options).ask(bot), json)
+            except RagError as error:
+                print(json_line(error_json(line, error)) if json else f"error: {error}", flush=True)
+
+
+def _print_answer(answer: Answer, json: bool) -> None:
+    from rag.render_text import answer_text
+
+    print(json_line(answer.to_json()) if json else answer_text(answer) + "\n", flush=True)
+
+
+@app.command()
+def build(
+    paths: Paths = None,
+    index: Index = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the index anew from its recorded paths.")
+    ] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Take in again what `remove` took out.")] = False,
+    json: Json = False,
+) -> None:
+    """Ingest files and folders into the index; what is unchanged is neither read nor embedded again.
+
+    Examples: `youju build`; `youju build news/ archive.jsonl --index /data/index`.
+    """
+    from rag.build import build as build_index
+    from rag.embed import load_embedder
+    from rag.progress import ProgressBar
+
+    settings = read_settings(index=index)
+    embedder = load_embedder(settings)
+    with ProgressBar() as bar:
+        report = build_index(
+            paths or (), settings.index, embedder, rebuild=rebuild, restore=restore, progress=bar.show
+        )
+    for source, reason in report.refused:
+        print(f"refused: {source}: {reason}", file=sys.stderr)
+    if json:
+        print(json_line(asdict(report)))
+    else:
+        print(
+            f"{report.articles} articles in the index ({report.articles_added} added, {report.articles_updated} updated, "
+            f"{report.articles_removed} removed), {report.passages} passages embedded in {report.seconds:.1f} s"
+        )
+    if not report.articles:
+        raise IndexEmpty(
+            "Nothing could be read: name files or folders that hold .txt, .md, .html, .docx, .pdf or .jsonl."
+        )
+
+
+@app.command()
+def remove(
+    targets: Annotated[list[str], typer.Argument(help="Article ids, external ids or paths.")],
+    index: Index = None,
+) -> None:
+    """Take articles out of the index; the next build skips them (`build --restore` takes them back)."""
+    from rag.build import remove as remove_from_index
+
+    change = remove_from_index(targets, read_settings(index=index).index)
+    print(f"{change.removed} articles removed, generation {change.generation}")
+
+
+@app.command()
+def status(index: Index = None, json: Json = False) -> None:
+    """Show what the index holds, its models, its size and what the last build refused."""
+    from rag.status import status as index_status
+    from rag.status import status_text
+
+    found = index_status(read_settings(index=index))
+    print(json_line(found) if json else status_text(found))
+
+
+@app.command()
+def verify(
+    answers: Annotated[
+        Path | None, typer.Argument(help="Answers as `ask --json` prints them, one a line.")
+    ] = None,
+    index: Index = None,
+    everything: Annotated[bool, typer.Option("--all", help="Check every article of the index.")] = False,
+    json: Json = False,
+) -> None:
+    """Check quotes against the source files again: read them anew and compare; exit code 1 if any fails."""
+    from rag.verify import verify_all, verify_answers
+
+    if (answers is None) == (not everything):
+        raise typer.BadParameter("name a file of answers, or --all")
+    with open_store(read_settings(index=index)) as store:
+        checks = verify_all(store) if answers is None else verify_answers(store, answers)
+        failed = total = 0
+        for check in checks:
+            total += 1
+            failed += not check.ok
+            if json:
+                print(json_line(asdict(check)), flush=True)
+            elif not check.ok:
+                print(f"failed: {check.source or check.article_id}: {check.reason}")
+    print(f"{total - failed} of {total} verified", file=sys.stderr if json else sys.stdout)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on [default: $RAG_HOST, else 127.0.0.1].")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on [default: $RAG_PORT, else 7860].")
+    ] = None,
+    index: Index = None,
+) -> None:
+    """Serve the page, the API and the embeddable page: the same as `python app.py`."""
+    from rag.page.run import run
+
+    run(read_settings(host=host, port=port, index=index))
+
+
+if __name__ == "__main__":
+    main()

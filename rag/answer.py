@@ -1,0 +1,177 @@
+"""Answer or refuse: the best choice quoted, with what other sources say, or the reason why there is none."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.choose import Choice, choose, is_target, weights
+from rag.cite import Known, Quote, citation, quote_evidence, quote_passage
+from rag.compose import items, statement
+from rag.evidence import Scene, nearest_times
+from rag.query import AnswerType, Query
+from rag.quantity import quantities
+from rag.records import Candidate, Citation, Hit, Reason, Refusal, Value, Variant
+from rag.variants import agreeing, variants
+from rag.when import overlaps
+
+__all__ = ["Reply", "reply"]
+
+MAX_CITATIONS = 3
+MAX_LIST_CITATIONS = 5
+CLOSEST = 3
+
+# What no quotation can answer: to be written, computed or known only now.
+NOT_QUOTABLE = re.compile(
+    r"^(?:请|帮我|给我|帮忙|麻烦)*(?:写|作|编|创作|生成|画)(?:一|个|首|篇|段|封|幅|张|份)+|翻译(?:成|一下|为)|"
+    r"^[\d\s+\-*/×÷()（）.=]+(?:等于)?(?:几|多少)?[？?]?$|[\d.]+\s*[+\-*/×÷加减乘除以]+\s*[\d.]+\s*(?:等于|=|是)|"
+    r"^(?:你|您)(?:好|是谁|叫什么|是什么|会什么|能做什么|会做什么)|讲个?(?:笑话|故事)|(?:现在|此刻)(?:是)?几点|"
+    r"(?:今天|明天|现在|今晚|后天|这周末?).{0,6}(?:天气|气温|下雨|限号|星期几|几号)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said to a question: the parts of an Answer that do not depend on timing or index."""
+
+    refusal: Refusal | None
+    confidence: float
+    answer: str = ""
+    answers: tuple[str, ...] = ()
+    value: Value | None = None
+    as_of: str = ""
+    period_shift: bool = False
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    closest: tuple[Citation, ...] = ()
+
+
+def reply(
+    query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], known: Known, least: float | None
+) -> Reply:
+    """Answer `query` from `candidates`, or refuse if the best is less probable than `least` (None: the stored one)."""
+    if NOT_QUOTABLE.search(query.text.strip()):
+        return _refused(query, (), known, 0.0, "not_quotable", "", NOT_QUOTABLE_MESSAGE)
+    if not hits:
+        return _refused(query, hits, known, 0.0, "no_evidence", "", NOTHING_MESSAGE)
+    choices = choose(query, candidates)
+    limit = weights()["confidence_limit"]["least"] if least is None else least
+    best = choices[0] if choices else None
+    if best is None or best.confidence < limit:
+        return _refused(
+            query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best)
+        )
+    if best.unmet:
+        return _unmet(query, hits, known, best)
+    return _answered(query, choices, best, known)
+
+
+def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known) -> Reply:
+    limit = weights()["confidence_limit"]["least"]
+    chosen = [best, *agreeing(query, choices, best, limit)]
+    room = MAX_LIST_CITATIONS if query.type is AnswerType.LIST else MAX_CITATIONS
+    quotes = [quote_evidence(query, choice.evidence) for choice in chosen[:room]]
+    citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
+    as_of = quotes[0].as_of
+    said = statement(
+        query,
+        best.candidate.text,
+        as_of,
+        "\n".join(quotes[0].pieces),
+        _clause(quotes[0], best),
+        is_target(best.evidence),
+    )
+    same = [c for c in variants(chosen, citations) if c.relation == "equal"]
+    marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"
+    shifted = _shifted(query, best)
+    return Reply(
+        refusal=None,
+        confidence=best.confidence,
+        answer=best.candidate.text,
+        answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
+        value=_value(query, best.candidate.text),
+        as_of=as_of,
+        period_shift=shifted,
+        text=f"{_shift_words(query) if shifted else ''}{said} {marks}",
+        citations=citations,
+        variants=variants(chosen, citations),
+    )
+
+
+def _clause(quote: Quote, best: Choice) -> str:
+    """Return the words around the answer that are short enough to be said: its clause, else the quote."""
+    return quote.text.rstrip("。；;，,")
+
+
+def _value(query: Query, answer: str) -> Value | None:
+    if query.type is not AnswerType.NUMBER:
+        return None
+    found = next(iter(quantities(answer)), None)
+    if found is None:
+        return None
+    number = int(found.number) if found.number.denominator == 1 else float(found.number)
+    return Value(number, found.unit, found.bound)
+
+
+def _shifted(query: Query, best: Choice) -> bool:
+    """Tell whether the question's 今年 is not covered and what is answered holds for an earlier time."""
+    if query.period is None or not query.relative:
+        return False
+    return not any(overlaps(query.period, time) for time in nearest_times(Scene.around(best.candidate)))
+
+
+def _shift_words(query: Query) -> str:
+    asked = query.period
+    if asked is None or asked.first is None:
+        return ""
+    words = query.text[asked.start : asked.end]
+    year = f"{asked.first.year}年"
+    named = re.sub("今年|本年|去年|前年|明年|后年", year, words)
+    return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是："
+
+
+NOT_QUOTABLE_MESSAGE = "有据只能引用库中报道的原文来回答，这个问题没有可以引用的原文。"
+NOTHING_MESSAGE = "库中的报道没有提到这个问题的答案，因此不作回答。"
+
+
+def _nothing(best: Choice | None) -> str:
+    missing = best.evidence.missing[:2] if best is not None else ()
+    if not missing:
+        return NOTHING_MESSAGE
+    named = "、".join(f"“{word}”" for word in missing)
+    return f"库中没有找到可以引用的依据：相近的报道没有提到{named}。"
+
+
+UNMET_MESSAGES = {
+    "place": ("库里只有{found}的说法，没有{asked}的。", "库里没有关于{asked}的这一说法。"),
+    "time": ("库里只有{found}的说法，没有{asked}的。", "库里没有{asked}的这一说法。"),
+    "name": ("库里说的是{found}，没有提到{asked}。", "库里相近的报道没有提到{asked}。"),
+    "ordinal": ("库里说的是{found}，没有提到{asked}。", "库里相近的报道没有提到{asked}。"),
+    "quoted": ("库里没有提到“{asked}”。", "库里没有提到“{asked}”。"),
+    "unit": ("库里的数字以{found}计，没有以{asked}计的。", "库里没有以{asked}计的数字。"),
+    "object": ("库里相近的报道没有提到“{asked}”。", "库里相近的报道没有提到“{asked}”。"),
+}
+
+
+def _unmet(query: Query, hits: Sequence[Hit], known: Known, best: Choice) -> Reply:
+    failed = best.unmet[0]
+    with_found, without = UNMET_MESSAGES[failed.kind]
+    message = (with_found if failed.found else without).format(asked=failed.asked, found=failed.found)
+    return _refused(
+        query, hits, known, best.confidence, "constraint_not_met", f"{failed.kind}: {failed.asked}", message
+    )
+
+
+def _refused(
+    query: Query,
+    hits: Sequence[Hit],
+    known: Known,
+    confidence: float,
+    reason: Reason,
+    constraint: str,
+    message: str,
+) -> Reply:
+    closest = [
+        citation(n, quote_passage(query, hit.passage), known) for n, hit in enumerate(hits[:CLOSEST], 1)
+    ]
+    return Reply(Refusal(reason, constraint, message), confidence, text=message, closest=tuple(closest))

@@ -1,0 +1,166 @@
+"""The bot: the only place where all parts meet."""
+
+import time
+from collections.abc import Sequence
+from datetime import date
+from typing import Self
+
+from rag.answer import Reply, reply
+from rag.build import build
+from rag.config import Settings
+from rag.embed import load_embedder
+from rag.errors import AskError, IndexEmpty
+from rag.follow_up import stand_alone
+from rag.progress import ProgressBar
+from rag.query import understand
+from rag.read import candidates
+from rag.read_model import load_reader
+from rag.records import Answer, Embedder, IndexInfo, Reader, Turn
+from rag.retrieve import Filters, Retriever
+from rag.store import Store
+from rag.verify import Sources
+
+__all__ = ["MAX_QUESTION", "Bot", "open_store"]
+
+MAX_QUESTION = 1000
+MAX_READ = 20
+
+
+class Bot:
+    """An index and the models that answer from it; any number of threads may ask."""
+
+    def __init__(self, store: Store, embedder: Embedder, reader: Reader, settings: Settings) -> None:
+        self.store = store
+        self.reader = reader
+        self.settings = settings
+        self.sources = Sources(store)
+        self.retriever = Retriever(store, embedder)
+
+    @classmethod
+    def open(cls, settings: Settings, *, build_if_empty: bool = False) -> Self:
+        """Open the index and load the models that `settings` name; raises IndexEmpty, IndexMismatch, ModelError.
+
+        With `build_if_empty` an index that holds nothing is built from seeds/ first.
+        """
+        embedder = load_embedder(settings)
+        store = _open(settings, embedder, build_if_empty)
+        return cls(store, embedder, load_reader(settings), settings)
+
+    def close(self) -> None:
+        """Close the index."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        today: date | None = None,
+        since: str = "",
+        until: str = "",
+        publisher: str = "",
+        k: int = 5,
+    ) -> Answer:
+        """Answer `question` by quoting, or refuse; `k` passages are read.
+
+        `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many.
+        """
+        clock = Stopwatch()
+        asked = check_question(question)
+        filters = Filters(since, until, publisher)
+        query = understand(asked, stand_alone(asked, history), today or date.today())  # noqa: DTZ011 - the user's day
+        clock.lap("understand")
+        hits = self.retriever.search(query, max(1, min(k, MAX_READ)), filters)
+        clock.lap("retrieve")
+        found = candidates(query, hits, self.reader)
+        clock.lap("read")
+        said = reply(query, hits, found, self.sources, self.settings.min_confidence)
+        clock.lap("answer")
+        return self._answer(question, query.text, said, clock)
+
+    def examples(self) -> list[str]:
+        """Return questions to begin with: of the question files in the index folder's parent there are none yet."""
+        return []
+
+    def _answer(self, question: str, understood: str, said: Reply, clock: "Stopwatch") -> Answer:
+        counts = self.store.counts()
+        return Answer(
+            question=question,
+            understood_as=understood,
+            refused=said.refusal is not None,
+            refusal=said.refusal,
+            confidence=round(said.confidence, 4),
+            answer=said.answer,
+            answers=said.answers,
+            value=said.value,
+            as_of=said.as_of,
+            period_shift=said.period_shift,
+            text=said.text,
+            citations=said.citations,
+            variants=said.variants,
+            closest=said.closest,
+            timings_ms=clock.laps(),
+            index=IndexInfo(
+                self.store.generation,
+                counts.articles,
+                counts.passages,
+                self.store.embedder_name,
+                self.reader.name,
+            ),
+        )
+
+
+def _open(settings: Settings, embedder: Embedder, build_if_empty: bool) -> Store:
+    try:
+        return Store.open(settings.index, embedder.name, embedder.dim)
+    except IndexEmpty:
+        if not build_if_empty:
+            raise
+    with ProgressBar() as bar:
+        build((), settings.index, embedder, progress=bar.show)
+    return Store.open(settings.index, embedder.name, embedder.dim)
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the index alone, for what needs no question answered."""
+    embedder = load_embedder(settings)
+    return Store.open(settings.index, embedder.name, embedder.dim)
+
+
+class Stopwatch:
+    """Measures the stages of one question in milliseconds of wall time."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """End the stage `name`, which began where the last one ended."""
+        now = time.perf_counter()
+        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def laps(self) -> dict[str, float]:
+        """Return the stages in order and their `total`."""
+        return {**self._laps, "total": round((self._last - self._start) * 1000, 2)}
+
+
+def check_question(question: str) -> str:
+    """Return the question without white space around it; raises AskError if it is empty or too long."""
+    asked = " ".join(question.split())
+    if not any(map(str.isalnum, asked)):
+        raise AskError(
+            f"The question {question[:20]!r} has no words: write what you want to know.", "请输入要问的内容。"
+        )
+    if len(asked) > MAX_QUESTION:
+        raise AskError(
+            f"The question has {len(asked)} characters, more than {MAX_QUESTION}: ask one thing at a time.",
+            f"问题有{len(asked)}个字，超过了{MAX_QUESTION}个字的上限，请只问一件事。",
+        )
+    return asked

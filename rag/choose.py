@@ -1,0 +1,101 @@
+"""Choose among the candidates: reader, retrieval and evidence weighed into one score and one probability."""
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rag.evidence import Evidence, Unmet, rarity, weigh
+from rag.query import AnswerType, Query
+from rag.records import Candidate
+
+__all__ = ["Choice", "choose", "is_target"]
+
+# What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
+TARGETS = re.compile(r"力争|计划|预计|目标|有望|拟|将(?!近|士|军|领)|到\s?20\d\d年|规划|争取|预期|届时")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate with its evidence: `score` orders (higher is better), `confidence` is the probability of being right."""
+
+    evidence: Evidence
+    score: float
+    confidence: float
+    unmet: tuple[Unmet, ...]
+
+    @property
+    def candidate(self) -> Candidate:
+        """The candidate itself."""
+        return self.evidence.candidate
+
+
+@cache
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """Return the tables of choice.toml."""
+    return tomllib.loads((Path(__file__).parent / "choice.toml").read_text(encoding="utf-8"))
+
+
+def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
+    """Return the candidates as choices, best first: those that meet every demand before the others."""
+    choices = [_choice(query, weigh(query, candidate)) for candidate in candidates]
+    return sorted(choices, key=lambda choice: (bool(choice.unmet), -choice.score))
+
+
+def _choice(query: Query, evidence: Evidence) -> Choice:
+    features = _features(query, evidence)
+    unmet = (*evidence.unmet, *_missing(query, evidence))
+    return Choice(
+        evidence, _sum(weights()["score"], features), _sigmoid(_sum(weights()["confidence"], features)), unmet
+    )
+
+
+def _features(query: Query, evidence: Evidence) -> Mapping[str, float]:
+    candidate = evidence.candidate
+    return {
+        "bias": 1.0,
+        "margin": candidate.margin,
+        "retrieval": candidate.hit.score,
+        "coverage": evidence.coverage,
+        "local": evidence.local,
+        "unfit": float(not candidate.fits),
+        "target": float(is_target(evidence) and not TARGETS.search(query.text)),
+        "echo": _echo(query, candidate.text),
+    }
+
+
+def _echo(query: Query, answer: str) -> float:
+    """Return the share of the answer's characters that the question has already: an echo tells nothing."""
+    if query.type in (AnswerType.NUMBER, AnswerType.TIME, AnswerType.YESNO) or not answer:
+        return 0.0
+    return sum(char in query.text for char in answer) / len(answer)
+
+
+def is_target(evidence: Evidence) -> bool:
+    """Tell whether the answer's clause, or what its sentence says before it, speaks of an aim or a plan."""
+    article = evidence.candidate.hit.passage.article
+    said = article.text[evidence.sentence.start : evidence.candidate.span.start]
+    return TARGETS.search(said) is not None
+
+
+def _missing(query: Query, evidence: Evidence) -> list[Unmet]:
+    """Return the rare words of the question that nothing near the answer names: the asked object is another."""
+    rare = weights()["missing"]["rare"]
+    return [
+        Unmet("object", word) for word in evidence.missing if rarity(word) >= rare and word in _objects(query)
+    ]
+
+
+def _objects(query: Query) -> tuple[str, ...]:
+    return query.terms
+
+
+def _sum(table: Mapping[str, float], features: Mapping[str, float]) -> float:
+    return sum(weight * features[name] for name, weight in table.items())
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))

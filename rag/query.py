@@ -1,0 +1,243 @@
+"""Understand a question: what kind of answer it asks for and what it demands of the evidence."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rag.places import Place, places
+from rag.quantity import quantities, unit_class
+from rag.records import Span
+from rag.text import bigrams, content_words, fold, is_cjk, words
+from rag.when import When, whens
+
+__all__ = ["AnswerType", "Constraint", "Query", "understand", "understand_kind"]
+
+
+class AnswerType(StrEnum):
+    """What an answer must look like."""
+
+    NUMBER = "number"
+    TIME = "time"
+    PERSON = "person"
+    PLACE = "place"
+    WHICH = "which"
+    LIST = "list"
+    REASON = "reason"
+    MANNER = "manner"
+    YESNO = "yesno"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """Something the evidence must hold: `kind` is place, time, name, ordinal or quoted; `text` as it was asked."""
+
+    kind: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A stand-alone question, analysed.
+
+    `asked` is the span of the interrogative in `text` (多少个, 哪家), None if there is none. `head` is the noun after
+    it (多少个[基站]), "" if nothing follows. `unit` is the literal unit that was asked for (亿元, 个), `unit_class` the
+    class an answer's unit must have, both "" where the question leaves it open. `terms` are content words without
+    the interrogative. `period` is the time the question is about; `relative` says it was named relative to today.
+    """
+
+    question: str
+    text: str
+    type: AnswerType
+    asked: Span | None
+    unit: str
+    unit_class: str
+    head: str
+    terms: tuple[str, ...]
+    words: tuple[str, ...]
+    bigrams: tuple[str, ...]
+    places: tuple[Place, ...]
+    constraints: tuple[Constraint, ...]
+    period: When | None
+    relative: bool
+    today: date
+
+
+# In order: the first pattern that matches decides. (?P<asked>…) is what an answer takes the place of.
+PATTERNS: tuple[tuple[AnswerType, str], ...] = (
+    (
+        AnswerType.REASON,
+        r"(?P<asked>为什么|为何|为啥|缘何|怎么会|因何|是?什么原因|原因(是|在于)?(什么|哪些|何在)|何以)",
+    ),
+    (
+        AnswerType.TIME,
+        r"(?P<asked>(在|是|于)?(什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月份?|几月几?[日号]?|几号|几点|哪个(年份|日期|季度|月份)))",
+    ),
+    (
+        AnswerType.NUMBER,
+        r"(?P<asked>百分之(几|多少)|第几|多少|几(?=[^乎何])|若干|多(?=大|高|长|宽|远|深|重|快|久|厚))",
+    ),
+    (AnswerType.NUMBER, r"(?P<asked>多大|多高|多长|多宽|多远|多深|多重|多快|多久|多厚)"),
+    (AnswerType.LIST, r"(?P<asked>哪些|哪几|有什么|(分别|包括|包含|涉及)(是|有)?(什么|谁|哪))"),
+    (AnswerType.PERSON, r"(?P<asked>谁|哪一?位|何人|什么人|哪个人)"),
+    (
+        AnswerType.PLACE,
+        r"(?P<asked>哪里|哪儿|何处|何地|什么地方|哪个?一?座?(城市|省份?|国家|地方|地区|县|区|市|州|镇|村))",
+    ),
+    (AnswerType.YESNO, r"(?P<asked>是否|是不是|有没有|能否|可否|能不能|会不会|吗[？?。]?\s*$)"),
+    (AnswerType.WHICH, r"(?P<asked>哪一?[家个项种所支款条座部届类份场次只名首艘批]|哪(?=[^里儿怕]))"),
+    (AnswerType.MANNER, r"(?P<asked>如何|怎么样|怎么|怎样|何种方式)"),
+    (AnswerType.OTHER, r"(?P<asked>什么|啥|何种|何(?=[^时地处人以])|多?[？?]\s*$)"),
+)
+_patterns = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
+
+# The class a number must have when the question names a measure instead of a unit. Longest names first.
+MEASURES: tuple[tuple[str, str], ...] = (
+    (
+        "percent",
+        "百分比|百分点|比例|比重|占比|增速|增幅|涨幅|跌幅|降幅|同比|环比|通达率|覆盖率|进度|概率|幅度|率(?!领|先)",
+    ),
+    (
+        "money",
+        "总金额|金额|总额|产值|营收|收入|利润|投资额|成交额|交易额|销售额|总投资|市值|生产总值|gdp|首付款|价格|售价|票价|票房|费用|造价|资金|奖金|罚款|工资|薪酬|债务",
+    ),
+    ("area", "面积|占地"),
+    ("length", "长度|里程|高度|身高|距离|宽度|深度|海拔|多长|多高|多远|多宽|多深"),
+    ("mass", "重量|体重|多重"),
+    ("temperature", "温度|气温|体温"),
+    ("time", "多久|时长|年限|期限|历时|用时|耗时"),
+)
+_measures = tuple((name, re.compile(pattern)) for name, pattern in MEASURES)
+# 多高 asks for a length whatever noun stands around it.
+ASKED_MEASURES = {
+    "高": "length",
+    "长": "length",
+    "宽": "length",
+    "远": "length",
+    "深": "length",
+    "厚": "length",
+}
+ASKED_MEASURES |= {"重": "mass", "久": "time", "快": "speed"}
+
+_ordinals = re.compile(r"第[0-9一二三四五六七八九十百两零〇]+(?!季度|产业)[\u4e00-\u9fff]?|首[届批个次]")
+_names = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
+_quoted = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|\"([^\"]{2,40})\"")
+_measure_word = re.compile(r"[个家所项条座台辆架艘人名位户次起例件份只支部款种张枚块]")
+
+
+def understand(question: str, text: str, today: date) -> Query:
+    """Analyse the stand-alone question `text`; `question` is what was typed."""
+    folded = fold(text)
+    kind, asked, unit, head = understand_kind(text)
+    period = next(iter(_periods(text, today)), None)
+    rest = text if asked is None else f"{text[: asked.start]} {text[asked.end :]}"
+    return Query(
+        question=question,
+        text=text,
+        type=kind,
+        asked=asked,
+        unit=unit,
+        unit_class=_unit_class(folded, kind, asked, unit),
+        head=head,
+        terms=tuple(dict.fromkeys(content_words(rest))),
+        words=tuple(dict.fromkeys(words(rest))),
+        bigrams=tuple(dict.fromkeys(bigrams(rest))),
+        places=tuple(places(folded)),
+        constraints=_constraints(text, folded, asked),
+        period=period,
+        relative=period is not None
+        and not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", text[period.start : period.end]),
+        today=today,
+    )
+
+
+def understand_kind(text: str) -> tuple[AnswerType, Span | None, str, str]:
+    """Return the type of answer asked for, the interrogative's span, and the literal unit and noun after it."""
+    kind, asked = _kind(fold(text))
+    return kind, asked, *_unit_and_head(text, kind, asked)
+
+
+def _kind(folded: str) -> tuple[AnswerType, Span | None]:
+    for kind, pattern in _patterns:
+        if match := pattern.search(folded):
+            return kind, Span(*match.span("asked"))
+    return AnswerType.OTHER, None
+
+
+def _unit_and_head(text: str, kind: AnswerType, asked: Span | None) -> tuple[str, str]:
+    """Split what follows the interrogative: 多少|亿元, 几|个|城市, 哪家|医院."""
+    if asked is None:
+        return "", ""
+    following = re.match(r"[^，。？?、；：\s]*", text[asked.end :])
+    rest = following.group() if following else ""
+    unit = ""
+    if kind is AnswerType.NUMBER and text[asked.end - 1] in "少几干":
+        unit = _leading_unit(rest)
+    head = re.match(r"[^是的在有被和与了了过]*", rest[len(unit) :])
+    return unit, head.group() if head else ""
+
+
+def _leading_unit(rest: str) -> str:
+    """Return the unit `rest` begins with: the one of 1亿元增加值 is 亿元; 人才 does not begin with 人."""
+    found = quantities(f"1{rest}")
+    if not found or found[0].start != 0:
+        return ""
+    end = found[0].end - 1
+    following = rest[end : end + 1]
+    first = next(iter(words(rest)), "")
+    whole_word = len(first) > end and is_cjk(following) if end else False
+    return "" if whole_word else rest[:end]
+
+
+def _unit_class(folded: str, kind: AnswerType, asked: Span | None, unit: str) -> str:
+    if kind is not AnswerType.NUMBER or asked is None:
+        return ""
+    if folded[asked.start : asked.end].startswith("百分之"):
+        return "percent"
+    if folded[asked.start : asked.end] == "第几":
+        return "ordinal"
+    if unit:
+        return unit_class(unit)
+    after = folded[asked.end : asked.end + 1]
+    if folded[asked.end - 1] == "多" and after in ASKED_MEASURES:
+        return ASKED_MEASURES[after]
+    return _measured(folded, asked)
+
+
+def _measured(folded: str, asked: Span) -> str:
+    """Return the class of the measure named nearest to the interrogative: …增速是多少, 多少投资额."""
+    near = [
+        (min(abs(asked.start - match.end()), abs(match.start() - asked.end)), name)
+        for name, pattern in _measures
+        for match in pattern.finditer(folded)
+    ]
+    distance, name = min(near, default=(99, ""))
+    return name if distance <= 4 else ""
+
+
+def _periods(text: str, today: date) -> list[When]:
+    """Return the times that bound the question; 目前 and 近年来 bound nothing."""
+    return [when for when in whens(text, today) if when.first is not None or when.last is not None]
+
+
+def _constraints(text: str, folded: str, asked: Span | None) -> tuple[Constraint, ...]:
+    taken = [Span(when.start, when.end) for when in whens(text, None)]
+    if asked is not None:
+        taken.append(asked)
+    found = [
+        Constraint("quoted", next(filter(None, m.groups())), Span(*m.span())) for m in _quoted.finditer(text)
+    ]
+    inside = [constraint.span for constraint in found]
+    for kind, pattern in (("ordinal", _ordinals), ("name", _names)):
+        for match in pattern.finditer(folded):
+            span = Span(*match.span())
+            if not any(_meet(span, other) for other in [*taken, *inside]):
+                found.append(Constraint(kind, text[span.start : span.end], span))
+    found += [Constraint("place", text[p.start : p.end], Span(p.start, p.end)) for p in places(folded)]
+    return tuple(found)
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end

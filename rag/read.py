@@ -1,0 +1,118 @@
+"""Mark possible answers in the hits: what the reader model marks, snapped to whole numbers and dates."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.query import AnswerType, Query
+from rag.quantity import Quantity, quantities, unit_class
+from rag.records import Candidate, Hit, Reader, Reading, Span
+from rag.when import whens
+
+__all__ = ["candidates"]
+
+# Spans asked of the reader for one passage. A list of values (建成4G基站约7.8万个，建成5G基站超8万个) has several; the
+# words around each decide later, so all of them must come out.
+SPANS = 5
+# A number of the asked kind that the reader did not mark at all still competes, behind the worst it marked.
+UNMARKED = 1.0
+# Characters the page adds nothing by repeating at the ends of an answer.
+EDGES = " \n\t，。；：、！？,.;:!?“”‘’\"'（）()《》〈〉「」『』"
+PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『": "』", "〈": "〉", "‘": "’"}
+
+Shape = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A span of a passage's text with the reader's margin."""
+
+    start: int
+    end: int
+    margin: float
+    fits: bool
+
+
+def candidates(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Candidate]:
+    """Return the possible answers in `hits`, the reader's best first."""
+    if not hits:
+        return []
+    read = reader.read(query.text, [hit.passage.text for hit in hits], best=SPANS)
+    found = [
+        Candidate(
+            hit, Span(hit.passage.start + mark.start, hit.passage.start + mark.end), mark.margin, mark.fits
+        )
+        for hit, readings in zip(hits, read, strict=True)
+        for mark in _marks(query, hit.passage.text, readings)
+    ]
+    return sorted(found, key=lambda candidate: -candidate.margin)
+
+
+def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
+    """Return distinct marks: typed questions give whole numbers or dates, the others the trimmed spans."""
+    shapes = _shapes(query, text)
+    if shapes is None:
+        marks = [_Mark(*_trimmed(text, reading), reading.margin, True) for reading in readings]
+    else:
+        marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
+    best: dict[tuple[int, int], _Mark] = {}
+    for mark in sorted((m for m in marks if m.end > m.start), key=lambda mark: -mark.margin):
+        best.setdefault((mark.start, mark.end), mark)
+    return list(best.values())
+
+
+def _shapes(query: Query, text: str) -> Shape | None:
+    """Return the spans an answer may have in `text`; None if the type of the question leaves it open."""
+    if query.type is AnswerType.NUMBER:
+        return tuple(Span(q.start, q.end) for q in quantities(text) if suits(query, q))
+    if query.type is AnswerType.TIME:
+        return tuple(Span(when.start, when.end) for when in whens(text, None) if when.kind != "now")
+    return None
+
+
+def suits(query: Query, quantity: Quantity) -> bool:
+    """Tell whether a number may answer: its unit is of the asked class, if the question leaves one open at all."""
+    found = unit_class(quantity.unit)
+    if found == "ordinal":
+        return query.unit_class == "ordinal"
+    if query.unit_class in ("", found):
+        return True
+    counted = {"count", "people", ""}
+    return query.unit_class in counted and found in counted
+
+
+def _snapped(text: str, readings: Sequence[Reading], shapes: Shape) -> Iterator[_Mark]:
+    """Yield for each reading the shapes it touches; one that touches none does not have the form asked for."""
+    for reading in readings:
+        inside = [shape for shape in shapes if shape.start < reading.end and shape.end > reading.start]
+        if not inside:
+            yield _Mark(*_trimmed(text, reading), reading.margin, False)
+        for shape in inside:
+            yield _Mark(shape.start, shape.end, reading.margin, True)
+
+
+def _unmarked(readings: Sequence[Reading], shapes: Shape) -> Iterator[_Mark]:
+    worst = min((reading.margin for reading in readings), default=0.0)
+    for shape in shapes:
+        yield _Mark(shape.start, shape.end, worst - UNMARKED, True)
+
+
+def _trimmed(text: str, reading: Reading) -> tuple[int, int]:
+    """Return the span without punctuation at its ends, but with the partner of a bracket that it holds."""
+    start, end = reading.start, reading.end
+    while start < end and text[start] in EDGES and not _partner_inside(text, start, end):
+        start += 1
+    while end > start and text[end - 1] in EDGES and not _opened_inside(text, start, end):
+        end -= 1
+    opened = re.sub(r"[^《“（(「『〈‘]", "", text[start:end])
+    if opened and PAIRED[opened[-1]] not in text[start:end] and text[end : end + 1] == PAIRED[opened[-1]]:
+        end += 1
+    return start, end
+
+
+def _partner_inside(text: str, start: int, end: int) -> bool:
+    return text[start] in PAIRED and PAIRED[text[start]] in text[start : end + 1]
+
+
+def _opened_inside(text: str, start: int, end: int) -> bool:
+    return any(close == text[end - 1] and opening in text[start:end] for opening, close in PAIRED.items())
