@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.config import MODELS, Settings
 from rag.records import Embedder, FloatArray
-from rag.runtime import MAX_CHARS, ModelFolder, OnnxModel, batches
+from rag.runtime import MAX_CHARS, ModelFolder, OnnxModel
 
 __all__ = ["OnnxEncoder", "load_embedder"]
 
@@ -20,7 +20,7 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path = MODELS / "encoder", *, threads: int = 0) -> None:
-        """Load the model; `threads` 0 takes one a core. Raises ModelError."""
+        """Load the model; `threads` texts are encoded side by side (0: one a core). Raises ModelError."""
         about = ModelFolder.open(folder)
         self.name = about.name
         self.dim = about.dim
@@ -39,10 +39,10 @@ class OnnxEncoder:
         return [encoding.ids for encoding in encodings]
 
     def vectors(self, ids: Sequence[Sequence[int]]) -> FloatArray:
-        """Return the unit vectors of tokenised texts, `(n, dim)`; texts of like length share a call."""
+        """Return the unit vectors of tokenised texts, `(n, dim)`."""
         found: FloatArray = np.zeros((len(ids), self.dim), np.float32)
-        for rows in batches([len(tokens) for tokens in ids]):
-            found[rows] = self._model.run([ids[row] for row in rows])
+        for row, vector in enumerate(self._model.run(ids)):
+            found[row] = vector
         return found
 
 

@@ -9,7 +9,7 @@ from tokenizers import Encoding
 
 from rag.config import MODELS, Settings
 from rag.records import FloatArray, Reader, Reading
-from rag.runtime import MAX_CHARS, ModelFolder, OnnxModel, batches
+from rag.runtime import MAX_CHARS, ModelFolder, OnnxModel
 
 __all__ = ["OnnxReader", "load_reader"]
 
@@ -21,9 +21,6 @@ MAX_QUESTION_TOKENS = 128
 
 # Neighbouring windows share this much: an answer and some words on both sides stand whole in one of them.
 OVERLAP_TOKENS = 96
-
-# Five passages and their question fit in one call: with two threads a long call wastes less than five short ones.
-CALL_TOKENS = 1024
 
 BEGIN, END = 0, 2
 
@@ -41,7 +38,7 @@ class OnnxReader:
     """The bundled reader; a score depends on nothing but the question and that one text."""
 
     def __init__(self, folder: Path = MODELS / "reader", *, threads: int = 0) -> None:
-        """Load the model; `threads` 0 takes one a core. Raises ModelError."""
+        """Load the model; `threads` texts are read side by side (0: one a core). Raises ModelError."""
         self.folder = ModelFolder.open(folder)
         self.name = self.folder.name
         self._model = OnnxModel(self.folder, threads=threads)
@@ -71,12 +68,9 @@ class OnnxReader:
         return [BEGIN, *ids[:MAX_QUESTION_TOKENS], END]
 
     def _score(self, asked: list[int], windows: Sequence[_Window]) -> Iterator[tuple[_Window, FloatArray]]:
-        """Yield every window with its start and end logits, `(length, 2)`, without padding."""
+        """Yield every window with its start and end logits, `(length, 2)`."""
         rows = [[*asked, *window.tokens, END] for window in windows]
-        for batch in batches([len(row) for row in rows], CALL_TOKENS):
-            output = self._model.run([rows[index] for index in batch])
-            for index, logits in zip(batch, output, strict=True):
-                yield windows[index], logits[: len(rows[index])]
+        yield from zip(windows, self._model.run(rows), strict=True)
 
 
 def load_reader(settings: Settings) -> Reader:

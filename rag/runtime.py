@@ -3,12 +3,12 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 from tokenizers import Tokenizer
@@ -16,18 +16,10 @@ from tokenizers import Tokenizer
 from rag.errors import ModelError
 from rag.records import FloatArray
 
-__all__ = ["ModelFolder", "OnnxModel", "batches"]
-
-# Tokens in one call, padding included. Small batches stay in the processor's cache: 512 tokens were 29 passages/s,
-# 4096 were 22 (`python -m benchmarks.models`); above one text a batch brings nothing but fewer calls.
-TOKEN_BUDGET = 512
+__all__ = ["ModelFolder", "OnnxModel"]
 
 # A longer text cannot fill more tokens: no piece has more than 16 characters. Spaces aside, which are folded.
 MAX_CHARS = 16 * 512
-
-PAD = 1
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +70,34 @@ _REPAIR = "install the package again or restore the file from git."
 
 
 class OnnxModel:
-    """A model folder in memory: texts to token ids, token ids to the graph's output."""
+    """A model folder in memory: texts to token ids, token ids to the graph's output.
+
+    Every text has a call of its own, so nothing else can touch its result and nothing is padded; calls run side by
+    side. Batches were measured: of 8 texts they are no faster (`training/README.md`).
+    """
 
     def __init__(self, folder: ModelFolder, *, threads: int = 0) -> None:
-        """Load the model with `threads` threads of its own (0: one a core)."""
+        """Load the model for `threads` calls at a time (0: one a core)."""
         self.folder = folder
         self.tokenizer = _open_tokenizer(folder.tokenizer)
-        self.session = _open_session(folder.path / "model.onnx", threads or os.cpu_count() or 1)
+        self._session = _open_session(folder.path / "model.onnx")
+        self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="model")
 
-    def run(self, rows: Sequence[Sequence[int]]) -> FloatArray:
-        """Run the graph on the token ids of several texts, padded to the longest: `(rows, …)`."""
-        ids: IntArray = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
-        mask: IntArray = np.zeros_like(ids)
-        for row, tokens in enumerate(rows):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        output: FloatArray = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    def run(self, rows: Sequence[Sequence[int]]) -> list[FloatArray]:
+        """Run the graph on the token ids of each text; the outputs are in the order of `rows`.
+
+        The longest start first, so that the threads finish together.
+        """
+        if len(rows) == 1:
+            return [self._call(rows[0])]
+        order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
+        outputs = dict(zip(order, self._pool.map(self._call, (rows[row] for row in order)), strict=True))
+        return [outputs[row] for row in range(len(rows))]
+
+    def _call(self, tokens: Sequence[int]) -> FloatArray:
+        """Run the graph on one text."""
+        output: FloatArray = self._session.run(None, {"input_ids": np.array([tokens], np.int64)})[0][0]
         return output
-
-
-def batches(lengths: Sequence[int], budget: int = TOKEN_BUDGET) -> Iterator[list[int]]:
-    """Yield the indices of texts that share a call, shortest first, at most `budget` tokens with padding.
-
-    >>> list(batches([3, 9, 4], budget=8))
-    [[0, 2], [1]]
-    """
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[index] > budget:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 def _open_tokenizer(path: Path) -> Tokenizer:
@@ -124,13 +111,16 @@ def _open_tokenizer(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    """Load a graph; idle threads sleep, because two that spin next to a busy process read four times slower."""
+def _open_session(path: Path) -> onnxruntime.InferenceSession:
+    """Load a graph that runs in the thread that calls it.
+
+    The graph is written the way it should run; more than basic optimisation would fuse two of its operators into a
+    slower one (`training/graph.py`).
+    """
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.NoSuchFile, ort.InvalidArgument) as error:

@@ -3,7 +3,8 @@
 ONNX Runtime's dynamic quantisation takes one activation scale for the whole batch, so a vector changes with its
 neighbours. Here every token row has its own scale, computed in the graph: max |x| of the row, `QuantizeLinear` along
 axis 0, an int8 product, and one multiplication by the row's scale. Everything runs on `(tokens, width)` matrices;
-only attention sees texts.
+only attention sees texts. There is no attention mask, for there is no padding: texts of one length share a call,
+and the others have their own.
 
 Weights use 7 bits (−64…64): machines without VNNI multiply with `vpmaddubsw`, which adds two products u8 × s8 in 16
 bits, and 255 × (64 + 64) = 32640 still fits, so no machine saturates.
@@ -71,15 +72,11 @@ class BertGraph:
         first = self.constant("first", np.array([0], np.int64))
         place = self.node("Slice", table16, first, self.node("Shape", ids, start=1), first)
         total = self.node("Add", words, self.node("Cast", place, to=TensorProto.FLOAT))
-        normed = self.node(
-            "LayerNormalization",
-            total,
-            self.weight("embeddings.LayerNorm.weight"),
-            self.weight("embeddings.LayerNorm.bias"),
-            axis=-1,
-            epsilon=LAYER_NORM_EPSILON,
+        return self.node(
+            "Reshape",
+            self._norm(total, "embeddings"),
+            self.constant("rows", np.array([-1, self.width], np.int64)),
         )
-        return self.node("Reshape", normed, self.constant("rows", np.array([-1, self.width], np.int64)))
 
     @property
     def width(self) -> int:
@@ -129,10 +126,10 @@ class BertGraph:
         )
         return self.node("Mul", whole, scale)
 
-    def layer(self, number: int, x: str, ids: str, mask: str) -> str:
+    def layer(self, number: int, x: str, ids: str) -> str:
         """Write one transformer layer."""
         prefix = f"encoder.layer.{number}"
-        near = self._attend(f"{prefix}.attention.self", x, ids, mask)
+        near = self._attend(f"{prefix}.attention.self", x, ids)
         dense = f"{prefix}.attention.output"
         x = self._add_norm(self.product(self.rows(near), [f"{dense}.dense"]), x, dense)
         inner = f"{prefix}.intermediate.dense"
@@ -141,8 +138,8 @@ class BertGraph:
         dense = f"{prefix}.output"
         return self._add_norm(self.product(self.rows(wide, gelu=True), [f"{dense}.dense"]), x, dense)
 
-    def _attend(self, name: str, x: str, ids: str, mask: str) -> str:
-        """Write masked attention in float32; padding gets a weight of exactly zero."""
+    def _attend(self, name: str, x: str, ids: str) -> str:
+        """Write attention in float32."""
         parts = [f"{name}.{part}" for part in ("query", "key", "value")]
         joined = self.product(self.rows(x), parts)
         by_text = self.node(
@@ -157,43 +154,42 @@ class BertGraph:
             f"{query}.1",
             f"{query}.2",
             self.constant(f"{name}.bias", bias),
-            mask,
             domain=CONTRIB,
             num_heads=self.heads,
         )
         return self.node("Reshape", near, "rows")
 
     def _add_norm(self, x: str, skip: str, name: str) -> str:
-        """Add bias and residual and normalise."""
-        return self.node(
-            "SkipLayerNormalization",
-            x,
-            skip,
-            self.weight(f"{name}.LayerNorm.weight"),
-            self.weight(f"{name}.LayerNorm.bias"),
-            self.weight(f"{name}.dense.bias"),
-            domain=CONTRIB,
-            epsilon=LAYER_NORM_EPSILON,
+        """Add bias and residual and normalise.
+
+        Not by the contributed `SkipLayerNormalization`, which takes seven times as long; load the model with basic
+        optimisation only, or it comes back.
+        """
+        return self._norm(
+            self.node("Add", self.node("Add", x, self.weight(f"{name}.dense.bias")), skip), name
         )
+
+    def _norm(self, x: str, name: str) -> str:
+        """Normalise every row."""
+        scale, bias = self.weight(f"{name}.LayerNorm.weight"), self.weight(f"{name}.LayerNorm.bias")
+        return self.node("LayerNormalization", x, scale, bias, axis=-1, epsilon=LAYER_NORM_EPSILON)
 
     def encode(self) -> str:
         """Write the whole encoder and return the name of the last hidden states, `(batch, length, width)`."""
         x = self.embed("input_ids")
-        mask = self.node("Cast", "attention_mask", to=TensorProto.INT32)
         layers = sum(name.endswith("intermediate.dense.bias") for name in self.weights)
         for number in range(layers):
-            x = self.layer(number, x, "input_ids", mask)
+            x = self.layer(number, x, "input_ids")
         shape = self.node("Concat", self.node("Shape", "input_ids"), "any", axis=0)
         return self.node("Reshape", x, shape)
 
     def model(self, output: str, name: str, shape: list[str | int]) -> onnx.ModelProto:
         """Close the graph with its one `output`, called `name`."""
         self.nodes.append(helper.make_node("Identity", [output], [name], "last"))
-        kind, ids = TensorProto.INT64, ["batch", "length"]
         graph = helper.make_graph(
             self.nodes,
             "bert",
-            [helper.make_tensor_value_info(entry, kind, ids) for entry in ("input_ids", "attention_mask")],
+            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "length"])],
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)],
             list(self.initializers.values()),
         )
@@ -204,10 +200,7 @@ class BertGraph:
 def vector_model(weights: Mapping[str, Array], *, quantised: bool = True) -> onnx.ModelProto:
     """Write the encoder with mean pooling and normalisation: output `vector`, `(batch, width)`, unit length."""
     graph = BertGraph(weights, quantised=quantised)
-    hidden = graph.encode()
-    mask = graph.node("Cast", "attention_mask", to=TensorProto.FLOAT)
-    row = graph.node("Unsqueeze", mask, graph.constant("one", np.array([1], np.int64)))
-    total = graph.node("Squeeze", graph.node("MatMul", row, hidden), "one")
+    total = graph.node("ReduceMean", graph.encode(), axes=[1], keepdims=0)
     unit = graph.node("LpNormalization", total, axis=-1, p=2)
     return graph.model(unit, "vector", ["batch", graph.width])
 
