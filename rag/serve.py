@@ -175,9 +175,7 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
         server.worker.close()
 
     # FastAPI's own documentation pages load from a CDN.
-    app = FastAPI(
-        lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=settings.root_path
-    )
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
     app.router.routes.extend(_table(routes))
     app.add_middleware(Guard.from_settings, settings=settings)
