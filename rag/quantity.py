@@ -95,7 +95,7 @@ _not_numbers = re.compile(
     | [〇零一二]{{1,2}}[〇零{_DIGIT}]{{2,3}}年 | [一二][九〇零][〇零{_DIGIT}]{{2}}
     | (?:十[一二]?|[{_DIGIT}])月(?:份|(?:[二三]?十[{_DIGIT}]?|[{_DIGIT}])[日号])?
     | \d{{4,6}}(?:\.(?:sh|sz|hk|bj|of)|(?<=[(:]\d{{4}})\)|(?<=[(:]\d{{5}})\)|(?<=[(:]\d{{6}})\)) | 前(?:\d+|[{_DIGIT}十]+)个?(?:月|季)
-    | \d+\.(?=\s)
+    | \d+\.(?=\s) | (?<![^\n])\d{{1,2}}、
     | (?:https?://|www\.)[\x21-\x7e]+
     | \d+\s?(?:号|年级) | [{_DIGIT}十]+年级
     | \d+年(?!来|多|内|间|后|前|期|的|以|时|历|，|。|、|,|$|\s)[初底末中度第]
@@ -115,7 +115,7 @@ _number = re.compile(
       (?:(?P<low>{_NUMBER})\s?(?P<lowstep>{_STEP})?\s?(?P<joint>[-—–~至到])\s?(?=\d))?(?P<arabic>{_NUMBER})
       (?P<odd>余|多|几)?(?:\s?(?P<step>{_STEP})(?P<rest>\d+(?:\.\d+)?万)?)?(?P<more>余|多)?
     | (?:(?P<hanlow>[{_DIGIT}十百千万]+)[至到](?=[{_DIGIT}十]))?(?P<han>{_HAN_NUMBER}+(?:点[零〇{_DIGIT}]+[万亿]*)?)(?P<hanodd>余|多|来|几)?(?P<hanstep>{_STEP})?
-    | (?P<halfof>半)(?=年(?!报|度)|个?小时|个月|天|个世纪)
+    | (?P<halfof>(?<![上下前])半)(?=年(?!报|度)|个?小时|个月|天|个世纪)
     """,
     re.VERBOSE,
 )
@@ -146,7 +146,7 @@ def _unit_pattern() -> re.Pattern[str]:
         for name in names
     )
     # 300家庭 and 5年级 are caught here; what follows the unit tells it from a longer word.
-    fine = "(?<!年(?=[级代]))(?<!分(?=[之别析布公局店会校支钟]))(?<!天(?=[津下然]))(?<!部(?=[分队长委署]))(?<!线(?=[城]))"
+    fine = "(?<!年(?=[级代]))(?<!分(?=[之别析布公局店会校支钟]))(?<!天(?=[津下然]))(?<!部(?=[分队长委署]))(?<!线(?=城))(?<!位(?=数))"
     return re.compile(rf"\s?(?P<unit>{one}){fine}(?:(?P<per>/(?:{one}))|(?P<cny>人民币))?")
 
 
@@ -200,7 +200,7 @@ def _is_name(text: str, at: int) -> bool:
     """Say whether the number at `at` belongs to a name: A4, GPT-4, 4K/8K, XeSS 1.2."""
     before = text[max(0, at - 3) : at]
     if text[at] in "-−":
-        return bool(re.search(r"(?![为是约达额润率])[\w)）]\s?$", before))
+        return bool(re.search(r"(?![为是约达额润率])[\w)）%‰℃]\s?$", before))
     return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.]$", before))
 
 
