@@ -218,7 +218,12 @@ def _days(match: re.Match[str], base: date | None) -> Days:
         return _plan(plan)
     if "century" in part or "lastcentury" in part:
         return _decade(part)
-    return UNKNOWN if base is None else _relative(part, base)
+    if base is None:
+        return UNKNOWN
+    try:
+        return _relative(part, base)
+    except (ValueError, OverflowError):  # beyond the calendar: 去年 said in the year 1
+        return UNKNOWN
 
 
 def _plan(word: str) -> Days:
