@@ -12,7 +12,7 @@ from rag.errors import SettingError
 from rag.page.mount import mount_page
 from rag.serve import create_app
 
-__all__ = ["run"]
+__all__ = ["bind", "run"]
 
 GRACE = 3
 """Seconds that open event streams of pages get when the server stops."""
@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
 
     Raises SettingError when the port is taken, and what `Bot.open` raises.
     """
-    taken = _bind(settings)  # before the models load: a taken port is told at once
+    taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
         app = mount_page(create_app(bot, settings))
@@ -57,7 +57,8 @@ def run(settings: Settings) -> None:
             return
 
 
-def _bind(settings: Settings) -> socket.socket:
+def bind(settings: Settings) -> socket.socket:
+    """Take the port; raises SettingError where that cannot be."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     taken = socket.socket(family)
     if os.name == "posix":  # elsewhere this option lets two servers share a port
