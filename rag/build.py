@@ -13,7 +13,7 @@ import numpy as np
 from rag.database import connect_writer, read_meta, transaction, write_meta
 from rag.errors import ArticleUnknown, IndexMismatch
 from rag.ingest import RULES
-from rag.intake import Intake, embedding_text, files_under
+from rag.intake import PASSAGES, Intake, embedding_text, files_under
 from rag.lock import writing
 from rag.publish import Change, prune_unpublished, publish
 from rag.records import Embedder, FloatArray
@@ -72,13 +72,13 @@ def build(
         if restore:
             _restore(connection, index, paths)
         model = f"{embedder.name}:{epoch}"
-        intake = Intake(connection, index, f"{RULES}:{model}", model)
+        intake = Intake(connection, index, f"{RULES}.{PASSAGES}:{model}", model)
         roots = _roots(connection, index, paths, rebuild)
         missing = _read(intake, connection, roots, tell)
         prune_unpublished(connection, intake.recipe)
         count = _embed(connection, embedder, tell)
         tell(Progress("indexing", 0, 1))
-        meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch, "began": ""}
+        meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
         change = publish(connection, index, meta, _vanished(connection, index, roots))
         tell(Progress("indexing", 1, 1))
         report = _report(connection, change, count, missing, time.perf_counter() - began)

@@ -114,10 +114,10 @@ class _Selector:
 
 def _recipe(count: int) -> str:
     if count <= FLAT_LIMIT:
-        return "IDMap2,Flat"
+        return "IDMap,Flat"
     if count <= HALF_LIMIT:
-        return "IDMap2,SQfp16"
-    return f"IDMap2,IVF{int(4 * count**0.5)},SQ8"
+        return "IDMap,SQfp16"
+    return f"IDMap,IVF{int(4 * count**0.5)},SQ8"
 
 
 def _sample(vectors: FloatArray, base: Any) -> FloatArray:
@@ -128,4 +128,4 @@ def _sample(vectors: FloatArray, base: Any) -> FloatArray:
 
 
 def _empty(dim: int) -> Any:
-    return faiss.index_factory(dim, "IDMap2,Flat", faiss.METRIC_INNER_PRODUCT)
+    return faiss.index_factory(dim, "IDMap,Flat", faiss.METRIC_INNER_PRODUCT)

@@ -27,47 +27,47 @@ __all__ = ["VISIBLE", "derive", "forget", "load_dense", "load_lexical", "vectors
 # A row of `articles` or `files` in the generation bound to both marks.
 VISIBLE = "born <= ? AND (gone IS NULL OR gone > ?)"
 MANIFEST = "manifest.json"
-# More ids than this in one statement and reading every row is quicker.
+# Above this many ids reading every row is quicker than looking each up.
 FEW = 1000
 
 
 def visible_ids(connection: sqlite3.Connection, generation: int) -> Ids:
     """Return the passage ids of a generation, ascending."""
     rows = connection.execute(
-        f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} ORDER BY passage",
+        f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE}",
         (generation, generation),
     ).fetchall()
-    return np.asarray(rows, np.int64).reshape(-1)
+    return np.sort(np.asarray(rows, np.int64).reshape(-1))
 
 
 def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
     """Return the vectors `(n, dim)` of passages in the order of `ids`; an unknown id raises StoreError."""
-    dim = int(read_meta(connection, "dim", "0"))
-    if len(ids) > FEW:
-        return _many_vectors(connection, ids, dim)
-    found = dict(
-        connection.execute(
-            "SELECT passage, value FROM passages JOIN vectors USING (vector) "
-            "WHERE passage IN (SELECT value FROM json_each(?))",
-            (json.dumps(ids.tolist()),),
-        )
-    )
+    pairs = connection.execute(
+        "SELECT passage, vector FROM passages WHERE passage IN (SELECT value FROM json_each(?))"
+        if len(ids) <= FEW
+        else "SELECT passage, vector FROM passages WHERE ? != ''",
+        (json.dumps(ids.tolist()),),
+    ).fetchall()
+    number_of = dict(pairs)
     try:
-        joined = b"".join(found[number] for number in ids.tolist())
+        numbers = np.asarray([number_of[passage] for passage in ids.tolist()], np.int64)
     except KeyError as error:
         raise StoreError(f"The index holds no passage {error} any more: ask again.") from None
-    return np.frombuffer(joined, np.float16).reshape(-1, dim).astype(np.float32)
+    return _values(connection, numbers)
 
 
-def _many_vectors(connection: sqlite3.Connection, ids: Ids, dim: int) -> FloatArray:
-    pairs = np.asarray(connection.execute("SELECT passage, vector FROM passages ORDER BY passage").fetchall())
+def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
+    """Return the rows of `vectors` with these numbers, in their order."""
+    dim = int(read_meta(connection, "dim", "0"))
     rows = connection.execute(
-        "SELECT vector, value FROM vectors WHERE value IS NOT NULL ORDER BY vector"
+        "SELECT vector, value FROM vectors WHERE vector IN (SELECT value FROM json_each(?)) ORDER BY vector"
+        if len(numbers) <= FEW
+        else "SELECT vector, value FROM vectors WHERE value IS NOT NULL AND ? != '' ORDER BY vector",
+        (json.dumps(numbers.tolist()),),
     ).fetchall()
-    numbers = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    held = np.asarray([row[0] for row in rows], np.int64)
     values = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(-1, dim)
-    wanted = pairs[np.searchsorted(pairs[:, 0], ids), 1]
-    found: FloatArray = values[np.searchsorted(numbers, wanted)].astype(np.float32)
+    found: FloatArray = values[np.searchsorted(held, numbers)].astype(np.float32)
     return found
 
 

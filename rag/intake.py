@@ -11,14 +11,16 @@ from rag.chunk import chunk
 from rag.database import ARTICLE_COLUMNS, article_values, transaction
 from rag.errors import IngestError
 from rag.ingest import Refused, read_articles
-from rag.records import Article, Passage, Source
+from rag.records import Article, BlockKind, Passage, Source
 from rag.store import source_path
 from rag.text import bigrams, words
 
-__all__ = ["Intake", "embedding_text", "files_under"]
+__all__ = ["PASSAGES", "Intake", "embedding_text", "files_under"]
 
 # Articles between two commits: about a second of reading, cutting and writing.
 BATCH = 200
+# Raise it when the same article gives other passages or words: then all are made again.
+PASSAGES = 1
 MARKS = ",".join("?" * len(ARTICLE_COLUMNS.split(",")))
 Record = tuple[Source, Article] | Refused
 
@@ -136,7 +138,7 @@ class Intake:
                 "INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?)",
                 (file, source.line or 0, article.id, article.external_id),
             )
-            if not self._is_removed(article) and not self._has(article):
+            if not self._is_removed(article) and not self._has(file, article):
                 self._add(article)
 
     def _refuse(self, file: int, line: int, reason: str) -> None:
@@ -146,18 +148,34 @@ class Intake:
         query = "SELECT 1 FROM removed WHERE (kind, value) IN (VALUES ('article', ?), ('external', ?))"
         return self.connection.execute(query, (article.id, article.external_id)).fetchone() is not None
 
-    def _has(self, article: Article) -> bool:
-        """Tell whether the newest version of the article is of this recipe and has its passages."""
+    def _has(self, file: int, article: Article) -> bool:
+        """Tell whether the newest version of the article is of this recipe, with its passages, and says the same.
+
+        What stands outside the text (author, url, …) may differ from one source to another; the first one counts.
+        """
         row = self.connection.execute(
-            "SELECT recipe, passages FROM articles WHERE id = ? ORDER BY article DESC LIMIT 1", (article.id,)
+            f"SELECT recipe, passages, born, {ARTICLE_COLUMNS} FROM articles WHERE id = ? ORDER BY article DESC LIMIT 1",
+            (article.id,),
         ).fetchone()
-        return row is not None and row[0] == self.recipe and row[1] is not None
+        if row is None or row[0] != self.recipe or row[1] is None:
+            return False
+        return (
+            row[2] is None or row[3:] == article_values(article) or self._has_other_source(file, article.id)
+        )
+
+    def _has_other_source(self, file: int, article_id: str) -> bool:
+        """Tell whether the article stands in another file, or further up in this one."""
+        query = (
+            "SELECT count(*) FROM sources JOIN files USING (file) WHERE id = ?1 AND gone IS NULL "
+            "AND (file = ?2 OR path != (SELECT path FROM files WHERE file = ?2))"
+        )
+        return int(self.connection.execute(query, (article_id, file)).fetchone()[0]) > 1
 
     def _add(self, article: Article) -> None:
         passages = list(chunk(article))
         key = self._insert(
             f"INSERT INTO articles ({ARTICLE_COLUMNS}, recipe, text_digest, passages) VALUES ({MARKS}, ?, ?, ?)",
-            (*article_values(article), self.recipe, _text_digest(article.text), len(passages)),
+            (*article_values(article), self.recipe, _text_digest(article), len(passages)),
         )
         for passage in passages:
             self._add_passage(key, passage)
@@ -207,5 +225,7 @@ def _unstorable(text: str) -> bool:
         return True
 
 
-def _text_digest(text: str) -> bytes:
-    return hashlib.sha256("".join(text.split()).encode()).digest()[:16]
+def _text_digest(article: Article) -> bytes:
+    """Return the digest of the body: reprints often have a title of their own."""
+    body = [article.text[block.start : block.end] for block in article.blocks if block.kind is BlockKind.BODY]
+    return hashlib.sha256("".join("".join(body).split()).encode()).digest()[:16]

@@ -6,11 +6,12 @@ is a syntax error. Four fields: words and bigrams of the passage, bigrams of the
 
 import os
 import shutil
+import weakref
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any, Literal
 
 import tantivy
@@ -50,10 +51,9 @@ class Weights:
 class LexicalIndex:
     """A snapshot of passages under their terms."""
 
-    def __init__(self, index: Any, keep: object = None) -> None:
+    def __init__(self, index: Any) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._keep = keep
 
     @classmethod
     def open(cls, folder: Path) -> "LexicalIndex":
@@ -66,13 +66,15 @@ class LexicalIndex:
     @classmethod
     def _open_elsewhere(cls, folder: Path) -> "LexicalIndex":
         """Open links to the files: tantivy takes a lock file beside them, even to read."""
-        staged = TemporaryDirectory(prefix="youju-", ignore_cleanup_errors=True)
+        staged = mkdtemp(prefix="youju-")
         try:
-            _link(folder, Path(staged.name), os.symlink)
-            return cls(tantivy.Index.open(staged.name), staged)
+            _link(folder, Path(staged), os.symlink)
+            opened = cls(tantivy.Index.open(staged))
         except (ValueError, OSError) as error:
-            staged.cleanup()
+            shutil.rmtree(staged, ignore_errors=True)
             raise StoreError(f"{folder} cannot be read: {error}") from None
+        weakref.finalize(opened, shutil.rmtree, staged, ignore_errors=True)
+        return opened
 
     @classmethod
     def in_memory(cls, passages: Iterable[Terms]) -> "LexicalIndex":

@@ -32,6 +32,7 @@ __all__ = [
 CACHED_ARTICLES = 512
 # A question's candidates come from more hits than asked for when a filter may drop some.
 FIRST_LOOK = 4
+_VISIBLE_NOW = VISIBLE.replace("?", "?2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +263,16 @@ class Store:
 
     def find(self, text: str) -> list[str]:
         """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
-        path = text.partition("#")[0].replace("\\", "/")
-        line = text.rpartition("#")[2] if "#" in text else ""
+        if not text:
+            return []
+        path, _, line = text.replace("\\", "/").partition("#")
         escaped = path.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        names = f"SELECT id FROM articles WHERE id = ?1 AND {_VISIBLE_NOW}"
+        others = f"SELECT id FROM sources JOIN files USING (file) WHERE external_id = ?1 AND {_VISIBLE_NOW}"
+        files = f"SELECT file FROM files WHERE (path = ?3 OR path LIKE ?4 ESCAPE '!') AND {_VISIBLE_NOW}"  # a short table
         return self._column(
-            "SELECT DISTINCT a.id FROM articles a JOIN sources s USING (id) JOIN files f USING (file) "
-            "WHERE a.born <= ?2 AND (a.gone IS NULL OR a.gone > ?2) AND f.born <= ?2 "
-            "AND (f.gone IS NULL OR f.gone > ?2) AND (a.id = ?1 OR s.external_id = ?1 "
-            "OR (path = ?3 OR path LIKE ?4 ESCAPE '!') AND (?5 = '' OR line = ?5)) ORDER BY a.id",
+            f"SELECT DISTINCT id FROM articles WHERE {_VISIBLE_NOW} AND id IN ({names} UNION {others} UNION "
+            f"SELECT id FROM sources WHERE file IN ({files}) AND (?5 = '' OR line = ?5)) ORDER BY id",
             text,
             self.generation,
             path,
@@ -295,7 +298,7 @@ class Store:
         return self.path.absolute().parent / path
 
     def reprints(self, article_id: str) -> list[str]:
-        """Return the ids of other articles with the same text, white space apart."""
+        """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
         return self._column(
             "SELECT DISTINCT id FROM articles WHERE text_digest = "
             f"(SELECT text_digest FROM articles WHERE id = ? LIMIT 1) AND id != ? AND {VISIBLE} ORDER BY id",
@@ -307,10 +310,10 @@ class Store:
     def articles(self) -> Iterator[ArticleRow]:
         """Yield the articles, latest first."""
         rows = self._rows(
-            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files f USING (file) "
-            "WHERE s.id = a.id AND f.born <= ?1 AND (f.gone IS NULL OR f.gone > ?1)), passages "
-            f"FROM articles a WHERE {VISIBLE.replace('?', '?1')} ORDER BY published DESC, article",
-            self.generation,
+            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
+            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} ORDER BY published DESC, article",
+            *self._at(),
+            *self._at(),
         )
         return (ArticleRow(*row) for row in rows)
 
@@ -321,11 +324,13 @@ class Store:
             f"FROM files f WHERE {VISIBLE} ORDER BY path",
             *self._at(),
         )
-        files = [(row[0], row[1:]) for row in found]
         refused: dict[int, list[tuple[int, str]]] = {}
         for file, line, reason in self._rows("SELECT file, line, reason FROM refusals ORDER BY file, line"):
             refused.setdefault(file, []).append((line, reason))
-        return [FileRecord(*row, tuple(refused.get(file, ()))) for file, row in files]
+        return [
+            FileRecord(path, size, mtime_ns, sha256, count, tuple(refused.get(file, ())))
+            for file, path, size, mtime_ns, sha256, count in found
+        ]
 
     def last_report(self) -> dict[str, Any]:
         """Return the report of the last build as written by `rag.build`."""

@@ -1,14 +1,16 @@
-"""Models that need no file: deterministic, and open to inspection."""
+"""Stand-ins for models and news: deterministic, and open to inspection."""
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from rag.records import FloatArray
 
-__all__ = ["FakeEmbedder"]
+__all__ = ["FakeEmbedder", "news", "write_news"]
 
 
 class FakeEmbedder:
@@ -43,3 +45,37 @@ class FakeEmbedder:
         vector[0] += 1e-3  # never all zero
         unit: FloatArray = vector / np.linalg.norm(vector)
         return unit
+
+
+PLACES = ("成都", "绵阳", "德阳", "宜宾", "泸州", "南充", "达州", "乐山")
+THINGS = ("基站", "产线", "仓库", "学校", "医院", "公园", "充电桩", "图书馆")
+
+
+def news(count: int, start: int = 0) -> list[dict[str, str]]:
+    """Return rows of a JSONL file: articles that all differ, of three paragraphs each."""
+    return [_story(number) for number in range(start, start + count)]
+
+
+def _story(number: int) -> dict[str, str]:
+    place, thing = PLACES[number % 8], THINGS[number // 8 % 8]
+    paragraphs = [
+        f"记者从{place}市获悉，截至2023年底，当地第{number}期建成{thing}{number * 7 + 3}个，比上年多{number % 9 + 1}个。",
+        f"“{thing}要方便群众。”项目负责人说，第{number}期总投资{number * 3 + 1}万元，由{place}市统筹安排，分{number % 4 + 2}批交付。"
+        * 3,
+        f"下一步，{place}市计划在{2024 + number % 5}年再建{thing}{number + 11}个，其中{number % 6 + 1}个位于新区。",
+    ]
+    return {
+        "id": f"n{number}",
+        "title": f"{place}第{number}期{thing}建成投用",
+        "text": "\n".join(paragraphs),
+        "date": f"2024-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
+        "publisher": "四川晚报" if number % 2 else "蜀都日报",
+        "url": f"https://news.example/{number}",
+    }
+
+
+def write_news(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
+    """Write rows as a JSONL file and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows))
+    return path

@@ -1,0 +1,473 @@
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.build import BuildReport, Progress, build, remove
+from rag.errors import ArticleGone, ArticleUnknown, IndexEmpty, IndexLocked, IndexMismatch, StoreError
+from rag.lock import writing
+from rag.store import Store
+from tests.fakes import FakeEmbedder, news, write_news
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "库" / "索引"
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+def opened(index: Path, embedder: FakeEmbedder) -> Store:
+    return Store.open(index, embedder.name, embedder.dim)
+
+
+def ids(index: Path) -> set[str]:
+    with Store.open(index, "fake", 64) as store:
+        return {row.article_id for row in store.articles()}
+
+
+def contents(index: Path) -> list[tuple[str, int, int, str, bytes]]:
+    """Return article id, span, kind and vector of every passage that can be found."""
+    with sqlite3.connect(index / "news.db") as connection:
+        rows: list[tuple[str, int, int, str, bytes]] = connection.execute(
+            "SELECT id, start, end, kind, value FROM passages JOIN articles USING (article) "
+            "JOIN vectors USING (vector) WHERE born IS NOT NULL AND gone IS NULL ORDER BY id, start"
+        ).fetchall()
+    connection.close()
+    return rows
+
+
+def test_a_build_makes_every_article_of_a_file_findable(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    path = write_news(tmp_path / "新闻.jsonl", news(5))
+    report = build([path], index, embedder)
+    assert (report.articles, report.articles_added, report.refused) == (5, 5, ())
+    with opened(index, embedder) as store:
+        assert store.counts().articles == 5
+        assert store.counts().passages == report.passages == len(embedder.texts)
+
+
+def test_passages_are_embedded_with_title_and_heading(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    build([write_news(tmp_path / "a.jsonl", news(1))], index, embedder)
+    assert any(text.startswith("成都第0期基站建成投用。记者从成都市获悉") for text in embedder.texts)
+
+
+def test_the_longest_passages_are_embedded_first(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    build([write_news(tmp_path / "a.jsonl", news(30))], index, embedder)
+    lengths = [len(text) for text in embedder.texts]
+    assert lengths[0] == max(lengths)
+    assert lengths[-1] == min(lengths)
+
+
+def test_building_again_embeds_nothing_and_keeps_the_generation(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(5))
+    first = build([path], index, embedder)
+    again = build([path], index, FakeEmbedder())
+    assert (again.passages, again.articles_unchanged, again.generation) == (0, 5, first.generation)
+
+
+def test_without_paths_the_recorded_ones_are_read_again(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = tmp_path / "新闻"
+    write_news(folder / "a.jsonl", news(2))
+    build([folder], index, embedder)
+    write_news(folder / "b.jsonl", news(2, start=2))
+    assert build([], index, embedder).articles == 4
+
+
+def test_the_very_first_build_without_paths_reads_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: FakeEmbedder
+) -> None:
+    write_news(tmp_path / "seeds" / "a.jsonl", news(3))
+    monkeypatch.chdir(tmp_path)
+    assert build([], Path("index"), embedder).articles == 3
+
+
+def test_a_changed_line_is_the_only_one_embedded_again(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    rows = news(20)
+    path = write_news(tmp_path / "a.jsonl", rows)
+    build([path], index, embedder)
+    rows[7] = rows[7] | {"text": "绵阳市当日宣布，图书馆改为全年开放，不再收费。"}
+    embedder.batches.clear()
+    report = build([write_news(path, rows)], index, embedder)
+    assert (report.articles_updated, report.articles_unchanged, report.articles_added) == (1, 19, 0)
+    assert all("第7期" in text or "全年开放" in text for text in embedder.texts)
+
+
+def test_lines_that_move_are_not_embedded_again(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    rows = news(10)
+    path = write_news(tmp_path / "a.jsonl", rows)
+    build([path], index, embedder)
+    report = build([write_news(path, rows[::-1])], index, embedder)
+    assert (report.passages, report.articles_unchanged) == (0, 10)
+    with opened(index, embedder) as store:
+        (article_id,) = store.find("n0")
+        assert [record.line for record in store.sources(article_id)] == [10]
+
+
+def test_a_superseded_id_still_resolves(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    rows = news(2)
+    path = write_news(tmp_path / "a.jsonl", rows)
+    build([path], index, embedder)
+    before = ids(index)
+    rows[0] = rows[0] | {"text": "成都市当日更正：此前公布的数字有误，以统计局为准。"}
+    for _ in range(4):  # later builds must not forget it
+        write_news(path, rows)
+        build([path], index, embedder)
+        rows.append(news(1, start=len(rows) + 5)[0])
+    (old,) = before - ids(index)
+    with opened(index, embedder) as store:
+        assert "记者从成都市获悉" in store.article(old).text
+        assert not store.is_current(old)
+        assert [(record.status, record.line) for record in store.sources(old)] == [("changed", 1)]
+        assert store.passage_ids_of(old) == []
+
+
+def test_a_file_that_vanished_takes_its_articles_along(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    one, two = tmp_path / "新闻" / "a.jsonl", tmp_path / "新闻" / "b.jsonl"
+    write_news(one, news(2))
+    write_news(two, news(3, start=2))
+    build([one.parent], index, embedder)
+    lost = {row["id"] for row in news(2)}
+    with opened(index, embedder) as store:
+        gone = [store.find(name)[0] for name in sorted(lost)]
+    one.unlink()
+    report = build([], index, embedder)
+    assert (report.articles_removed, report.articles) == (2, 3)
+    with opened(index, embedder) as store, pytest.raises(ArticleGone):
+        store.article(gone[0])
+
+
+def test_a_folder_that_is_missing_keeps_its_articles(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = tmp_path / "移动硬盘"
+    write_news(folder / "a.jsonl", news(2))
+    build([folder], index, embedder)
+    folder.rename(tmp_path / "拔出")
+    report = build([], index, embedder)
+    assert report.articles == 2
+    assert [reason for _, reason in report.refused] == ["there is no such file or folder"]
+
+
+def test_an_article_in_two_files_is_one_with_two_sources(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    paths = [write_news(tmp_path / name, news(1)) for name in ("a.jsonl", "b.jsonl")]
+    assert build(paths, index, embedder).articles == 1
+    with opened(index, embedder) as store:
+        (row,) = store.articles()
+        assert row.sources == 2
+        assert [Path(record.path).name for record in store.sources(row.article_id)] == ["a.jsonl", "b.jsonl"]
+    paths[0].unlink()
+    assert build(paths, index, embedder).articles == 1
+
+
+def test_a_file_that_cannot_be_read_is_listed_and_the_others_are_built(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = tmp_path / "新闻"
+    write_news(folder / "a.jsonl", news(2))
+    (folder / "坏.txt").write_bytes(bytes(range(256)) * 9)
+    (folder / "空.txt").write_bytes(b"")
+    report = build([folder], index, embedder)
+    assert report.articles == 2
+    assert {Path(name).name for name, _ in report.refused} == {"坏.txt", "空.txt"}
+    again = build([folder], index, embedder)
+    assert again.refused == report.refused
+    with opened(index, embedder) as store:
+        assert [len(record.refused) for record in store.files()] == [0, 1, 1]
+        assert store.last_report()["refused"] == [list(pair) for pair in report.refused]
+
+
+def test_a_refused_line_is_named(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(2))
+    path.write_bytes(path.read_bytes() + '{"title": "没有正文"}\n不是JSON\n'.encode())
+    report = build([path], index, embedder)
+    assert report.articles == 2
+    assert [Path(name).name for name, _ in report.refused] == ["a.jsonl#3", "a.jsonl#4"]
+
+
+def test_hidden_files_and_the_index_itself_are_not_read(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    write_news(tmp_path / "a.jsonl", news(2))
+    write_news(tmp_path / ".git" / "b.jsonl", news(2, start=2))
+    for _ in range(2):
+        report = build([tmp_path], tmp_path / "index", embedder)
+        assert (report.articles, report.refused) == (2, ())
+
+
+def test_a_touched_file_is_not_read_again(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(2))
+    first = build([path], index, embedder)
+    os.utime(path, ns=(1, 1))
+    assert build([path], index, embedder).generation == first.generation
+    with opened(index, embedder) as store:
+        assert store.files()[0].mtime_ns == 1
+
+
+def test_what_a_row_says_beside_its_text_is_kept_up_to_date(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    rows = news(2)
+    path = write_news(tmp_path / "a.jsonl", rows)
+    build([path], index, embedder)
+    rows[0] = rows[0] | {"id": "另一个编号", "url": "https://news.example/moved"}
+    report = build([write_news(path, rows)], index, embedder)
+    assert (report.passages, report.articles_unchanged) == (0, 2)
+    with opened(index, embedder) as store:
+        (article_id,) = store.find("另一个编号")
+        assert store.article(article_id).url == "https://news.example/moved"
+        assert store.find("n0") == []
+
+
+@pytest.mark.parametrize("by", ["id", "external_id", "path"])
+def test_what_was_removed_stays_out_until_it_is_restored(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder, by: str
+) -> None:
+    one, two = write_news(tmp_path / "a.jsonl", news(1)), write_news(tmp_path / "b.jsonl", news(2, start=1))
+    build([one, two], index, embedder)
+    with opened(index, embedder) as store:
+        (article_id,) = store.find("n0")
+    target = {"id": article_id, "external_id": "n0", "path": str(one)}[by]
+    change = remove([target], index)
+    assert (change.removed, change.unchanged) == (1, 2)
+    assert build([], index, embedder).articles == 2
+    assert build([one], index, embedder).articles == 2
+    with opened(index, embedder) as store, pytest.raises(ArticleGone):
+        store.article(article_id)
+    assert build([], index, embedder, restore=True).articles == 3
+    with opened(index, embedder) as store:
+        assert store.article(article_id).external_id == "n0"
+        assert store.passage_ids_of(article_id)
+
+
+def test_an_external_id_stays_out_when_its_text_changes(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    rows = news(3)
+    path = write_news(tmp_path / "a.jsonl", rows)
+    build([path], index, embedder)
+    remove(["n1"], index)
+    rows[1] = rows[1] | {"text": "绵阳市当日宣布，这篇报道改写后重新发布。"}
+    assert build([write_news(path, rows)], index, embedder).articles == 2
+
+
+def test_removing_what_is_not_there_removes_nothing(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    build([write_news(tmp_path / "a.jsonl", news(2))], index, embedder)
+    with pytest.raises(ArticleUnknown, match="没有的编号"):
+        remove(["n0", "没有的编号"], index)
+    assert len(ids(index)) == 2
+
+
+def test_an_index_from_which_everything_was_removed_is_empty(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(2))
+    build([path], index, embedder)
+    remove([str(path)], index)
+    with pytest.raises(IndexEmpty, match="python -m rag build"):
+        opened(index, embedder)
+
+
+def test_another_embedder_needs_a_rebuild(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    build([write_news(tmp_path / "a.jsonl", news(2))], index, embedder)
+    other = FakeEmbedder("other", dim=32)
+    with pytest.raises(IndexMismatch, match="--rebuild"):
+        build([], index, other)
+    with pytest.raises(IndexMismatch, match="--rebuild"):
+        opened(index, other)
+    report = build([], index, other, rebuild=True)
+    assert (report.articles, report.articles_unchanged, report.passages) == (2, 2, len(other.texts))
+    with opened(index, other) as store:
+        assert store.vectors(store.passage_ids_of(next(store.articles()).article_id)).shape[1] == 32
+    assert build([], index, other).passages == 0
+
+
+def test_a_rebuild_embeds_everything_again(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(3))
+    first = build([path], index, embedder)
+    before = contents(index)
+    assert build([], index, embedder, rebuild=True).passages == first.passages
+    assert contents(index) == before
+
+
+def test_older_rules_are_ingested_again(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build([write_news(tmp_path / "a.jsonl", news(3))], index, embedder)
+    embedder.batches.clear()
+    monkeypatch.setattr("rag.build.RULES", 999)
+    report = build([], index, embedder)
+    assert (report.articles, report.generation, report.passages) == (3, 2, 0)  # same passages, same vectors
+    assert build([], index, embedder).generation == 2
+
+
+def test_a_second_writer_is_told_at_once(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(1))
+    index.mkdir(parents=True)
+    with writing(index), pytest.raises(IndexLocked, match=str(os.getpid())):
+        build([path], index, embedder)
+    assert build([path], index, embedder).articles == 1
+
+
+def test_a_failing_embedder_leaves_the_old_index(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(2))
+    build([path], index, embedder)
+    before = contents(index)
+
+    class Broken(FakeEmbedder):
+        def embed(self, *_: object, **__: object) -> np.ndarray:
+            raise RuntimeError("out of memory")
+
+    write_news(path, news(4))
+    with pytest.raises(RuntimeError):
+        build([path], index, Broken())
+    assert contents(index) == before
+    assert build([path], index, embedder).articles == 4
+
+
+def test_a_build_of_other_files_does_not_publish_half_of_one_that_died(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    class Broken(FakeEmbedder):
+        def embed(self, *_: object, **__: object) -> np.ndarray:
+            raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError):
+        build([write_news(tmp_path / "a.jsonl", news(4))], index, Broken())
+    report = build([write_news(tmp_path / "b.jsonl", news(2, start=4))], index, embedder)
+    assert (report.articles, report.passages) == (2, len(contents(index)))
+    with sqlite3.connect(index / "news.db") as connection:
+        assert connection.execute("SELECT count(*) FROM articles").fetchone() == (2,)
+    connection.close()
+
+
+def test_progress_is_told_to_the_end(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    seen: list[Progress] = []
+    report = build([write_news(tmp_path / "a.jsonl", news(100))], index, embedder, progress=seen.append)
+    embedding = [step for step in seen if step.stage == "embedding"]
+    assert [step.done for step in embedding] == sorted(step.done for step in embedding)
+    assert (embedding[-1].done, embedding[-1].total) == (report.passages, report.passages)
+    assert [step.stage for step in seen][-1] == "indexing"
+
+
+def test_paths_are_recorded_from_the_folder_of_the_index(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    write_news(tmp_path / "库" / "seeds" / "a.jsonl", news(1))
+    build([tmp_path / "库" / "seeds"], tmp_path / "库" / "index", embedder)
+    (tmp_path / "库").rename(tmp_path / "搬走")
+    index = tmp_path / "搬走" / "index"
+    with opened(index, embedder) as store:
+        (record,) = store.sources(next(store.articles()).article_id)
+        assert str(record) == "seeds/a.jsonl#1"
+        assert store.file_path(record.path).is_file()
+    assert build([], index, embedder).articles_unchanged == 1
+
+
+def test_a_damaged_database_is_one_sentence(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    build([write_news(tmp_path / "a.jsonl", news(1))], index, embedder)
+    (index / "news.db").write_bytes("这不是数据库".encode() * 999)
+    for name in ("news.db-wal", "news.db-shm"):
+        (index / name).unlink(missing_ok=True)
+    with pytest.raises(StoreError, match="damaged"):
+        build([], index, embedder)
+    with pytest.raises(StoreError, match="damaged"):
+        opened(index, embedder)
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from rag.build import build
+from tests.fakes import FakeEmbedder
+
+class Slow(FakeEmbedder):
+    def embed(self, texts, *, kind):
+        time.sleep(0.02)
+        return super().embed(texts, kind=kind)
+
+print("started", flush=True)
+print(build([Path(sys.argv[1])], Path(sys.argv[2]), Slow()), flush=True)
+"""
+
+
+def start(path: Path, index: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(path), str(index)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def reap(process: subprocess.Popen[bytes]) -> bytes:
+    output, _ = process.communicate()
+    return output
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_a_build_continues_to_the_same_index(
+    tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(200))
+    whole = tmp_path / "整" / "index"
+    process = start(path, whole)
+    began = time.monotonic()
+    assert b"articles=200" in reap(process)
+    lasted = time.monotonic() - began
+    expected = contents(whole)
+    index = tmp_path / "断" / "index"
+    moments = random.Random(7)
+    for _ in range(6):
+        process = start(path, index)
+        time.sleep(moments.uniform(0, lasted))
+        process.send_signal(signal.SIGKILL)
+        reap(process)
+    build([path], index, embedder)
+    assert contents(index) == expected
+
+
+@pytest.mark.slow
+def test_killed_while_it_adds_a_build_leaves_the_old_index_readable(
+    tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    path, index = write_news(tmp_path / "a.jsonl", news(50)), tmp_path / "index"
+    build([path], index, embedder)
+    with opened(index, embedder) as before:
+        write_news(path, news(200))
+        process = start(path, index)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGKILL)
+        published = b"articles=200" in reap(process)
+        assert before.counts().articles == 50
+        assert before.search_lexical(["成都"], [], 5)
+    if not published:
+        assert len(ids(index)) == 50
+    assert build([path], index, embedder).articles == 200
+
+
+def test_a_report_is_plain_json(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    report = build([write_news(tmp_path / "a.jsonl", news(1))], index, embedder)
+    assert isinstance(report, BuildReport)
+    with opened(index, embedder) as store:
+        assert json.dumps(store.last_report(), ensure_ascii=False)

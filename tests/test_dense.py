@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag import dense
+from rag.dense import DenseIndex, Ids
+from rag.records import FloatArray
+
+DIM = 32
+
+
+def unit(count: int, seed: int = 0) -> FloatArray:
+    vectors = np.random.default_rng(seed).standard_normal((count, DIM)).astype(np.float32)
+    scaled: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return scaled
+
+
+def numbers(count: int, start: int = 1) -> Ids:
+    return np.arange(start, start + count, dtype=np.int64)
+
+
+def by_hand(ids: Ids, vectors: FloatArray, query: FloatArray, k: int) -> list[int]:
+    return [int(ids[i]) for i in np.argsort(-(vectors @ query), kind="stable")[:k]]
+
+
+def test_search_is_the_dot_product_best_first() -> None:
+    ids, vectors = numbers(200), unit(200)
+    hits = DenseIndex.build(ids, vectors).search(vectors[7], 10)
+    assert [number for number, _ in hits] == by_hand(ids, vectors, vectors[7], 10)
+    assert hits[0][1] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_asking_for_more_than_there_is_gives_what_there_is() -> None:
+    index = DenseIndex.build(numbers(3), unit(3))
+    assert len(index.search(unit(1, 5)[0], 100)) == 3
+    assert DenseIndex.build(numbers(0), unit(0)).search(unit(1)[0], 5) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**16), st.sets(st.integers(0, 299), max_size=60), st.integers(0, 60))
+def test_changes_find_what_an_index_built_anew_finds(seed: int, gone: set[int], added: int) -> None:
+    vectors, more = unit(300, seed), unit(added, seed + 1)
+    index = DenseIndex.build(numbers(300), vectors)
+    lost = np.array(sorted(gone), np.int64) + 1
+    changed = index.changed(numbers(added, 1000), more, lost)
+    kept = np.setdiff1d(numbers(300), lost)
+    anew_ids = np.concatenate([kept, numbers(added, 1000)])
+    anew = DenseIndex.build(anew_ids, np.concatenate([vectors[kept - 1], more]))
+    query = unit(1, seed + 2)[0]
+    if changed is None:
+        assert added + len(gone) > 100
+        return
+    assert [hit[0] for hit in changed.search(query, 20)] == [hit[0] for hit in anew.search(query, 20)]
+    assert len(changed) == len(anew)
+    assert set(changed.ids.tolist()) == set(anew_ids.tolist())
+
+
+def test_the_index_that_was_changed_stays_as_it_was() -> None:
+    vectors = unit(50)
+    index = DenseIndex.build(numbers(50), vectors)
+    index.changed(numbers(1, 99), vectors[:1], numbers(1))
+    assert [number for number, _ in index.search(vectors[0], 1)] == [1]
+
+
+def test_only_allowed_ids_are_found() -> None:
+    vectors = unit(100)
+    index = DenseIndex.build(numbers(100), vectors)
+    allowed = np.array([3, 5, 90], np.int64)
+    assert {number for number, _ in index.search(vectors[0], 10, allowed)} == {3, 5, 90}
+    changed = index.changed(numbers(0), unit(0), np.array([5], np.int64))
+    assert changed is not None
+    assert {number for number, _ in changed.search(vectors[0], 10, allowed)} == {3, 90}
+
+
+@pytest.mark.parametrize(
+    ("flat", "half", "overlap"), [(10**6, 10**6, 1.0), (100, 10**6, 0.95), (10, 100, 0.5)]
+)
+def test_every_kind_finds_nearly_what_exact_search_finds(
+    monkeypatch: pytest.MonkeyPatch, flat: int, half: int, overlap: float
+) -> None:
+    monkeypatch.setattr(dense, "FLAT_LIMIT", flat)
+    monkeypatch.setattr(dense, "HALF_LIMIT", half)
+    monkeypatch.setattr(dense, "PROBED", 2)
+    ids, vectors = numbers(3000, 500), unit(3000)
+    index = DenseIndex.from_bytes(DenseIndex.build(ids, vectors).to_bytes())
+    shared = [
+        len(set(by_hand(ids, vectors, query, 10)) & {number for number, _ in index.search(query, 10)})
+        for query in unit(20, 9)
+    ]
+    assert sum(shared) >= overlap * 200
+    changed = index.changed(numbers(1, 9), vectors[:1], numbers(1, 500))
+    assert changed is not None
+    assert changed.search(vectors[0], 1)[0][0] == 9
+    assert set(changed.ids.tolist()) == {9, *range(501, 3500)}
