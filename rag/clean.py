@@ -1,9 +1,11 @@
 """Decoded text → what the article says: flowing paragraphs, headings, captions, credits; nothing lost or invented."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from rag.flow import LONG_HEADING, Run, join_lines
 from rag.furniture import (
     Credit,
     is_caption,
@@ -13,18 +15,20 @@ from rag.furniture import (
     read_dateline,
 )
 from rag.headline import Heading, find_headline
-from rag.layout import Column, Line, Run, find_columns, read_lines, runs
+from rag.layout import Column, Line, find_columns, read_lines
 from rag.records import Block, BlockKind, Drop
 from rag.text import squeeze
 
 __all__ = ["Story", "clean"]
+
+_decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]\s?){3,}|[\W_]*[◆◇★☆□■○●※]+[\W_]*")
 
 # A heading of more lines than this is a list.
 MOST_HEADING_LINES = 4
 # Shorter repetitions may be meant.
 SHORTEST_REPEAT = 8
 LONGEST_REPEAT = 120
-LONGEST_TITLE = 80
+LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def clean(source: str, *, titled: bool = False) -> Story:
 
 def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:
     """Tell captions and bylines from the text, and join the lines of the text."""
-    kinds = _mark_lines(lines, titled)
+    kinds = _mark_lines(lines, columns, titled)
     parts = [
         Part(Run((line,)), None if kind is None else kind, rule)
         for line, (kind, rule) in zip(lines, kinds, strict=True)
@@ -76,8 +80,16 @@ def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled:
     for barrier, stretch in groupby(_stretches(kinds), key=lambda pair: pair[0]):
         chosen = [i for _, i in stretch]
         del barrier
-        for run in runs([lines[i] for i in chosen], [columns[i] for i in chosen]):
-            parts.append(Part(run, BlockKind.HEADING if _is_heading(run) else BlockKind.BODY))
+        text = [replace(lines[i], cut_in=i > 0 and kinds[i - 1][0] is BlockKind.CAPTION) for i in chosen]
+        for run in join_lines(text, [columns[i] for i in chosen]):
+            parts.append(
+                Part(
+                    run,
+                    BlockKind.HEADING
+                    if _is_heading(run, first=chosen[0] == 0 and run.lines[0] is text[0])
+                    else BlockKind.BODY,
+                )
+            )
     return sorted(parts, key=lambda part: part.start)
 
 
@@ -91,9 +103,12 @@ def _stretches(kinds: Sequence[tuple[BlockKind | None, str]]) -> Iterator[tuple[
             stretch += 1
 
 
-def _mark_lines(lines: Sequence[Line], titled: bool) -> list[tuple[BlockKind | None, str]]:
+def _mark_lines(
+    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool
+) -> list[tuple[BlockKind | None, str]]:
     """Return what each line is by its own words: caption, byline, to be dropped (None), else body."""
-    kinds = [_mark(line.text) for line in lines]
+    body = (BlockKind.BODY, "")
+    kinds = [body if _in_flow(lines, columns, i) else _mark(line.text) for i, line in enumerate(lines)]
     for i, (above, below) in enumerate(pairwise(lines)):
         if kinds[i + 1][0] is BlockKind.BYLINE and kinds[i][0] is BlockKind.BODY and is_publisher(above.text):
             kinds[i] = (BlockKind.BYLINE, "")
@@ -104,8 +119,17 @@ def _mark_lines(lines: Sequence[Line], titled: bool) -> list[tuple[BlockKind | N
     return kinds
 
 
+def _in_flow(lines: Sequence[Line], columns: Sequence[Column | None], at: int) -> bool:
+    """Say whether a line stands in the middle of a wrapped sentence, whatever its own words look like."""
+    line, column = lines[at], columns[at]
+    if at == 0 or column is None or lines[at - 1].finished or is_publisher(lines[at - 1].text):
+        return False
+    set_off = at + 1 == len(lines) or (line.gap and lines[at + 1].gap)
+    return not set_off and column.holds(line.text) and column.room(lines[at - 1], line.text) < 0
+
+
 def _mark(text: str) -> tuple[BlockKind | None, str]:
-    if not any(map(str.isalnum, text)):
+    if _decoration.fullmatch(text):
         return None, "a line without words"
     if is_caption(text):
         return BlockKind.CAPTION, ""
@@ -116,9 +140,13 @@ def _mark(text: str) -> tuple[BlockKind | None, str]:
     return BlockKind.BODY, ""
 
 
-def _is_heading(run: Run) -> bool:
+def _is_heading(run: Run, *, first: bool) -> bool:
+    """Say whether a run states no sentence; the first line of a text may also ask or shout."""
     text = run.text
-    return len(text) <= LONGEST_TITLE and not run.a_sentence
+    if run.column and len(run.lines) == 1 and not run.column.holds(text) and not run.lines[0].finished:
+        return len(text) <= LONGEST_TITLE
+    shouts = first and text[-1] in "？！?!" and "。" not in text and len(text) < LONG_HEADING
+    return len(text) <= LONGEST_TITLE and (shouts or not run.a_sentence)
 
 
 def _crown(parts: Sequence[Part], titled: bool) -> tuple[list[Part], str]:
@@ -197,7 +225,9 @@ def _drop_repeats(parts: Iterable[Part]) -> Iterator[Part]:
 def _tell(source: str, parts: Sequence[Part], rule: str) -> Story:
     """Write the parts down in order: title and subtitle first, the rest as in the source."""
     order = {BlockKind.TITLE: 0, BlockKind.SUBTITLE: 1}
-    kept = sorted((part for part in parts if part.kind), key=lambda part: order.get(part.kind or BlockKind.BODY, 2))
+    kept = sorted(
+        (part for part in parts if part.kind), key=lambda part: order.get(part.kind or BlockKind.BODY, 2)
+    )
     written, blocks, seams, offset = [], [], [], 0
     end = 0
     for part in kept:

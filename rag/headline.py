@@ -51,7 +51,7 @@ def find_headline(headings: Sequence[Heading], body: str) -> Headline | None:
     known = _bigrams(body[:MOST_BODY])
     scores = [_score(heading, headings, known) for heading in headings]
     best = max(range(len(headings)), key=lambda i: (scores[i], -i))
-    if scores[best] <= 0:
+    if scores[best] <= -1:
         return None
     group = [i for i, heading in enumerate(headings) if heading.group == headings[best].group]
     group = [i for i in group if scores[i] > scores[best] - 4 and not _parallel(headings[i], headings)][:3]

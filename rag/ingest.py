@@ -14,7 +14,7 @@ from rag.errors import IngestError
 from rag.records import Article, Source
 from rag.text import squeeze
 
-__all__ = ["RULES", "SUFFIXES", "Refused", "make_article", "read_articles", "source_text"]
+__all__ = ["RULES", "SUFFIXES", "Refused", "article_id", "make_article", "read_articles", "source_text"]
 
 # The version of everything that decides what an article's text is; raise it when the same bytes give another text.
 RULES = 1
@@ -82,7 +82,7 @@ def make_article(story: Story, given: Given | None = None) -> Article:
             values[name], found_by[name] = said, "metadata"
     title = story.title or given.title
     return Article(
-        id=_digest(title, values["publisher"], values["published"], story.text),
+        id=article_id(title, values["publisher"], values["published"], story.text),
         title=title,
         text=story.text,
         blocks=story.blocks,
@@ -98,7 +98,7 @@ def make_article(story: Story, given: Given | None = None) -> Article:
     )
 
 
-def _digest(*fields: str) -> str:
+def article_id(*fields: str) -> str:
     """Return 12 hex digits of sha256 over the fields, each after its length so that no two lists look alike."""
     joined = "".join(f"{len(field)}:{field}" for field in fields)
     return sha256(joined.encode()).hexdigest()[:12]

@@ -1,35 +1,26 @@
-"""Lines of raw newspaper text: how wide their column is, and which of them read on.
+"""The lines of raw newspaper text, and how wide the column is in which each was printed.
 
-A printed column breaks a line wherever it is full, inside words too, and when a column ends there is an empty line
-in the middle of the sentence. Nothing here knows about one newspaper: a column is found from the widths of lines
-that stand together, and every break between two lines is decided by a few signs that are added up.
+Nothing here knows about one newspaper: a column is found from the widths of lines that stand together.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from string import ascii_letters
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Column", "Line", "Run", "find_columns", "read_lines", "runs", "unjustify"]
+__all__ = ["Column", "Line", "close_up", "find_columns", "read_lines", "unjustify"]
 
 ENDERS = "。！？!?…；;"
 CLOSERS = "”’」』）)】》〉\"'"
-# A line that ends with one of these is not at the end of anything; one that starts so belongs to the line above.
-OPEN_ENDS = "，、：,:（(《〈“‘「『【—-·"
-NO_STARTS = "，。、；：？！”’）》〉」』】,.;:?!)%％℃"
-CLAUSE_MARKS = "，。；！？："
-LATIN = frozenset(ascii_letters)
-PAIRS = ("“”", "（）", "《》", "「」", "()", "『』", "【】")
 
 # Lines wider than this (display columns) are never part of a printed column.
 WIDEST = 160
 # Column widths tried for one text: the commonest ones.
 MOST_WIDTHS = 24
+FEW_LINES = 8
 # A paragraph's first line may be this many display columns short: its indent was lost.
 INDENT = 4
 
@@ -44,18 +35,8 @@ COST_UNFINISHED = 1.6
 COST_LOOSE_WIDE = 2.0
 COST_NEW_COLUMN = 12.0
 
-# A full line never leaves more room than this, whatever its neighbours do.
-MOST_GIVE = 6
-# Headings are shorter than this many characters.
-LONG_HEADING = 40
-
 _unit = re.compile(
     r"[“‘《（「『【〈(]*(?:[A-Za-z0-9][\w.,%+\-/]*|.)[，。、；：？！”’》）」』】,.%℃]*", re.ASCII
-)
-# A sentence that begins with when or on whose word; headings hardly ever do.
-_adverb = re.compile(
-    "(近年来?|近日|日前|目前|如今|此外|同时|与此同时|不仅如此|据\\w{1,8}|对此|其中|为此|例如|随着|随后|另外|记者"
-    "|今年(以来)?|去年|昨日|今日|当天|当日|\\d{1,4}[年月]\\w{0,8}|\\d{1,2}日\\w{0,4}|截至\\w{1,10})，"
 )
 _between_han = re.compile(r"(?<=[^\x00-\xff]) (?=[^\x00-\xff])")
 _beside_han = re.compile(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])")
@@ -65,7 +46,8 @@ _beside_han = re.compile(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])")
 class Line:
     """A line that is not blank: its text without outer spaces, and where that stands in the source.
 
-    `gap` counts the blank lines above it, `indent` the display columns of white space in front of it.
+    `gap` counts the blank lines above it, `indent` the display columns of white space in front of it, `cut_in` says
+    that something else (a caption) stands between it and the text above.
     """
 
     text: str
@@ -73,6 +55,7 @@ class Line:
     end: int
     gap: int = 0
     indent: int = 0
+    cut_in: bool = False
 
     @property
     def finished(self) -> bool:
@@ -105,12 +88,17 @@ class Column:
         """Say whether `text` fits into the column."""
         return self.width(close_up(text)) <= self.size * 1.15 + self.hang
 
-    def room(self, line: str, below: str) -> int:
-        """Return what is left of the column after `line` and the first word of the line `below` it.
+    def measure(self, line: Line) -> int:
+        """Measure a line with its indent and without the spaces that fill it."""
+        indent = line.indent if line.indent <= 2 * INDENT else 0
+        return self.width(close_up(line.text)) + (indent // 2 if self.by_char else indent)
+
+    def room(self, line: Line, below: str) -> int:
+        """Return what is left of the column after `line` and the first word of the text `below` it.
 
         Negative: the line was full, the word did not fit. Positive: somebody ended the line on purpose.
         """
-        return self.size - self.width(line) - self.width(first_word(below))
+        return self.size - self.measure(line) - self.width(first_word(below))
 
 
 def display_width(text: str) -> int:
@@ -169,23 +157,23 @@ def find_columns(lines: Sequence[Line]) -> list[Column | None]:
     The cheapest labelling (Viterbi): a line costs little where it fills its column, more where it is short, most
     where it does not fit, and each change of column costs something. Linear in the number of lines.
     """
-    if sum(not line.finished for line in lines) < 3:
+    if sum(not line.finished for line in lines) < 2:
         return [None] * len(lines)
-    texts = [close_up(line.text) for line in lines]
-    columns: list[Column | None] = [None, *_candidates(texts)]
-    costs = np.stack(
-        [_loose_costs(lines), *(_costs(column, lines, texts) for column in columns[1:] if column)]
-    )
+    columns: list[Column | None] = [None, *_candidates(lines)]
+    wrapped = [_costs(column, lines) for column in columns if column]
+    costs = np.stack([_loose_costs(lines), *wrapped])
     return [columns[state] for state in _cheapest_path(costs.T)]
 
 
-def _candidates(texts: Sequence[str]) -> list[Column]:
-    """Return the widths that several lines share, in both units."""
+def _candidates(lines: Sequence[Line]) -> list[Column]:
+    """Return the widths that several lines share, in both units; of a short text all widths."""
     found = []
     for by_char in (False, True):
-        measure = Column(0, by_char).width
-        counts = Counter(width for text in texts if 4 <= (width := measure(text)) <= WIDEST)
-        common = [width for width, count in counts.most_common(MOST_WIDTHS) if count > 1]
+        measure = Column(0, by_char).measure
+        counts = Counter(width for line in lines if 4 <= (width := measure(line)) <= WIDEST)
+        common = [
+            width for width, count in counts.most_common(MOST_WIDTHS) if count > 1 or len(lines) <= FEW_LINES
+        ]
         found += [Column(width, by_char) for width in sorted(common)]
     return found
 
@@ -196,10 +184,10 @@ def _loose_costs(lines: Sequence[Line]) -> npt.NDArray[np.float64]:
     return np.where(wide, COST_LOOSE_WIDE, COST_LOOSE) + COST_UNFINISHED * unfinished
 
 
-def _costs(column: Column, lines: Sequence[Line], texts: Sequence[str]) -> npt.NDArray[np.float64]:
+def _costs(column: Column, lines: Sequence[Line]) -> npt.NDArray[np.float64]:
     """Return what each line costs if it was broken at `column`."""
-    width = np.array([column.width(text) for text in texts])
-    word = np.array([column.width(first_word(text)) for text in [*texts[1:], ""]])
+    width = np.array([column.measure(line) for line in lines])
+    word = np.array([*(column.width(first_word(line.text)) for line in lines[1:]), 0])
     slack = column.size - width
     finished = np.array([line.finished for line in lines])
     full = COST_FULL + 0.15 * np.abs(slack) + COST_UNFINISHED * finished
@@ -225,154 +213,3 @@ def _cheapest_path(costs: npt.NDArray[np.float64]) -> list[int]:
     for row in range(len(costs) - 1, 0, -1):
         path.append(int(came_from[row, path[-1]]))
     return path[::-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Lines that read as one paragraph, heading or caption."""
-
-    lines: tuple[Line, ...]
-    column: Column | None = None
-
-    @property
-    def text(self) -> str:
-        """The lines as one line."""
-        return "".join(word + glue for word, glue in zip(self.words(), [*self.glue(), ""], strict=True))
-
-    def words(self) -> list[str]:
-        """Return the text of each line; in a wrapped paragraph spaces between Chinese characters are filling."""
-        return [close_up(line.text) if len(self.lines) > 1 else line.text for line in self.lines]
-
-    @property
-    def a_sentence(self) -> bool:
-        """Say whether the run is a sentence or several, not a heading."""
-        opened = Opened()
-        for line in self.lines:
-            opened = opened.after(line.text)
-        return self.lines[-1].finished or opened.a_sentence
-
-    def glue(self) -> list[str]:
-        """Return what stands between the lines: nothing, or a space between two Latin words."""
-        return [
-            " " if above.text[-1] in LATIN and below.text[0] in LATIN else ""
-            for above, below in pairwise(self.lines)
-        ]
-
-
-def runs(lines: Sequence[Line], columns: Sequence[Column | None]) -> list[Run]:
-    """Return the lines in order, joined where one reads on in the next."""
-    habits = Habits.of(lines, columns)
-    found: list[Run] = []
-    first, state = 0, Opened()
-    for at, line in enumerate(lines):
-        if at > first and not reads_on(lines[at - 1], line, columns[at - 1 : at + 1], state, habits):
-            found.append(Run(tuple(lines[first:at]), columns[first]))
-            first, state = at, Opened()
-        state = state.after(line.text)
-    return [*found, Run(tuple(lines[first:]), columns[first])] if lines else []
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How one text sets its paragraphs off, and how much room its full lines may leave (display columns)."""
-
-    blank_lines: bool
-    indents: bool
-    give: int
-
-    @classmethod
-    def of(cls, lines: Sequence[Line], columns: Sequence[Column | None]) -> "Habits":
-        """Look at the lines that follow a finished line, and at the ends of the others."""
-        starts = [below for above, below in pairwise(lines) if above.finished]
-        blank = sum(line.gap > 0 for line in starts)
-        indented = sum(line.indent > 1 for line in starts)
-        few = sum(line.indent > 1 for line in lines) * 2 < len(lines)
-        left = [
-            column.room(close_up(above.text), below.text)
-            for (above, below), column in zip(pairwise(lines), columns, strict=False)
-            if column and not above.finished
-        ]
-        near = sorted(room for room in left if room <= MOST_GIVE)
-        give = near[len(near) * 9 // 10] + 1 if near else 0
-        return cls(blank * 3 >= len(starts) > 0, few and indented * 3 >= len(starts) > 0, max(give, 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What the lines of a run leave open: how many, their length, quotes and brackets, whether clauses ended."""
-
-    lines: int = 0
-    chars: int = 0
-    depth: int = 0
-    clauses: bool = False
-    adverb: bool = False
-
-    def after(self, line: str) -> "Opened":
-        """Return the state after one more line."""
-        depth = self.depth + sum(line.count(pair[0]) - line.count(pair[1]) for pair in PAIRS)
-        return Opened(
-            self.lines + 1,
-            self.chars + len(line),
-            max(depth, 0),
-            self.clauses or any(mark in line for mark in CLAUSE_MARKS),
-            self.adverb or (self.lines == 0 and _adverb.match(line) is not None),
-        )
-
-    @property
-    def a_sentence(self) -> bool:
-        """Say whether this is the beginning of a sentence rather than a heading."""
-        return self.clauses and (self.adverb or self.chars >= LONG_HEADING)
-
-
-def reads_on(
-    above: Line, below: Line, columns: Sequence[Column | None], opened: Opened, habits: Habits
-) -> bool:
-    """Weigh the signs that the sentence of `above` goes on in `below`; `columns` are those of the two lines."""
-    signs = (
-        _by_width(above, below, columns, opened, habits),
-        _by_ending(above, opened),
-        _by_start(below, habits),
-        _by_gap(below, opened, habits),
-    )
-    return sum(signs) > 0
-
-
-def _by_width(
-    above: Line, below: Line, columns: Sequence[Column | None], opened: Opened, habits: Habits
-) -> float:
-    """Say whether the line was broken because its column was full."""
-    column, next_column = columns
-    if column is None or next_column is None:
-        return 0.0 if opened.a_sentence else -4.0
-    if column.holds(above.text) != column.holds(below.text):
-        return -4.0
-    room = column.room(close_up(above.text), below.text)
-    moved = -2.0 if below.gap and column != next_column else 0.0
-    if room < 0:
-        return 2.0 + moved
-    if room - (column.indent if opened.lines == 1 else 0) < max(habits.give, 0):
-        return 0.5 + moved
-    return -4.0
-
-
-def _by_ending(above: Line, opened: Opened) -> float:
-    if above.finished and opened.depth == 0:
-        return -3.0
-    if opened.depth or above.text[-1] in OPEN_ENDS:
-        return 3.0
-    return 2.0 if opened.clauses else 0.0
-
-
-def _by_start(below: Line, habits: Habits) -> float:
-    if below.text[0] in NO_STARTS:
-        return 5.0
-    if habits.indents:
-        return -5.0 if below.indent > 1 else 1.0
-    return 0.0
-
-
-def _by_gap(below: Line, opened: Opened, habits: Habits) -> float:
-    if below.gap:
-        lone = opened.lines == 1 and not opened.clauses
-        return -float(min(below.gap, 2)) - (1.5 if lone else 0.0)
-    return 2.5 if habits.blank_lines else 1.5
