@@ -12,11 +12,14 @@ __all__ = ["digits", "numeral"]
 
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 SMALL = {"十": 10, "百": 100, "千": 1000}
+LONGEST = 40
 LARGE = {"万": 10**4, "亿": 10**8}
 
 
 def numeral(word: str) -> Fraction | None:
     """Return the value of a numeral, None if `word` is not a well-formed one (十四五, 万一, 三五)."""
+    if len(word) > LONGEST:
+        return None
     scale = Fraction(1)
     whole, dot, decimals = word.partition("点")
     if dot:
@@ -32,7 +35,7 @@ def numeral(word: str) -> Fraction | None:
 
 def digits(word: str) -> int | None:
     """Return the number whose digits are written one by one, None if another character is among them."""
-    if not word or any(char not in DIGITS for char in word):
+    if not 0 < len(word) <= LONGEST or any(char not in DIGITS for char in word):
         return None
     return int("".join(str(DIGITS[char]) for char in word))
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
-from typing import NamedTuple
 
+from rag.number import DIGIT, NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated, value
 from rag.numeral import digits, numeral
 from rag.text import fold, squeeze
 from rag.unit import comparable, factor, unit_class, units
@@ -39,15 +39,6 @@ class Quantity:
     core_end: int
 
 
-class Stated(NamedTuple):
-    """What a number says before its unit is read."""
-
-    number: Fraction
-    upper: Fraction | None = None
-    unit: str = ""
-    bound: str = ""
-
-
 BEFORE = {
     "超": "超过了 超过 超出 超 逾 多于 高于 大于 突破了 突破 不止 不下于 不下 破",
     "以上": "至少 不少于 不低于 不小于 起码 最少 上",
@@ -59,67 +50,11 @@ BEFORE = {
 AFTER = {"以上": "以上 及以上", "以下": "以下 及以下 以内 之内", "约": "左右 上下 许", "超": "有余"}
 BOUNDS_BEFORE = {word: bound for bound, words in BEFORE.items() for word in words.split()}
 BOUNDS_AFTER = {word: bound for bound, words in AFTER.items() for word in words.split()}
-MULTIPLES = {
-    "": 1,
-    "百": 100,
-    "千": 1000,
-    "万": 10**4,
-    "亿": 10**8,
-    "十万": 10**5,
-    "百万": 10**6,
-    "千万": 10**7,
-}
-MULTIPLES |= {"万亿": 10**12, "百亿": 10**10, "千亿": 10**11, "十亿": 10**9, "万万": 10**8}
-SYMBOLS = {"¥": "元", "￥": "元", "$": "美元", "us$": "美元", "hk$": "港元", "€": "欧元", "£": "英镑"}
 # Resolutions, not amounts of computing power: 1080p is a name.
 RESOLUTIONS = frozenset(map(Fraction, (240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320)))
 # 2G to 7G are generations of networks.
 LAST_GENERATION = 7
 
-_DIGIT = "一二两三四五六七八九"
-_HAN_NUMBER = f"[零〇{_DIGIT}十百千万亿]"
-_STEP = "(?:[十百千]?万亿|[十百千]?万(?!能|向|里长城)|[百千]?亿|千(?![米瓦克卡伏帕赫焦万])|百(?!分|帕))"
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-_YEAR = r"(?:1[2-9]|20|21)\d\d"
-
-# What looks like a number and is none: dates, clock times, scores, versions, addresses.
-_not_numbers = re.compile(
-    rf"""
-      \d{{4}}([-/.])\d{{1,2}}\1\d{{1,2}}(?!\d)
-    | {_YEAR}\s?[-—–~至到]\s?(?:{_YEAR}|\d\d(?=\s?年))(?:\s?[年财学]度?|(?=[^\d]|$))
-    | {_YEAR}\s?(?:财年|学年|财政年度|年度?)(?!历史|的历史|树龄)
-    | \d{{2}}\s?年代 | \d{{1,2}}\s?世纪
-    | \d{{1,2}}\s?[-—–~至到、]\s?(?=\d{{1,2}}\s?[月日]) | \d{{1,2}}\s?月(?:份|\s?\d{{1,2}}\s?[日号])? | \d{{1,2}}\s?日(?!内)
-    | \d{{1,2}}\s?(?:时(?!代)(?:\s?\d{{1,2}}\s?分?)?(?:\d{{1,2}}秒)?(?:许|整)? | 点(?:\d{{1,2}}分|许|钟|整|半))
-    | \d+(?::\d+)+(?:\.\d+)? | \d+(?:\.\d+)?比\d+(?:\.\d+)? | v?\d+(?:\.\d+){{2,}}
-    | [〇零一二]{{1,2}}[〇零{_DIGIT}]{{2,3}}年 | [一二][九〇零][〇零{_DIGIT}]{{2}}
-    | (?:十[一二]?|[{_DIGIT}])月(?:份|(?:[二三]?十[{_DIGIT}]?|[{_DIGIT}])[日号])?
-    | \d{{4,6}}(?:\.(?:sh|sz|hk|bj|of)|(?<=[(:]\d{{4}})\)|(?<=[(:]\d{{5}})\)|(?<=[(:]\d{{6}})\)) | 前(?:\d+|[{_DIGIT}十]+)个?(?:月|季)
-    | \d+\.(?=\s) | (?<![^\n])\d{{1,2}}、
-    | (?:https?://|www\.)[\x21-\x7e]+
-    | \d+\s?(?:号|年级) | [{_DIGIT}十]+年级
-    | \d+年(?!来|多|内|间|后|前|期|的|以|时|历|，|。|、|,|$|\s)[初底末中度第]
-    | 三心二意|一心一意|万无一失|千方百计|千家万户|千军万马|成千上万|成百上千|百分点|十全十美|五花八门|七上八下|一五一十|四面八方|三三两两|一分为二
-      |百分百|十分(?![钟之])|万一|千万(?=[别不要注])|二十大|十九大|[一二三四]季度|[三四]分之[一二三]季
-    """,
-    re.VERBOSE,
-)
-_number = re.compile(
-    rf"""
-      (?P<ordinal>第(?:\d+|{_HAN_NUMBER}+))(?!季度|方|产业)
-    | 百分之(?P<percent>{_NUMBER}|{_HAN_NUMBER}+(?:点[零〇{_DIGIT}]+)?)
-    | (?P<under>\d+|{_HAN_NUMBER}+)分之(?P<over>{_NUMBER}|[零〇{_DIGIT}十百]+)
-    | (?P<tenths>[{_DIGIT}])成(?P<half>[{_DIGIT}])?(?![立为功长员果都年熟绩效交本人分品就型群套片名])
-    | (?P<part>过?半数|一半|过半(?!个))
-    | (?P<money>(?:us|hk)?[$]|[¥￥€£])?\s?(?P<sign>[-−](?=\d)|零下)?
-      (?:(?P<low>{_NUMBER})\s?(?P<lowstep>{_STEP})?\s?(?P<joint>[-—–~至到])\s?(?=\d))?(?P<arabic>{_NUMBER})
-      (?P<odd>余|多|几)?(?:\s?(?P<step>{_STEP})(?P<rest>\d+(?:\.\d+)?万)?)?(?P<more>余|多)?
-    | (?:(?P<hanlow>[{_DIGIT}十百千万]+)[至到](?=[{_DIGIT}十]))?(?P<han>{_HAN_NUMBER}+(?:点[零〇{_DIGIT}]+[万亿]*)?)(?P<hanodd>余|多|来|几)?(?P<hanstep>{_STEP})?
-    | (?P<halfof>(?<![上下前])半)(?=年(?!报|度)|个?小时|个月|天|个世纪)
-    """,
-    re.VERBOSE,
-)
-_trigger = re.compile(rf"[\d$¥￥€£第前半过{_DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.")
 _bound_words = "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
 _before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$")
 _after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
@@ -129,6 +64,7 @@ _not_bound = re.compile(
 )
 # 两个半小时 is 2.5; the half stands inside the unit.
 _and_half = re.compile("个半(?P<unit>小时|月|钟头|星期)|(?P<year>年)半(?!导)")
+_rest_of_name = re.compile(r"[-−]|[\d.a-z_/-]+")
 _more = re.compile("(?<=[年天岁时里米元斤周])[多余](?![个样种次元])")
 _joint = re.compile(r"\s?[-—–~至到]\s?")
 # 一 before these is an article or part of a word, not the number one.
@@ -182,18 +118,20 @@ def _amounts(quantity: Quantity) -> tuple[Fraction, Fraction | None]:
 
 def _singles(original: str, text: str) -> Iterator[Quantity]:
     position = 0
-    while trigger := _trigger.search(text, position):
+    while trigger := TRIGGER.search(text, position):
         at = trigger.start()
         position = at + 1
-        if skipped := _not_numbers.match(text, at):
+        if skipped := NOT_NUMBER.match(text, at):
             position = skipped.end()
-        elif match := _number.match(text, at):
+        elif match := NUMBER.match(text, at):
             position = match.end()
             if _is_name(text, at):
                 position = _name_end(text, at)
             elif found := _read(original, text, match):
                 position = found.end
                 yield found
+        elif text[at].isdecimal():
+            position = _name_end(text, at)
 
 
 def _is_name(text: str, at: int) -> bool:
@@ -205,96 +143,37 @@ def _is_name(text: str, at: int) -> bool:
 
 
 def _name_end(text: str, at: int) -> int:
-    end = at + 1
-    while (
-        end < len(text)
-        and text[at] not in "-−"
-        and text[end].isascii()
-        and (text[end].isalnum() or text[end] in "-_./")
-    ):
-        end += 1
-    return end
+    match = _rest_of_name.match(text, at)
+    return match.end() if match else at + 1
 
 
 def _read(text: str, plain: str, match: re.Match[str]) -> Quantity | None:
-    stated = _stated(match)
-    if stated is None:
+    said = stated(match)
+    if said is None:
         return None
     start, end = match.start(), match.end()
-    if not (stated.unit or match["under"] or match["part"]):
-        measured = _measured(text, plain, match, stated)
+    if not (said.unit or match["under"] or match["part"]):
+        measured = _measured(text, plain, match, said)
         if measured is None:
             return None
-        stated, end = measured
-    found = Quantity(start, end, stated.number, stated.upper, stated.unit, stated.bound, start, end)
+        said, end = measured
+    found = Quantity(start, end, said.number, said.upper, said.unit, said.bound, start, end)
     return _bounded(plain, match, found)
 
 
-def _stated(match: re.Match[str]) -> Stated | None:
-    """Return what the number itself says, None if it is no well-formed number."""
-    part = match.groupdict()
-    if part["arabic"]:
-        return _arabic(part)
-    if part["han"]:
-        return _han(part)
-    if part["under"]:
-        under, over = _any(part["under"]), _any(part["over"])
-        return Stated(over / under) if under and over is not None else None
-    if part["part"] or part["halfof"]:
-        return Stated(Fraction(1, 2), bound="超" if part["part"] and part["part"][0] == "过" else "")
-    tenths = part["tenths"] and part["tenths"] + ("点" + part["half"] if part["half"] else "")
-    number = _any(part["percent"] or tenths or part["ordinal"][1:])
-    unit = "%" if part["percent"] else "成" if tenths else "第"
-    return None if number is None else Stated(number, unit=unit)
-
-
-def _any(word: str) -> Fraction | None:
-    return Fraction(word.replace(",", "")) if word[0].isdecimal() else numeral(word)
-
-
-def _odd(word: str | None) -> str:
-    return "" if not word else "约" if word == "来" else "超"
-
-
-def _arabic(part: dict[str, str]) -> Stated:
-    size = Fraction(part["arabic"].replace(",", ""))
-    number = size * MULTIPLES[part["step"] or ""]
-    number += Fraction(part["rest"][:-1]) * 10**4 if part["rest"] else 0
-    number = -number if part["sign"] else number
-    unit, bound = SYMBOLS.get(part["money"] or "", ""), _odd(part["odd"] or part["more"])
-    if not part["low"]:
-        return Stated(number, None, unit, bound)
-    low = Fraction(part["low"].replace(",", ""))
-    shared = not part["lowstep"] and low < size  # 8-10万 is 80000 to 100000, 8000-1万 is not
-    return Stated(low * MULTIPLES[(part["step"] if shared else part["lowstep"]) or ""], number, unit, bound)
-
-
-def _han(part: dict[str, str]) -> Stated | None:
-    word, scale = part["han"], MULTIPLES[part["hanstep"] or ""]
-    number = numeral("一" + word if word[0] in "百千万亿" else word)
-    low = numeral(part["hanlow"]) if part["hanlow"] else None
-    if number is None and len(word) == 2 and digits(word) is not None:  # 五六个: neighbours are a range
-        low, number = numeral(word[0]), numeral(word[1])
-        return Stated(low * scale, number * scale) if low and number == low + 1 else None
-    if number is None or (part["hanlow"] and low is None):
-        return None
-    bound = _odd(part["hanodd"])
-    return Stated(number * scale, bound=bound) if low is None else Stated(low, number * scale, bound=bound)
-
-
-def _measured(text: str, plain: str, match: re.Match[str], stated: Stated) -> tuple[Stated, int] | None:
+def _measured(text: str, plain: str, match: re.Match[str], said: Stated) -> tuple[Stated, int] | None:
     """Return the number with its unit and the end of both; None if what follows shows that it is no quantity."""
     end = match.end()
     if half := _and_half.match(plain, end):
         unit = "年" if half["year"] else half["unit"].replace("月", "个月")
-        return stated._replace(number=stated.number + Fraction(1, 2), unit=unit), half.end()
+        return said._replace(number=said.number + Fraction(1, 2), unit=unit), half.end()
     found = _unit_pattern().match(plain, end)
     if not found or not _fits(plain, match, found["unit"]):
-        return (stated, end) if _stands_alone(plain, match, end) else None
+        return (said, end) if _stands_alone(plain, match, end) else None
     unit, end = text[found.start("unit") : found.end("per" if found["per"] else "unit")], found.end()
     more = _more.match(plain, end)
-    bound = "超" if more or unit.startswith("个多") else stated.bound
-    return stated._replace(unit=unit.replace("个多", "个"), bound=bound), more.end() if more else end
+    bound = "超" if more or unit.startswith("个多") else said.bound
+    return said._replace(unit=unit.replace("个多", "个"), bound=bound), more.end() if more else end
 
 
 def _fits(plain: str, match: re.Match[str], unit: str) -> bool:
@@ -322,7 +201,7 @@ def _stands_alone(plain: str, match: re.Match[str], end: int) -> bool:
             and (not _letter(following) or bool(set(han) & set("百千万亿")))
         )
     word = match["arabic"] or ""
-    if re.match("0[0-9]", word) or re.fullmatch(_YEAR, word) or re.fullmatch(r"\d{9,}", word):
+    if re.match("0[0-9]", word) or re.fullmatch(YEAR, word) or re.fullmatch(r"\d{9,}", word):
         return False
     return not _letter(following) or following in "和与至到为的是及或"
 
@@ -386,10 +265,10 @@ def _range(low: Quantity, high: Quantity) -> Quantity:
 # The number ledger: what an answer says must stand in one of its quotes.
 
 _marker = re.compile(r"\[\d+\]")
-_day = rf"\d{{1,2}}|[{_DIGIT}十]{{1,3}}"
+_day = rf"\d{{1,2}}|[{DIGIT}十]{{1,3}}"
 _date = re.compile(
-    rf"(?P<iy>{_YEAR})([-/.])(?P<im>\d{{1,2}})\2(?P<id>\d{{1,2}})"
-    rf"|(?:(?P<y>{_YEAR}|[〇零{_DIGIT}]{{4}})\s?年)?(?:\s?(?P<m>{_day})\s?月(?!球|亮))?(?:\s?(?P<d>{_day})\s?日)?"
+    rf"(?P<iy>{YEAR})([-/.])(?P<im>\d{{1,2}})\2(?P<id>\d{{1,2}})"
+    rf"|(?:(?P<y>{YEAR}|[〇零{DIGIT}]{{4}})\s?年)?(?:\s?(?P<m>{_day})\s?月(?!球|亮))?(?:\s?(?P<d>{_day})\s?日)?"
 )
 _name = re.compile(r"[a-z0-9]+(?:[-.+/:][a-z0-9]+)*")
 _period = re.compile("[前第]?[一二三四1-4]季度|[上下]半年")
@@ -438,7 +317,7 @@ def _date_parts(match: re.Match[str]) -> tuple[int | None, int | None, int | Non
 
 
 def _part(word: str | None) -> int | None:
-    return None if word is None else int(_any(word) or 0)
+    return None if word is None else int(value(word) or 0)
 
 
 def _states(facts: Sequence[tuple[str, Claim]], claim: Claim) -> bool:

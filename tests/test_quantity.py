@@ -253,3 +253,38 @@ def test_spans_are_in_order_and_in_range(text: str) -> None:
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
     assert numbers_supported(text, [text]) == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "9",
+        "1.",
+        "九",
+        "1,234",
+        "第1",
+        "点",
+        "一百",
+        "1-",
+        "a1",
+        "1:",
+        "百万亿",
+        "超",
+        "٣",
+        "9千万亿元",
+        "(",
+        "1比",
+    ],
+)
+def test_a_very_long_run_is_no_trouble(piece: str) -> None:
+    text = piece * (10_000 // len(piece))
+    assert numbers_supported(text, [text]) == []
+
+
+@pytest.mark.parametrize(
+    "step", ["万", "十万", "百万", "千万", "亿", "百亿", "千亿", "万亿", "十万亿", "百万亿", "千万亿"]
+)
+def test_every_step_multiplies(step: str) -> None:
+    [found] = quantities(f"3{step}元")
+    [han] = quantities(f"三{step}元")
+    assert found.number == han.number >= 30000
