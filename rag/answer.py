@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from rag.choose import Choice, choose, is_target, weights
 from rag.cite import Known, Quote, citation, quote_evidence, quote_passage
 from rag.compose import items, statement
-from rag.evidence import Scene, nearest_times
 from rag.query import AnswerType, Query
 from rag.quantity import quantities
 from rag.records import Candidate, Citation, Hit, Reason, Refusal, Value, Variant
+from rag.scene import nearest_times
 from rag.variants import agreeing, variants
 from rag.when import overlaps
 
@@ -117,7 +117,7 @@ def _shifted(query: Query, best: Choice) -> bool:
     """Tell whether the question's 今年 is not covered and what is answered holds for an earlier time."""
     if query.period is None or not query.relative:
         return False
-    return not any(overlaps(query.period, time) for time in nearest_times(Scene.around(best.candidate)))
+    return not any(overlaps(query.period, time) for time in nearest_times(best.evidence.scene))
 
 
 def _shift_words(query: Query) -> str:
@@ -149,6 +149,7 @@ UNMET_MESSAGES = {
     "ordinal": ("库里说的是{found}，没有提到{asked}。", "库里相近的报道没有提到{asked}。"),
     "quoted": ("库里没有提到“{asked}”。", "库里没有提到“{asked}”。"),
     "unit": ("库里的数字以{found}计，没有以{asked}计的。", "库里没有以{asked}计的数字。"),
+    "form": ("库里相近的报道没有给出{asked}。", "库里相近的报道没有给出问到的{asked}。"),
     "object": ("库里相近的报道没有提到“{asked}”。", "库里相近的报道没有提到“{asked}”。"),
 }
 

@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rag.evidence import Evidence, Unmet, rarity, weigh
+from rag.demands import Unmet
+from rag.evidence import Evidence, weigh
+from rag.meaning import rarity
 from rag.query import AnswerType, Query
 from rag.records import Candidate
+from rag.text import is_noun
 
 __all__ = ["Choice", "choose", "is_target"]
 
 # What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
-TARGETS = re.compile(r"力争|计划|预计|目标|有望|拟|将(?!近|士|军|领)|到\s?20\d\d年|规划|争取|预期|届时")
+TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")
+
+
+# The rarity of a word that the dictionary does not have.
+UNKNOWN = 17.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ def _features(query: Query, evidence: Evidence) -> Mapping[str, float]:
         "retrieval": candidate.hit.score,
         "coverage": evidence.coverage,
         "local": evidence.local,
+        "names": evidence.names,
+        "segment": evidence.segment,
         "unfit": float(not candidate.fits),
         "target": float(is_target(evidence) and not TARGETS.search(query.text)),
         "echo": _echo(query, candidate.text),
@@ -77,20 +86,19 @@ def _echo(query: Query, answer: str) -> float:
 def is_target(evidence: Evidence) -> bool:
     """Tell whether the answer's clause, or what its sentence says before it, speaks of an aim or a plan."""
     article = evidence.candidate.hit.passage.article
-    said = article.text[evidence.sentence.start : evidence.candidate.span.start]
+    said = article.text[evidence.scene.sentence.start : evidence.candidate.span.start]
     return TARGETS.search(said) is not None
 
 
 def _missing(query: Query, evidence: Evidence) -> list[Unmet]:
-    """Return the rare words of the question that nothing near the answer names: the asked object is another."""
+    """Return the rare nouns of the question that nothing near the answer names: the asked object is another."""
     rare = weights()["missing"]["rare"]
-    return [
-        Unmet("object", word) for word in evidence.missing if rarity(word) >= rare and word in _objects(query)
-    ]
+    return [Unmet("object", word) for word in evidence.missing if rarity(word) >= rare and _tells(word)]
 
 
-def _objects(query: Query) -> tuple[str, ...]:
-    return query.terms
+def _tells(word: str) -> bool:
+    """Tell whether a word is a noun for sure: two characters the dictionary does not have are a wrong cut."""
+    return is_noun(word) and not word.isascii() and (len(word) > 2 or rarity(word) < UNKNOWN)
 
 
 def _sum(table: Mapping[str, float], features: Mapping[str, float]) -> float:

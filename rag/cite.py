@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from rag.evidence import CLAUSE_MARKS, Evidence, Scene, found_in
+from rag.evidence import Evidence
+from rag.meaning import found_in
 from rag.query import Query
 from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
+from rag.scene import CLAUSE_MARKS, Scene
 from rag.text import clauses, fold, sentences, squeeze
 from rag.when import as_of
 
@@ -47,7 +49,7 @@ class Quote:
 def quote_evidence(query: Query, evidence: Evidence) -> Quote:
     """Quote the sentence of the answer, or the run of clauses that supports it, with its qualifiers."""
     candidate = evidence.candidate
-    scene = Scene.around(candidate)
+    scene = evidence.scene
     article = scene.article
     span = _quoted_run(article.text, scene.sentence, candidate.span)
     budget = MAX_ALL - len(span)
@@ -125,7 +127,7 @@ def _qualifiers(query: Query, scene: Scene, span: Span) -> list[Span]:
     opening = _opening(text, scene.sentence, span)
     if opening is not None:
         wanted.append(opening)
-    before = [_trimmed_context(text, s) for s in reversed(scene.before[-2:])]
+    before = [_trimmed_context(text, s) for s in reversed(scene.context[-2:])]
     if before and DEPENDENT.match(text[scene.sentence.start : scene.sentence.end]):
         wanted.append(before[0])
     undated = not as_of(text[span.start : span.end])

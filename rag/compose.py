@@ -75,7 +75,7 @@ def _swallowed(query: Query, after: str, answer: str) -> int:
         and generic
         and fold(after).startswith(noun)
     ):
-        return len(noun)
+        return len(noun) + _shared(answer, after[len(noun) :])
     return _shared(answer, after)
 
 

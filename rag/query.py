@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from rag.meaning import ordinals
 from rag.places import Place, places
 from rag.quantity import quantities, unit_class
 from rag.records import Span
@@ -55,6 +56,7 @@ class Query:
     unit: str
     unit_class: str
     head: str
+    counted: tuple[str, ...]
     terms: tuple[str, ...]
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
@@ -121,18 +123,19 @@ ASKED_MEASURES = {
 }
 ASKED_MEASURES |= {"重": "mass", "久": "time", "快": "speed"}
 
-_ordinals = re.compile(r"第[0-9一二三四五六七八九十百两零〇]+(?!季度|产业)[\u4e00-\u9fff]?|首[届批个次]")
 _names = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
 _quoted = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|\"([^\"]{2,40})\"")
-_measure_word = re.compile(r"[个家所项条座台辆架艘人名位户次起例件份只支部款种张枚块]")
+_tail = re.compile(
+    r"(?:一共|总共|共计|合计|累计|大约|大概|目前|已经|现在|全部|[共有是为达到约占要了能会高就\s])+$"
+)
 
 
 def understand(question: str, text: str, today: date) -> Query:
     """Analyse the stand-alone question `text`; `question` is what was typed."""
     folded = fold(text)
     kind, asked, unit, head = understand_kind(text)
+    rest = text if asked is None else f"{text[: asked.start]} {text[asked.end + len(unit) :]}"
     period = next(iter(_periods(text, today)), None)
-    rest = text if asked is None else f"{text[: asked.start]} {text[asked.end :]}"
     return Query(
         question=question,
         text=text,
@@ -141,6 +144,7 @@ def understand(question: str, text: str, today: date) -> Query:
         unit=unit,
         unit_class=_unit_class(folded, kind, asked, unit),
         head=head,
+        counted=_counted(text, kind, asked, head),
         terms=tuple(dict.fromkeys(content_words(rest))),
         words=tuple(dict.fromkeys(words(rest))),
         bigrams=tuple(dict.fromkeys(bigrams(rest))),
@@ -177,6 +181,19 @@ def _unit_and_head(text: str, kind: AnswerType, asked: Span | None) -> tuple[str
         unit = _leading_unit(rest)
     head = re.match(r"[^是的在有被和与了了过]*", rest[len(unit) :])
     return unit, head.group() if head else ""
+
+
+def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:
+    """Return the words of the counted thing: what follows the interrogative, else the last noun before it.
+
+    A measure (面积, 总额) is not demanded: the unit of the answer shows it.
+    """
+    if asked is None or kind not in (AnswerType.NUMBER, AnswerType.PERSON):
+        return ()
+    noun = head or _tail.sub("", text[: asked.start])
+    found = content_words(noun)
+    chosen = found if head else found[-1:]
+    return tuple(word for word in chosen if not any(pattern.search(word) for _, pattern in _measures))
 
 
 def _leading_unit(rest: str) -> str:
@@ -230,9 +247,9 @@ def _constraints(text: str, folded: str, asked: Span | None) -> tuple[Constraint
         Constraint("quoted", next(filter(None, m.groups())), Span(*m.span())) for m in _quoted.finditer(text)
     ]
     inside = [constraint.span for constraint in found]
-    for kind, pattern in (("ordinal", _ordinals), ("name", _names)):
-        for match in pattern.finditer(folded):
-            span = Span(*match.span())
+    named = [match.span() for match in _names.finditer(folded)]
+    for kind, spans in (("ordinal", ordinals(folded)), ("name", named)):
+        for span in (Span(*ends) for ends in spans):
             if not any(_meet(span, other) for other in [*taken, *inside]):
                 found.append(Constraint(kind, text[span.start : span.end], span))
     found += [Constraint("place", text[p.start : p.end], Span(p.start, p.end)) for p in places(folded)]

@@ -20,6 +20,10 @@ UNMARKED = 1.0
 EDGES = " \n\t，。；：、！？,.;:!?“”‘’\"'（）()《》〈〉「」『』"
 PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『": "』", "〈": "〉", "‘": "’"}
 
+# Questions that a whole sentence answers; all others ask for one name or a list of names.
+EXPLAINED = frozenset((AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER))
+_phrase_end = re.compile(r"[，。；！？,;]|(?<=等)(?=[\u4e00-\u9fff])")
+
 Shape = tuple[Span, ...]
 
 
@@ -52,7 +56,9 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
     """Return distinct marks: typed questions give whole numbers or dates, the others the trimmed spans."""
     shapes = _shapes(query, text)
     if shapes is None:
-        marks = [_Mark(*_trimmed(text, reading), reading.margin, True) for reading in readings]
+        short = query.type not in EXPLAINED
+        cut = (_first_phrase(text, reading) if short else reading for reading in readings)
+        marks = [_Mark(*_trimmed(text, reading), reading.margin, True) for reading in cut]
     else:
         marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
     best: dict[tuple[int, int], _Mark] = {}
@@ -66,8 +72,23 @@ def _shapes(query: Query, text: str) -> Shape | None:
     if query.type is AnswerType.NUMBER:
         return tuple(Span(q.start, q.end) for q in quantities(text) if suits(query, q))
     if query.type is AnswerType.TIME:
-        return tuple(Span(when.start, when.end) for when in whens(text, None) if when.kind != "now")
+        return _dates(query, text)
     return None
+
+
+def _dates(query: Query, text: str) -> Shape:
+    """Return the dates of `text`; where a sentence has a day or month, its bare years answer no 什么时候."""
+    found = [when for when in whens(text, None) if when.kind != "now"]
+    asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end]
+    if "年" in asked:
+        return tuple(Span(w.start, w.end) for w in found if "年" in text[w.start : w.end])
+    fine = [w for w in found if re.search("[月日号]", text[w.start : w.end])]
+    spoken = [w for w in found if w in fine or not any(_same_sentence(text, w.start, f.start) for f in fine)]
+    return tuple(Span(w.start, w.end) for w in spoken)
+
+
+def _same_sentence(text: str, a: int, b: int) -> bool:
+    return not re.search("[。！？；]", text[min(a, b) : max(a, b)])
 
 
 def suits(query: Query, quantity: Quantity) -> bool:
@@ -108,6 +129,12 @@ def _trimmed(text: str, reading: Reading) -> tuple[int, int]:
     if opened and PAIRED[opened[-1]] not in text[start:end] and text[end : end + 1] == PAIRED[opened[-1]]:
         end += 1
     return start, end
+
+
+def _first_phrase(text: str, reading: Reading) -> Reading:
+    """Return the reading up to its first comma or 等: a name or list of names has none."""
+    match = _phrase_end.search(text, reading.start + 2, reading.end)
+    return reading if match is None else Reading(reading.start, match.start(), reading.margin)
 
 
 def _partner_inside(text: str, start: int, end: int) -> bool:

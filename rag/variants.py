@@ -5,10 +5,10 @@ from fractions import Fraction
 from typing import Literal
 
 from rag.choose import Choice
-from rag.evidence import Scene, nearest_times
 from rag.quantity import Quantity, quantities, same_value, unit_class
 from rag.query import AnswerType, Query
 from rag.records import Citation, Variant, VariantValue
+from rag.scene import nearest_times
 from rag.text import fold, squeeze
 from rag.when import overlaps
 
@@ -48,7 +48,7 @@ def _comparable(query: Query, choice: Choice, best: Choice) -> bool:
     mine, other = _quantity(choice.candidate.text), _quantity(best.candidate.text)
     if mine is None or other is None or unit_class(mine.unit) != unit_class(other.unit):
         return False
-    times, others = (nearest_times(Scene.around(c.candidate)) for c in (choice, best))
+    times, others = (nearest_times(c.evidence.scene) for c in (choice, best))
     return not times or not others or any(overlaps(a, b) for a in times for b in others)
 
 

@@ -1,0 +1,167 @@
+"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and counted thing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.meaning import found_in, has_name, plain_ordinals, rarity
+from rag.places import names_of, places, within
+from rag.quantity import quantities, unit_class
+from rag.query import AnswerType, Constraint, Query
+from rag.records import Article
+from rag.scene import Scene, nearest_times, published
+from rag.text import fold, is_noun
+from rag.when import When, overlaps
+
+__all__ = ["Unmet", "unmet"]
+
+# How far back the place of a story is looked for: a few paragraphs.
+STORY = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A demand that the evidence does not meet; `found` is what stands there instead, or "".
+
+    `kind` is place, time, name, ordinal, quoted, unit, form or object.
+    """
+
+    kind: str
+    asked: str
+    found: str = ""
+
+
+def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
+    """Return the demands of `query` that the surroundings of a candidate do not meet."""
+    return tuple(failed for failed in _checks(query, scene) if failed is not None)
+
+
+def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
+    checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
+    for constraint in query.constraints:
+        yield checks[constraint.kind](query, scene, constraint)
+    yield _period(query, scene)
+    yield _unit(query, scene)
+    yield _form(query, scene)
+    yield _counted(query, scene)
+
+
+def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand the asked place in or above the sentence; a number of a part is not the number of the whole."""
+    asked = places(fold(constraint.text))[0].name
+    here = [place.name for place in places(scene.whole_sentence)]
+    counted = query.type is AnswerType.NUMBER
+    if _names(asked, scene.whole_sentence) or (not counted and any(within(name, asked) for name in here)):
+        return None
+    rivals = [name for name in here if not within(asked, name)]
+    if not (rivals and counted) and (_names(asked, scene.near) or _story_place(scene) == asked):
+        return None
+    return Unmet("place", constraint.text, next(iter(rivals), _story_place(scene)))
+
+
+def _names(asked: str, text: str) -> bool:
+    """Tell whether `text` names the place, short forms included where they stand like one (在蓉, 蓉城)."""
+    if any(place.name == asked for place in places(text)):
+        return True
+    short = "".join(name for name in names_of(asked) if len(name) == 1)
+    return bool(short) and re.search(f"[在来驻赴抵离全][{short}]|[{short}][城市内企]", text) is not None
+
+
+def _story_place(scene: Scene) -> str:
+    """Return the place named last before the sentence, "" if none was."""
+    start = max(0, scene.sentence.start - STORY)
+    named = places(fold(scene.article.text[start : scene.sentence.start]))
+    return named[-1].name if named else ""
+
+
+def _name(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand a Latin name or a number in the sentence or, if no sibling (4G for 5G) stands there, around it."""
+    asked = fold(constraint.text)
+    clause = scene.texts["clause"]
+    here = clause if _sibling(asked, clause) else scene.whole_sentence
+    if has_name(asked, here):
+        return None
+    sibling = _sibling(asked, here)
+    if not sibling and has_name(asked, scene.near):
+        return None
+    return Unmet("name", constraint.text, sibling.upper())
+
+
+def _sibling(asked: str, text: str) -> str:
+    """Return another name of the asked one's kind in `text` (4g where 5g was asked), "" if none."""
+    letters = re.sub(r"\d", "", asked)
+    if not letters or letters == asked:
+        return ""
+    found = re.findall(rf"(?<![a-z0-9.])\d+{re.escape(letters)}(?![a-z0-9])", text)
+    return next((name for name in found if name != asked), "")
+
+
+def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand the asked ordinal; in the sentence, if an ordinal of its kind stands there."""
+    asked = next(iter(plain_ordinals(fold(constraint.text))), "")
+    noun = re.sub(r"^\d+", "", asked)
+    here = [other for other in plain_ordinals(scene.whole_sentence) if re.sub(r"^\d+", "", other) == noun]
+    said = here or plain_ordinals(scene.near)
+    if asked in said:
+        return None
+    return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
+
+
+def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand what the question puts in quotes somewhere in the article, word for word or nearly."""
+    asked, text = _letters(constraint.text), _letters(scene.article.text)
+    pairs = [asked[i : i + 2] for i in range(len(asked) - 1)]
+    near = sum(pair in text for pair in pairs) >= 0.8 * len(pairs)
+    return None if asked in text or near else Unmet("quoted", constraint.text)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
+
+
+def _unit(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the literal currency that was asked for: 美元 is not 欧元."""
+    if query.unit_class != "money" or not query.unit:
+        return None
+    said = [q.unit for q in quantities(scene.candidate.text) if unit_class(q.unit) == "money"]
+    wrong = [unit for unit in said if _currency(unit) != _currency(query.unit)]
+    return Unmet("unit", query.unit, wrong[0]) if wrong and len(wrong) == len(said) else None
+
+
+def _currency(unit: str) -> str:
+    return re.sub(r"^[十百千万亿]+|人民币", "", unit) or "元"
+
+
+def _form(query: Query, scene: Scene) -> Unmet | None:
+    """Demand a number where one is asked for."""
+    if query.type is not AnswerType.NUMBER or scene.candidate.fits:
+        return None
+    return Unmet("form", query.head or "数字")
+
+
+def _counted(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the thing that is counted, or whose role is asked for, in the answer's sentence or right before it."""
+    near = f"{scene.whole_sentence}\n{scene.texts['context']}\n{scene.texts['above']}"
+    nouns = [word for word in query.counted if is_noun(word)]
+    lost = [word for word in nouns if not found_in(word, near)]
+    return Unmet("object", max(lost, key=rarity)) if lost and len(lost) == len(nouns) else None
+
+
+def _period(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the asked time where the nearest time words are; relative times are shifted, not refused."""
+    if query.period is None or query.relative:
+        return None
+    times = nearest_times(scene)
+    if any(overlaps(query.period, time) for time in times):
+        return None
+    if not times and _hinted(query.period, scene.article):
+        return None
+    return Unmet("time", query.text[query.period.start : query.period.end])
+
+
+def _hinted(period: When, article: Article) -> bool:
+    """Tell whether an article that names no time near the answer names the asked year somewhere, or is of that year."""
+    day = published(article)
+    years = {*article.period_hint, *([day.year] if day else [])}
+    first, last = period.first or period.last, period.last or period.first
+    return first is not None and last is not None and any(first.year <= year <= last.year for year in years)

@@ -1,0 +1,80 @@
+"""When two wordings say the same: aliases, parts of long words, ordinals and names written in several ways."""
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from rag.quantity import quantities
+from rag.text import commonness, fold
+
+__all__ = ["aliases", "found_in", "has_name", "ordinals", "plain_ordinals", "rarity"]
+
+# Counted things whose number names one of them: 二期 is another than 一期. With 第 any noun does, without only these.
+NUMBERED = "期|届|批|代|季|号线|号楼|环|航站楼|轮"
+_numeral = "[0-9一二三四五六七八九十百两零〇]+"
+_ordinal = re.compile(
+    rf"第({_numeral})(?!季度|产业)([\u4e00-\u9fff]?)|(?<![第0-9一二三四五六七八九十百月年余多]){_numeral}(?={NUMBERED})(?:{NUMBERED})(?!间|间的|待|货|限|刊)|首(?:[届批个次期轮家座])"
+)
+
+
+@cache
+def aliases() -> Mapping[str, frozenset[str]]:
+    """Return each word of aliases.txt with the words that say the same."""
+    table: dict[str, frozenset[str]] = {}
+    for line in (Path(__file__).parent / "aliases.txt").read_text(encoding="utf-8").splitlines():
+        group = frozenset(line.split())
+        if not line.startswith("#"):
+            table |= {word: table.get(word, frozenset()) | group for word in group}
+    return table
+
+
+@cache
+def rarity(word: str) -> float:
+    """Return how much a word tells, about 5 (有) to 18 (a name): −log of its frequency in general Chinese.
+
+    A number is worth a plain noun: the dictionary has none.
+    """
+    return 10.0 if word.isascii() else -math.log(commonness(word))
+
+
+def found_in(term: str, text: str) -> float:
+    """Return how much (0..1) of `term` stands in the folded `text`: whole, as an alias, or most of a long word."""
+    if term.isascii():
+        return float(has_name(term, text))
+    if term in text or any(alias in text for alias in aliases().get(term, ())):
+        return 1.0
+    if len(term) < 3:
+        return 0.0
+    pairs = [term[i : i + 2] for i in range(len(term) - 1)]
+    share = sum(pair in text for pair in pairs) / len(pairs)
+    return share if share >= 0.5 else 0.0
+
+
+def has_name(asked: str, text: str) -> bool:
+    """Tell whether the Latin name or number `asked`, or an alias, stands in the folded `text` as a whole."""
+    forms = {asked} | aliases().get(asked, frozenset())
+    return any(
+        form in text and re.search(rf"(?<![a-z0-9.]){re.escape(form)}(?![a-z0-9])", text) for form in forms
+    )
+
+
+def ordinals(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the ordinals in the folded `text`: 第二批, 首届, 二期."""
+    return [match.span() for match in _ordinal.finditer(text)]
+
+
+def plain_ordinals(text: str) -> list[str]:
+    """Return the ordinals of the folded `text` written one way: 首批, 第一批 and 第1批 are 1批."""
+    return [_plain(text[start:end]) for start, end in ordinals(text)]
+
+
+def _plain(ordinal: str) -> str:
+    text = re.sub("^首", "一", ordinal.removeprefix("第"))
+    return re.sub(_numeral, lambda match: _integer(match.group()), text, count=1)
+
+
+def _integer(numeral: str) -> str:
+    found = quantities(f"{fold(numeral)}个")
+    return str(int(found[0].number)) if found else numeral
