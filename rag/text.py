@@ -12,6 +12,7 @@ import re
 import sys
 import unicodedata
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -188,11 +189,12 @@ def _pairs(text: str, kinds: dict[str, str]) -> dict[int, int]:
             stack.append(at)
         elif char not in kinds.values():
             stack.clear()
-        elif opened := [i for i, start in enumerate(stack) if kinds[text[start]] == char]:
-            start = stack[opened[-1]]
-            del stack[opened[-1] :]
-            if at - start <= LONGEST_ASIDE:
-                pairs[start] = at
+        else:
+            near = range(bisect_left(stack, at - LONGEST_ASIDE), len(stack))
+            opened = next((i for i in reversed(near) if kinds[text[stack[i]]] == char), None)
+            if opened is not None:
+                pairs[stack[opened]] = at
+                del stack[opened:]
     return pairs
 
 

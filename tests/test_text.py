@@ -111,6 +111,13 @@ def test_sentences_hold_every_character_once_and_in_order(text: str) -> None:
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
 
 
+@pytest.mark.parametrize("piece", ["（》", "（", "“", "。", "…", "！”", "，", "（）", "1,"])
+def test_a_very_long_line_is_no_trouble(piece: str) -> None:
+    text = piece * 20_000  # what is quadratic takes minutes
+    assert squeeze("".join(text[start:end] for start, end in sentences(text))) == text
+    assert squeeze("".join(text[start:end] for start, end in clauses(text))) == text
+
+
 @pytest.mark.parametrize(
     ("text", "marks", "expected"),
     [
