@@ -18,6 +18,7 @@ from rag.headline import Heading, find_headline
 from rag.layout import Column, Line, find_columns, read_lines
 from rag.records import Block, BlockKind, Drop
 from rag.text import squeeze
+from rag.written import Written
 
 __all__ = ["Story", "clean"]
 
@@ -57,16 +58,21 @@ class Story:
     drops: tuple[Drop, ...]
     credit: Credit
     found_by: Mapping[str, str]
+    origins: tuple[int, ...] = ()
+    """where in the source each block begins"""
 
 
-def clean(source: str, *, titled: bool = False) -> Story:
-    """Clean the text of one article; with `titled` its first line is known to be the title."""
+def clean(source: str, *, titled: bool = False, cuts: Sequence[int] = ()) -> Story:
+    """Clean the text of one article; with `titled` its first line is known to be the title.
+
+    `cuts` are offsets in `source` where something was taken out before; they become seams.
+    """
     lines = read_lines(source)
     columns = find_columns(lines)
     parts = _name_parts(lines, columns, titled)
     parts, rule = _crown(parts, titled)
     parts = list(_drop_repeats(_settle_headings(parts)))
-    return _tell(source, parts, rule)
+    return _tell(source, parts, rule, cuts)
 
 
 def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:
@@ -222,52 +228,29 @@ def _drop_repeats(parts: Iterable[Part]) -> Iterator[Part]:
             yield part
 
 
-def _tell(source: str, parts: Sequence[Part], rule: str) -> Story:
+def _tell(source: str, parts: Sequence[Part], rule: str, cuts: Sequence[int]) -> Story:
     """Write the parts down in order: title and subtitle first, the rest as in the source."""
     order = {BlockKind.TITLE: 0, BlockKind.SUBTITLE: 1}
     kept = sorted(
         (part for part in parts if part.kind), key=lambda part: order.get(part.kind or BlockKind.BODY, 2)
     )
-    written, blocks, seams, offset = [], [], [], 0
-    end = 0
+    written = Written(source, cuts)
     for part in kept:
         assert part.kind
-        text, cuts = _write(source, part)
-        if squeeze(source[end : part.start]) or part.start < end:
-            seams.append(offset)
-        seams += [offset + cut for cut in cuts]
-        blocks.append(Block(offset, offset + len(text), part.kind))
-        written.append(text)
-        offset += len(text) + 1
-        end = part.run.lines[-1].end
+        written.add(part.run, part.kind)
     credit, found_by = _credit(kept)
-    found_by |= {"title": rule} if rule else {}
     named = {part.kind: part.run.text for part in reversed(kept)}
-    drops = tuple(Drop(part.run.text, part.rule) for part in parts if part.kind is None)
     return Story(
-        named.get(BlockKind.TITLE, ""),
-        named.get(BlockKind.SUBTITLE, ""),
-        "\n".join(written),
-        tuple(blocks),
-        tuple(seam for seam in seams if seam),
-        drops,
-        credit,
-        found_by,
+        title=named.get(BlockKind.TITLE, ""),
+        subtitle=named.get(BlockKind.SUBTITLE, ""),
+        text=written.text,
+        blocks=tuple(written.blocks),
+        seams=tuple(written.seams),
+        drops=tuple(Drop(part.run.text, part.rule) for part in parts if part.kind is None),
+        credit=credit,
+        found_by=found_by | ({"title": rule} if rule else {}),
+        origins=tuple(part.start for part in kept),
     )
-
-
-def _write(source: str, part: Part) -> tuple[str, list[int]]:
-    """Return the text of a part, and the offsets in it where its lines are not neighbours in the source."""
-    glue = part.run.glue()
-    if part.kind is BlockKind.HEADING:
-        glue = [" "] * len(glue)
-    words = part.run.words()
-    text, cuts = words[0], []
-    for (above, below), space, word in zip(pairwise(part.run.lines), glue, words[1:], strict=True):
-        if squeeze(source[above.end : below.start]):
-            cuts.append(len(text) + len(space))
-        text += space + word
-    return text, cuts
 
 
 def _credit(parts: Sequence[Part]) -> tuple[Credit, dict[str, str]]:
