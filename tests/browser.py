@@ -72,12 +72,9 @@ def application(folder: Path, origins: str) -> Iterator[Running]:
         (folder / "stderr.txt").open("wb") as noise,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=noise) as process,
     ):
-        late = threading.Timer(START, process.kill)
-        late.start()
         try:
             yield Running(_address(process, folder), log)
         finally:
-            late.cancel()
             process.terminate()
             process.wait(20)
 
@@ -85,7 +82,10 @@ def application(folder: Path, origins: str) -> Iterator[Running]:
 def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
     """Wait for the one line that says where it answers."""
     assert process.stdout is not None
+    late = threading.Timer(START, process.kill)
+    late.start()
     line = process.stdout.readline().decode()
+    late.cancel()
     found = re.search(r"http://\S+", line)
     assert found, f"{line!r}: {(folder / 'stderr.txt').read_text(encoding='utf-8')}"
     return found[0]

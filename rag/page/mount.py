@@ -125,4 +125,4 @@ def _wire(server: Server, talk: gr.State, chat: gr.Chatbot, box: gr.Textbox, sen
     }
     gr.on([box.submit, send.click], reply, [box, talk], **options)
     chat.example_select(reply_example, [talk], **options)
-    chat.clear(lambda: (Talk(), ""), None, [talk, box], queue=False, api_visibility="private")
+    chat.clear(lambda: (Talk(), ""), None, [talk, box], api_visibility="private")
