@@ -139,7 +139,7 @@ def _is_name(text: str, at: int) -> bool:
     before = text[max(0, at - 3) : at]
     if text[at] in "-−":
         return bool(re.search(r"(?![为是约达额润率])[\w)）%‰℃]\s?$", before))
-    return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.]$", before))
+    return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.·]$", before))
 
 
 def _name_end(text: str, at: int) -> int:
