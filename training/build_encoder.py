@@ -192,7 +192,8 @@ def choose_pieces(tokenizer: dict[str, Any], choice: str) -> set[str]:
     by_rule = {piece for rank, (piece, _) in enumerate(vocabulary) if keep_by_rule(piece, rank)}
     if choice == "rule":
         return by_rule
-    listed = {piece for piece, _ in json.loads(Path(choice).read_text("utf-8"))["model"]["vocab"]}
+    vocabulary = json.loads(Path(choice).read_text("utf-8"))["model"]["vocab"]
+    listed = {piece.removeprefix("\x01") for piece, _ in vocabulary}
     print(
         f"{len(listed)} pieces listed; the rule alone: {len(listed & by_rule)} of them, {len(by_rule - listed)} others"
     )

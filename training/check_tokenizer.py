@@ -38,7 +38,9 @@ def main() -> None:
     with (options.data / options.set / "articles.jsonl").open("rb") as lines:
         for line in lines:
             text = json.loads(line)["text"]
-            expected, found = (places(tokenizer.encode(text)) for tokenizer in (whole, pruned))
+            expected, found = (
+                places(tokenizer.encode(text, add_special_tokens=False)) for tokenizer in (whole, pruned)
+            )
             equal, tokens = equal + len(expected & found), tokens + len(expected)
             same_texts, texts = same_texts + (expected == found), texts + 1
     print(

@@ -9,7 +9,6 @@ FOLDER holds `encoder.fp16.safetensors` and `tokenizer.json` (made by `training.
 import argparse
 import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from safetensors.numpy import load_file
 
 from training.graph import reading_model, vector_model
 
-__all__ = ["card", "main", "write"]
+__all__ = ["card", "guarded", "main", "write"]
 
 ENCODER = {
     "title": "multilingual-e5-small, vocabulary pruned to Chinese and Latin, int8",
@@ -38,6 +37,16 @@ READER = {
     "prefixes": {"query": "query: ", "passage": ""},
     "tokenizer": "../encoder/tokenizer.json",
 }
+
+
+def guarded(tokenizer: str) -> str:
+    """Rename the control pieces of `tokenizer` to what no text can spell, or "</s>" in an article would end it.
+
+    SentencePiece never matches them, but the `tokenizers` library does. U+0001 does not survive normalisation.
+    """
+    for name in ("<s>", "<pad>", "</s>", "<unk>", "<mask>"):
+        tokenizer = tokenizer.replace(json.dumps(name), json.dumps(f"\x01{name}"))
+    return tokenizer
 
 
 def card(stem: str, about: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -75,7 +84,8 @@ def main() -> None:
     encoder, reader = options.out / "encoder", options.out / "reader"
     weights = load_file(options.weights / "encoder.fp16.safetensors")
     encoder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(options.weights / "tokenizer.json", encoder / "tokenizer.json")
+    tokenizer = (options.weights / "tokenizer.json").read_text("utf-8")
+    (encoder / "tokenizer.json").write_text(guarded(tokenizer), "utf-8")
     write(vector_model(weights), "e5-small-zh-int8", ENCODER, encoder)
     weights |= load_file(options.weights / "start-reader.fp16.safetensors")
     write(reading_model(weights), "e5-small-zh-reader-int8", READER, reader)
