@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.database import connect_writer, read_meta, transaction, write_meta
-from rag.errors import ArticleUnknown, IndexMismatch
+from rag.catalogue import source_path
+from rag.database import DATABASE, connect_writer, index_empty, read_meta, transaction, write_meta
+from rag.errors import ArticleUnknown, IndexMismatch, StoreError
 from rag.ingest import RULES
 from rag.intake import PASSAGES, Intake, embedding_text, files_under
 from rag.lock import writing
 from rag.publish import Change, prune_unpublished, publish
 from rag.records import Embedder, FloatArray
-from rag.store import source_path
 
 __all__ = ["BuildReport", "Progress", "build", "remove"]
 
@@ -67,7 +67,7 @@ def build(
     """
     began = time.perf_counter()
     tell = progress or (lambda _: None)
-    with _writer(index) as connection:
+    with _writer(index, anew=rebuild) as connection:
         epoch = _begin(connection, index, embedder, rebuild)
         if restore:
             _restore(connection, index, paths)
@@ -87,10 +87,12 @@ def build(
 
 
 def remove(targets: Sequence[str], index: Path) -> Change:
-    """Take out articles by id, external id or path; builds skip them from now on (see `restore`).
+    """Take out articles by id, external id, path or path#line; builds skip them from now on (see `restore`).
 
     Raises ArticleUnknown if the index holds nothing of a name; then nothing is removed.
     """
+    if not (index / DATABASE).is_file():
+        raise index_empty(index)
     with _writer(index) as connection:
         found = [_target(connection, index, target) for target in targets]
         with transaction(connection):
@@ -103,10 +105,23 @@ def remove(targets: Sequence[str], index: Path) -> Change:
 
 
 @contextmanager
-def _writer(index: Path) -> Iterator[sqlite3.Connection]:
+def _writer(index: Path, *, anew: bool = False) -> Iterator[sqlite3.Connection]:
+    """Lock and open the index; a database that cannot be used is put aside if it is made `anew` anyway."""
     index.mkdir(parents=True, exist_ok=True)
-    with writing(index), closing(connect_writer(index)) as connection:
+    with writing(index), closing(_connect(index, anew)) as connection:
         yield connection
+
+
+def _connect(index: Path, anew: bool) -> sqlite3.Connection:
+    try:
+        return connect_writer(index)
+    except StoreError:
+        if not anew:
+            raise
+    (index / DATABASE).replace(index / f"{DATABASE}.damaged")
+    for suffix in ("-wal", "-shm"):
+        (index / f"{DATABASE}{suffix}").unlink(missing_ok=True)
+    return connect_writer(index)
 
 
 def _begin(connection: sqlite3.Connection, index: Path, embedder: Embedder, rebuild: bool) -> str:
@@ -148,15 +163,28 @@ def _read(
         name: path for name, path in found.items() if not any(_is_under(name, value) for value in skipped)
     }
     intake.discard(files)
-    for done, path in enumerate(files.values()):
+    refused = []
+    for done, (name, path) in enumerate(files.items()):
         tell(Progress("reading", done, len(files)))
-        intake.take(path)
-    known = _recorded(connection)
-    return [
-        (source_path(root, intake.index), "there is no such file or folder")
-        for root in roots
-        if not root.exists() and source_path(root, intake.index) not in known
+        if _is_writable(name):
+            intake.take(path)
+        else:
+            refused.append((name.encode(errors="backslashreplace").decode(), "its name is not UTF-8"))
+    return refused + [
+        (name, "there is no such file or folder") for name in _missing(connection, intake.index, roots)
     ]
+
+
+def _is_writable(name: str) -> bool:
+    """Tell whether SQLite can hold a file name: those that are no UTF-8 come with halves of surrogate pairs."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def _missing(connection: sqlite3.Connection, index: Path, roots: Sequence[Path]) -> list[str]:
+    """Return the roots that are not there and are not single files which the index holds."""
+    known = _recorded(connection)
+    names = [source_path(root, index) for root in roots if not root.exists()]
+    return [name for name in names if name not in known]
 
 
 def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[Progress], None]) -> int:
@@ -227,6 +255,13 @@ def _target(connection: sqlite3.Connection, index: Path, target: str) -> tuple[s
             f"SELECT 1 FROM sources WHERE {column} = ? AND {column} != ''", (target,)
         ).fetchone():
             return kind, target
+    name, _, line = target.rpartition("#")
+    row = connection.execute(
+        "SELECT id FROM sources JOIN files USING (file) WHERE path = ? AND line = ? AND born IS NOT NULL AND gone IS NULL",
+        (source_path(Path(name), index), line),
+    ).fetchone()
+    if row:
+        return "article", row[0]
     path = source_path(Path(target), index)
     if any(_is_under(recorded, path) for recorded in _recorded(connection)):
         return "path", path

@@ -127,7 +127,8 @@ class Connections:
             connection = self._try("mode=ro&immutable=1")
         if connection is None:
             raise StoreError(
-                f"{self.path} is damaged or cannot be read: rebuild it with `python -m rag build --rebuild PATH`."
+                f"{self.path} is damaged or cannot be read: make it anew with `python -m rag build --rebuild PATH`.",
+                "索引已损坏，请重新建立索引。",
             )
         with self._lock:
             self._opened.append(connection)
@@ -164,7 +165,8 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version not in (0, SCHEMA_VERSION):
         raise StoreError(
-            f"{path} has tables of version {version}, this program reads {SCHEMA_VERSION}: delete it and build again."
+            f"{path} has tables of version {version}, this program reads {SCHEMA_VERSION}: "
+            "make it anew with `python -m rag build --rebuild PATH`."
         )
 
 
@@ -181,7 +183,8 @@ def connect_writer(index: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         connection.close()
         raise StoreError(
-            f"{path} is damaged: delete it and build again with `python -m rag build PATH`."
+            f"{path} is damaged: make it anew with `python -m rag build --rebuild PATH`.",
+            "索引已损坏，请重新建立索引。",
         ) from None
     except StoreError:
         connection.close()

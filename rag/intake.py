@@ -2,17 +2,17 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from rag.catalogue import source_path
 from rag.chunk import chunk
 from rag.database import ARTICLE_COLUMNS, article_values, transaction
 from rag.errors import IngestError
 from rag.ingest import Refused, read_articles
 from rag.records import Article, BlockKind, Passage, Source
-from rag.store import source_path
 from rag.text import bigrams, words
 
 __all__ = ["PASSAGES", "Intake", "embedding_text", "files_under"]
@@ -59,15 +59,16 @@ class Intake:
         stamp = (state.st_size, state.st_mtime_ns)
         if self._is_known(recorded, stamp, ""):
             return False
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        if self._is_known(recorded, stamp, digest):
-            return False
-        file = self._begin(recorded, stamp, digest)
         try:
-            self._write_all(file, read_articles(path))
-        except (IngestError, OSError) as error:
-            self._refuse(file, 0, str(error))
+            digest = _file_digest(path)
+        except OSError as error:
+            file = self._begin(recorded, stamp, "", recipe="")
+            self._refuse(file, 0, f"it cannot be opened: {error.strerror}")
+        else:
+            if self._is_known(recorded, stamp, digest):
+                return False
+            file = self._begin(recorded, stamp, digest, self.recipe)
+            self._fill(file, path)
         self.connection.execute("UPDATE files SET whole = 1 WHERE file = ?", (file,))
         return True
 
@@ -105,7 +106,8 @@ class Intake:
         )
         return self.connection.execute(query, (file,)).fetchone() is not None
 
-    def _begin(self, path: str, stamp: tuple[int, int], digest: str) -> int:
+    def _begin(self, path: str, stamp: tuple[int, int], digest: str, recipe: str) -> int:
+        """Return a new row for a file; one without a recipe is read again by every build."""
         with transaction(self.connection):
             for (file,) in self.connection.execute(
                 "SELECT file FROM files WHERE path = ? AND born IS NULL", (path,)
@@ -113,17 +115,21 @@ class Intake:
                 self._delete_file(file)
             return self._insert(
                 "INSERT INTO files (path, size, mtime_ns, sha256, recipe) VALUES (?, ?, ?, ?, ?)",
-                (path, *stamp, digest, self.recipe),
+                (path, *stamp, digest, recipe),
             )
 
     def _delete_file(self, file: int) -> None:
         for table in ("sources", "refusals", "files"):
             self.connection.execute(f"DELETE FROM {table} WHERE file = ?", (file,))
 
-    def _write_all(self, file: int, records: Iterator[Record]) -> None:
-        while batch := list(islice(records, BATCH)):
-            with transaction(self.connection):
-                self._write(file, batch)
+    def _fill(self, file: int, path: Path) -> None:
+        records = read_articles(path)
+        try:
+            while batch := list(islice(records, BATCH)):
+                with transaction(self.connection):
+                    self._write(file, batch)
+        except (IngestError, OSError) as error:
+            self._refuse(file, 0, str(error))
 
     def _write(self, file: int, records: Sequence[Record]) -> None:
         for record in records:
@@ -223,6 +229,11 @@ def _unstorable(text: str) -> bool:
         return b"\0" in text.encode()
     except UnicodeEncodeError:
         return True
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _text_digest(article: Article) -> bytes:

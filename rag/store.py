@@ -10,12 +10,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from rag.catalogue import ArticleRow, Catalogue, FileRecord, SourceRecord
 from rag.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of, read_meta
 from rag.dense import DenseIndex, Ids
 from rag.derived import VISIBLE, load_dense, load_lexical, vectors_of
 from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
 from rag.lexical import Field, LexicalIndex, Weights
-from rag.records import Article, FloatArray, Passage, Source
+from rag.records import Article, FloatArray, Passage
 
 __all__ = [
     "ArticleRow",
@@ -25,14 +26,12 @@ __all__ = [
     "SourceRecord",
     "Store",
     "Weights",
-    "source_path",
 ]
 
 # Articles parsed and kept; one is about 10 kB.
 CACHED_ARTICLES = 512
 # A question's candidates come from more hits than asked for when a filter may drop some.
 FIRST_LOOK = 4
-_VISIBLE_NOW = VISIBLE.replace("?", "?2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +54,6 @@ class PassageText:
     heading: str
     publisher: str
     published: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """A place an article was read from, and the state its file had then.
-
-    `status` is "current", or "changed" when the file no longer holds this article.
-    """
-
-    path: str
-    line: int | None
-    size: int
-    mtime_ns: int
-    sha256: str
-    status: str
-
-    def __str__(self) -> str:
-        return str(Source(self.path, self.line))
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """A line of the list of articles."""
-
-    article_id: str
-    title: str
-    publisher: str
-    published: str
-    sources: int
-    passages: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """A file of the index: how many articles it gave, and what in it was refused (line, 0 for the file; reason)."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    sha256: str
-    articles: int
-    refused: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,81 +218,37 @@ class Store:
         """Tell whether the article is among those that are searched."""
         return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {VISIBLE}", article_id, *self._at()))
 
-    def find(self, text: str) -> list[str]:
-        """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
-        if not text:
-            return []
-        path, _, line = text.replace("\\", "/").partition("#")
-        escaped = path.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        names = f"SELECT id FROM articles WHERE id = ?1 AND {_VISIBLE_NOW}"
-        others = f"SELECT id FROM sources JOIN files USING (file) WHERE external_id = ?1 AND {_VISIBLE_NOW}"
-        files = f"SELECT file FROM files WHERE (path = ?3 OR path LIKE ?4 ESCAPE '!') AND {_VISIBLE_NOW}"  # a short table
-        return self._column(
-            f"SELECT DISTINCT id FROM articles WHERE {_VISIBLE_NOW} AND id IN ({names} UNION {others} UNION "
-            f"SELECT id FROM sources WHERE file IN ({files}) AND (?5 = '' OR line = ?5)) ORDER BY id",
-            text,
-            self.generation,
-            path,
-            f"%/{escaped}",
-            int(line) if line.isdecimal() else "",
-        )
-
-    def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
-        """Return where an article was read, sorted by path; for a superseded one, where it last was."""
-        rows = self._rows(
-            f"SELECT path, nullif(line, 0), size, mtime_ns, sha256, CASE WHEN {VISIBLE} THEN 'current' ELSE 'changed' "
-            "END AS status FROM sources JOIN files USING (file) WHERE id = ? AND born <= ? ORDER BY status DESC, path, line",
-            *self._at(),
-            article_id,
-            self.generation,
-        )
-        records = [SourceRecord(*row) for row in rows]
-        current = [record for record in records if record.status == "current"]
-        return tuple(current or records)
-
     def file_path(self, path: str) -> Path:
         """Return where the file of a source lies now: recorded paths are relative to the folder of the index."""
         return self.path.absolute().parent / path
 
+    def find(self, text: str) -> list[str]:
+        """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
+        return self._catalogue().find(text)
+
+    def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
+        """Return where an article was read, sorted by path; for a superseded one, where it last was."""
+        return self._catalogue().sources(article_id)
+
     def reprints(self, article_id: str) -> list[str]:
         """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
-        return self._column(
-            "SELECT DISTINCT id FROM articles WHERE text_digest = "
-            f"(SELECT text_digest FROM articles WHERE id = ? LIMIT 1) AND id != ? AND {VISIBLE} ORDER BY id",
-            article_id,
-            article_id,
-            *self._at(),
-        )
+        return self._catalogue().reprints(article_id)
 
     def articles(self) -> Iterator[ArticleRow]:
         """Yield the articles, latest first."""
-        rows = self._rows(
-            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
-            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} ORDER BY published DESC, article",
-            *self._at(),
-            *self._at(),
-        )
-        return (ArticleRow(*row) for row in rows)
+        return iter(self._catalogue().articles())
 
     def files(self) -> list[FileRecord]:
         """Return the files of the index by path."""
-        found = self._rows(
-            "SELECT file, path, size, mtime_ns, sha256, (SELECT COUNT(*) FROM sources s WHERE s.file = f.file) "
-            f"FROM files f WHERE {VISIBLE} ORDER BY path",
-            *self._at(),
-        )
-        refused: dict[int, list[tuple[int, str]]] = {}
-        for file, line, reason in self._rows("SELECT file, line, reason FROM refusals ORDER BY file, line"):
-            refused.setdefault(file, []).append((line, reason))
-        return [
-            FileRecord(path, size, mtime_ns, sha256, count, tuple(refused.get(file, ())))
-            for file, path, size, mtime_ns, sha256, count in found
-        ]
+        return self._catalogue().files()
 
     def last_report(self) -> dict[str, Any]:
         """Return the report of the last build as written by `rag.build`."""
         report: dict[str, Any] = json.loads(read_meta(self._connections.get(), "report", "{}"))
         return report
+
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self._connections.get(), self.generation)
 
     def _published(self) -> int:
         """Return the generation of the database, once it is one that this embedder can search."""
@@ -416,9 +329,3 @@ def _filter(since: str, until: str, publisher: str) -> tuple[str, list[str]]:
     given = [(condition, value) for condition, value in parts if value]
     dated = ["published != ''"] if since or until else []
     return " AND ".join([condition for condition, _ in given] + dated), [value for _, value in given]
-
-
-def source_path(path: Path, index: Path) -> str:
-    """Return the path under which a file is recorded: relative to the folder of the index where it lies in it."""
-    absolute, base = path.resolve(), index.resolve().parent
-    return (absolute.relative_to(base) if absolute.is_relative_to(base) else absolute).as_posix()

@@ -241,7 +241,7 @@ def test_what_a_row_says_beside_its_text_is_kept_up_to_date(
         assert store.find("n0") == []
 
 
-@pytest.mark.parametrize("by", ["id", "external_id", "path"])
+@pytest.mark.parametrize("by", ["id", "external_id", "path", "line"])
 def test_what_was_removed_stays_out_until_it_is_restored(
     tmp_path: Path, index: Path, embedder: FakeEmbedder, by: str
 ) -> None:
@@ -249,7 +249,7 @@ def test_what_was_removed_stays_out_until_it_is_restored(
     build([one, two], index, embedder)
     with opened(index, embedder) as store:
         (article_id,) = store.find("n0")
-    target = {"id": article_id, "external_id": "n0", "path": str(one)}[by]
+    target = {"id": article_id, "external_id": "n0", "path": str(one), "line": f"{one}#1"}[by]
     change = remove([target], index)
     assert (change.removed, change.unchanged) == (1, 2)
     assert build([], index, embedder).articles == 2
@@ -395,6 +395,51 @@ def test_a_damaged_database_is_one_sentence(tmp_path: Path, index: Path, embedde
         build([], index, embedder)
     with pytest.raises(StoreError, match="damaged"):
         opened(index, embedder)
+    assert build([tmp_path / "a.jsonl"], index, embedder, rebuild=True).articles == 1
+    with opened(index, embedder) as store:
+        assert store.counts().articles == 1
+
+
+def test_nothing_can_be_removed_where_nothing_was_built(tmp_path: Path) -> None:
+    with pytest.raises(IndexEmpty):
+        remove(["n0"], tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
+def test_a_file_name_that_is_no_text_is_refused(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    folder = tmp_path / "新闻"
+    write_news(folder / "a.jsonl", news(1))
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xd6\xd0.txt")).write_text(
+        "成都市今日开通地铁新线。", encoding="utf-8"
+    )
+    report = build([folder], index, embedder)
+    assert report.articles == 1
+    assert [reason for _, reason in report.refused] == ["its name is not UTF-8"]
+    assert json.dumps(report.refused, ensure_ascii=False).encode()
+
+
+def test_a_file_that_cannot_be_opened_is_tried_again(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = write_news(tmp_path / "a.jsonl", news(2))
+    with monkeypatch.context() as patch:
+        patch.setattr("rag.intake._file_digest", refuse)
+        assert [reason for _, reason in build([path], index, embedder).refused] == [
+            "it cannot be opened: Permission denied"
+        ]
+    assert build([path], index, embedder).articles == 2
+
+
+def test_a_name_with_an_apostrophe_is_a_name(tmp_path: Path) -> None:
+    embedder = FakeEmbedder("o'model; --")
+    index = tmp_path / "it's" / "index"
+    build([write_news(tmp_path / "it's" / "a'b.jsonl", news(2))], index, embedder)
+    with opened(index, embedder) as store:
+        assert len(store.find("a'b.jsonl")) == 2
 
 
 KILLED = """
