@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rag.embed
-from rag.config import MODELS, Settings
+from rag.config import MODELS, read_settings
 from rag.embed import OnnxEncoder, load_embedder
 from rag.errors import ModelError
 from rag.records import Embedder
@@ -140,11 +140,11 @@ def test_another_model_that_is_not_here_is_one_sentence(tmp_path: Path) -> None:
 def test_torch_is_never_imported_for_the_bundled_models() -> None:
     program = """
 import sys
-from rag.config import Settings
+from rag.config import read_settings
 from rag.embed import load_embedder
 from rag.read_model import load_reader
-load_embedder(Settings()).embed(["成都"], kind="query")
-load_reader(Settings()).read("哪里？", ["在成都。"])
+load_embedder(read_settings({})).embed(["成都"], kind="query")
+load_reader(read_settings({})).read("哪里？", ["在成都。"])
 print([name for name in ("torch", "transformers", "sentence_transformers", "onnx") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -186,4 +186,4 @@ def test_sentence_transformers_gives_the_same_vectors(encoder: OnnxEncoder) -> N
 @pytest.mark.filterwarnings("ignore")
 def test_a_model_that_is_not_on_this_machine_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="neither a sentence-transformers folder nor in the local cache"):
-        load_embedder(Settings(embedder=str(tmp_path / "no-model")))
+        load_embedder(read_settings({}, embedder=str(tmp_path / "no-model")))
