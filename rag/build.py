@@ -12,12 +12,13 @@ import numpy as np
 
 from rag.catalogue import source_path
 from rag.database import DATABASE, connect_writer, index_empty, read_meta, transaction, write_meta
-from rag.errors import ArticleUnknown, IndexMismatch, StoreError
+from rag.errors import IndexMismatch, StoreError
 from rag.ingest import RULES
 from rag.intake import PASSAGES, Intake, embedding_text, files_under
 from rag.lock import writing
 from rag.publish import Change, prune_unpublished, publish
 from rag.records import Embedder, FloatArray
+from rag.removal import is_under, recorded_paths, remembered_as, restore_under
 
 __all__ = ["BuildReport", "Progress", "build", "remove"]
 
@@ -70,7 +71,7 @@ def build(
     with _writer(index, anew=rebuild) as connection:
         epoch = _begin(connection, index, embedder, rebuild)
         if restore:
-            _restore(connection, index, paths)
+            restore_under(connection, index, paths)
         model = f"{embedder.name}:{epoch}"
         intake = Intake(connection, index, f"{RULES}.{PASSAGES}:{model}", model)
         roots = _roots(connection, index, paths, rebuild)
@@ -94,12 +95,12 @@ def remove(targets: Sequence[str], index: Path) -> Change:
     if not (index / DATABASE).is_file():
         raise index_empty(index)
     with _writer(index) as connection:
-        found = [_target(connection, index, target) for target in targets]
+        found = [remembered_as(connection, index, target) for target in targets]
         with transaction(connection):
             connection.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", found)
         removed = [value for kind, value in found if kind == "path"]
         vanished = [
-            path for path in _recorded(connection) if any(_is_under(path, value) for value in removed)
+            path for path in recorded_paths(connection) if any(is_under(path, value) for value in removed)
         ]
         return publish(connection, index, {}, vanished)
 
@@ -160,7 +161,7 @@ def _read(
         source_path(path, intake.index): path for root in roots for path in files_under(root, intake.index)
     }
     files = {
-        name: path for name, path in found.items() if not any(_is_under(name, value) for value in skipped)
+        name: path for name, path in found.items() if not any(is_under(name, value) for value in skipped)
     }
     intake.discard(files)
     refused = []
@@ -170,9 +171,7 @@ def _read(
             intake.take(path)
         else:
             refused.append((name.encode(errors="backslashreplace").decode(), "its name is not UTF-8"))
-    return refused + [
-        (name, "there is no such file or folder") for name in _missing(connection, intake.index, roots)
-    ]
+    return refused + _not_read(connection, intake.index, roots, skipped)
 
 
 def _is_writable(name: str) -> bool:
@@ -180,11 +179,17 @@ def _is_writable(name: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
-def _missing(connection: sqlite3.Connection, index: Path, roots: Sequence[Path]) -> list[str]:
-    """Return the roots that are not there and are not single files which the index holds."""
-    known = _recorded(connection)
-    names = [source_path(root, index) for root in roots if not root.exists()]
-    return [name for name in names if name not in known]
+def _not_read(
+    connection: sqlite3.Connection, index: Path, roots: Sequence[Path], skipped: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return the roots that are not there, single files of the index apart, and those that were removed."""
+    known = recorded_paths(connection)
+    names = [(source_path(root, index), root.exists()) for root in roots]
+    missing = [
+        (name, "there is no such file or folder") for name, found in names if not found and name not in known
+    ]
+    removed = [name for name, found in names if found and any(is_under(name, value) for value in skipped)]
+    return missing + [(name, "it was removed; --restore takes it in again") for name in removed]
 
 
 def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[Progress], None]) -> int:
@@ -228,66 +233,13 @@ def _vanished(connection: sqlite3.Connection, index: Path, roots: Sequence[Path]
     """Return the recorded files under `roots` that are no longer there; not those of a folder that is gone itself."""
     base = index.absolute().parent
     names = [source_path(root, index) for root in roots if root.is_dir() or not root.exists()]
-    recorded = _recorded(connection)
+    recorded = recorded_paths(connection)
     return [
         path
         for path in recorded
-        if any(path == name or (_is_under(path, name) and (base / name).is_dir()) for name in names)
+        if any(path == name or (is_under(path, name) and (base / name).is_dir()) for name in names)
         and not (base / path).is_file()
     ]
-
-
-def _recorded(connection: sqlite3.Connection) -> list[str]:
-    return [
-        path
-        for (path,) in connection.execute("SELECT path FROM files WHERE born IS NOT NULL AND gone IS NULL")
-    ]
-
-
-def _is_under(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")
-
-
-def _target(connection: sqlite3.Connection, index: Path, target: str) -> tuple[str, str]:
-    """Return the kind and the value under which a removal is remembered."""
-    for kind, column in (("article", "id"), ("external", "external_id")):
-        if connection.execute(
-            f"SELECT 1 FROM sources WHERE {column} = ? AND {column} != ''", (target,)
-        ).fetchone():
-            return kind, target
-    name, _, line = target.rpartition("#")
-    row = connection.execute(
-        "SELECT id FROM sources JOIN files USING (file) WHERE path = ? AND line = ? AND born IS NOT NULL AND gone IS NULL",
-        (source_path(Path(name), index), line),
-    ).fetchone()
-    if row:
-        return "article", row[0]
-    path = source_path(Path(target), index)
-    if any(_is_under(recorded, path) for recorded in _recorded(connection)):
-        return "path", path
-    raise ArticleUnknown(f"The index holds no article and no file {target!r}.", "索引里没有这篇报道或文件。")
-
-
-def _restore(connection: sqlite3.Connection, index: Path, paths: Sequence[Path]) -> None:
-    """Forget the removals: all, or those of files under `paths` and of the articles in them."""
-    if not paths:
-        connection.execute("DELETE FROM removed")
-        return
-    names = [source_path(path, index) for path in paths]
-    for kind, value in connection.execute("SELECT kind, value FROM removed").fetchall():
-        where = {"path": "?1 = ?1", "article": "id = ?1", "external": "external_id = ?1"}[kind]
-        held = (
-            [value]
-            if kind == "path"
-            else [
-                row[0]
-                for row in connection.execute(
-                    f"SELECT path FROM files JOIN sources USING (file) WHERE {where}", (value,)
-                )
-            ]
-        )
-        if any(_is_under(path, name) for path in held for name in names):
-            connection.execute("DELETE FROM removed WHERE (kind, value) = (?, ?)", (kind, value))
 
 
 def _report(

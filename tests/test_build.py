@@ -253,10 +253,15 @@ def test_what_was_removed_stays_out_until_it_is_restored(
     change = remove([target], index)
     assert (change.removed, change.unchanged) == (1, 2)
     assert build([], index, embedder).articles == 2
-    assert build([one], index, embedder).articles == 2
+    report = build([one], index, embedder)
+    assert report.articles == 2
+    assert [reason for _, reason in report.refused] == (
+        ["it was removed; --restore takes it in again"] if by == "path" else []
+    )
     with opened(index, embedder) as store, pytest.raises(ArticleGone):
         store.article(article_id)
-    assert build([], index, embedder, restore=True).articles == 3
+    assert build([two], index, embedder, restore=True).articles == 2
+    assert build([one], index, embedder, restore=True).articles == 3
     with opened(index, embedder) as store:
         assert store.article(article_id).external_id == "n0"
         assert store.passage_ids_of(article_id)
