@@ -70,7 +70,7 @@ def test_vectors_have_length_one_and_keep_the_order_of_the_texts(encoder: OnnxEn
     np.testing.assert_array_equal(backwards[::-1], vectors)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_vector_is_the_same_alone_and_in_a_batch_of_32(encoder: OnnxEncoder, seed: int) -> None:
     texts = made_up(seed, 32)
     together = encoder.embed(texts, kind="passage")
