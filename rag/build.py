@@ -4,8 +4,10 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +25,13 @@ from rag.removal import is_under, recorded_paths, remembered_as, restore_under
 __all__ = ["BuildReport", "Progress", "build", "remove"]
 
 SEEDS = Path("seeds")
-# Passages between two commits: about three seconds of embedding are lost when the process is killed.
-CHUNK = 128
+# Passages between two commits: about two seconds of embedding are lost when the process is killed.
+CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build has come: `stage` is "reading" (in files), "embedding" (in passages) or "indexing"."""
+    """How far a build has come: `stage` is "reading" (in kB), "embedding" (in passages) or "indexing"."""
 
     stage: str
     done: int
@@ -164,14 +166,30 @@ def _read(
         name: path for name, path in found.items() if not any(is_under(name, value) for value in skipped)
     }
     intake.discard(files)
-    refused = []
-    for done, (name, path) in enumerate(files.items()):
-        tell(Progress("reading", done, len(files)))
-        if _is_writable(name):
-            intake.take(path)
-        else:
-            refused.append((name.encode(errors="backslashreplace").decode(), "its name is not UTF-8"))
-    return refused + _not_read(connection, intake.index, roots, skipped)
+    refused = [name for name in files if not _is_writable(name)]
+    _take(intake, [path for name, path in files.items() if name not in refused], tell)
+    unreadable = [
+        (name.encode(errors="backslashreplace").decode(), "its name is not UTF-8") for name in refused
+    ]
+    return unreadable + _not_read(connection, intake.index, roots, skipped)
+
+
+def _take(intake: Intake, files: Sequence[Path], tell: Callable[[Progress], None]) -> None:
+    """Read files; one that vanishes meanwhile is left to the next build."""
+    sizes = [path.stat().st_size if path.is_file() else 0 for path in files]
+    total = sum(sizes)
+    for path, size, end in zip(files, sizes, accumulate(sizes), strict=True):
+        heard = partial(_tell_bytes, tell, total, end - size, size)
+        heard(0)
+        with suppress(FileNotFoundError):
+            intake.take(path, heard)
+
+
+def _tell_bytes(
+    tell: Callable[[Progress], None], total: int, before: int, size: int, characters: int
+) -> None:
+    """Tell how much has been read; a Chinese character is three bytes."""
+    tell(Progress("reading", (before + min(size, 3 * characters)) // 1000, total // 1000))
 
 
 def _is_writable(name: str) -> bool:

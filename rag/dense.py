@@ -21,13 +21,13 @@ _untyped: Any = faiss  # its stubs do not know the keywords of search parameters
 
 # Exact search takes 3.5 ms at 26,000 vectors of 384 and grows with their number (one core).
 FLAT_LIMIT = 100_000
-# Half the memory and the same order of neighbours to four digits, still a full scan.
+# Half the memory, still a full scan.
 HALF_LIMIT = 500_000
 # Share of the base that may be tail or dead before it is built anew.
 STALE = 0.1
 # A base below this is treated as one of this size.
 SMALL = 1000
-# One list in this many is searched above HALF_LIMIT.
+# Above HALF_LIMIT one list in this many is searched: not tuned yet, nothing of that size was at hand.
 PROBED = 16
 TRAINED_ON = 64
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -53,8 +53,11 @@ class Intake:
     recipe: str
     model: str
 
-    def take(self, path: Path) -> bool:
-        """Read a file into rows unless it is the one that was read last; tell whether it was read."""
+    def take(self, path: Path, heard: Callable[[int], None]) -> bool:
+        """Read a file into rows unless it is the one that was read last; tell whether it was read.
+
+        `heard` is told how many characters of the file have been read so far.
+        """
         recorded, state = source_path(path, self.index), path.stat()
         stamp = (state.st_size, state.st_mtime_ns)
         if self._is_known(recorded, stamp, ""):
@@ -68,7 +71,7 @@ class Intake:
             if self._is_known(recorded, stamp, digest):
                 return False
             file = self._begin(recorded, stamp, digest, self.recipe)
-            self._fill(file, path)
+            self._fill(file, path, heard)
         self.connection.execute("UPDATE files SET whole = 1 WHERE file = ?", (file,))
         return True
 
@@ -122,12 +125,14 @@ class Intake:
         for table in ("sources", "refusals", "files"):
             self.connection.execute(f"DELETE FROM {table} WHERE file = ?", (file,))
 
-    def _fill(self, file: int, path: Path) -> None:
-        records = read_articles(path)
+    def _fill(self, file: int, path: Path, heard: Callable[[int], None]) -> None:
+        records, characters = read_articles(path), 0
         try:
             while batch := list(islice(records, BATCH)):
                 with transaction(self.connection):
                     self._write(file, batch)
+                characters += sum(len(record[1].text) for record in batch if not isinstance(record, Refused))
+                heard(characters)
         except (IngestError, OSError) as error:
             self._refuse(file, 0, str(error))
 

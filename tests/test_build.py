@@ -372,11 +372,18 @@ def test_a_build_of_other_files_does_not_publish_half_of_one_that_died(
 
 def test_progress_is_told_to_the_end(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
     seen: list[Progress] = []
-    report = build([write_news(tmp_path / "a.jsonl", news(100))], index, embedder, progress=seen.append)
+    path = write_news(tmp_path / "a.jsonl", news(500))
+    report = build([path], index, embedder, progress=seen.append)
+    for stage in ("reading", "embedding", "indexing"):
+        done = [step.done for step in seen if step.stage == stage]
+        assert done == sorted(done)
+        assert len(done) >= 2
+        assert all(step.done <= step.total for step in seen)
     embedding = [step for step in seen if step.stage == "embedding"]
-    assert [step.done for step in embedding] == sorted(step.done for step in embedding)
     assert (embedding[-1].done, embedding[-1].total) == (report.passages, report.passages)
-    assert [step.stage for step in seen][-1] == "indexing"
+    reading = [step for step in seen if step.stage == "reading"]
+    assert reading[-1].total == path.stat().st_size // 1000
+    assert reading[-1].done > 0.7 * reading[-1].total
 
 
 def test_paths_are_recorded_from_the_folder_of_the_index(tmp_path: Path, embedder: FakeEmbedder) -> None:
