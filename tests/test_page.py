@@ -301,6 +301,13 @@ def test_pages_follow_the_readers_light_or_dark(world: World, path: str, scheme:
 
 
 @pytest.mark.browser
+def test_a_reader_may_turn_the_lights_off(world: World) -> None:
+    page = world.chat(color_scheme="light")
+    page.get_by_label("切换深色与浅色").click()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(25, 24, 22)")
+
+
+@pytest.mark.browser
 def test_a_listed_site_may_frame_the_small_page_and_ask_in_it(world: World) -> None:
     page = world.page()
     page.goto(world.listed)

@@ -18,7 +18,8 @@ __all__ = ["mount_page"]
 
 EXAMPLES = 4
 BRAND = """
-<header class="yj-brand"><h1>有据</h1><p><span class="yj-wide">新闻问答 · </span>只用报道原文回答，每句话都有出处</p></header>
+<header class="yj-brand"><h1>有据</h1><p><span class="yj-wide">新闻问答 · </span>只用报道原文回答，每句话都有出处</p>
+<button type="button" id="yj-theme" aria-label="切换深色与浅色" title="切换深色与浅色">◐</button></header>
 """
 WELCOME = """
 <div class="yj-welcome"><p class="yj-welcome-line">想从报道里知道什么？</p>
@@ -30,7 +31,7 @@ HEAD = """
 <script src="{base}/web/page.js" defer></script>
 """
 # What Gradio leaves in English on a Chinese page.
-LABELS = {"zh-CN": {"chatbot.clear": "清除", "common.built_with_gradio": "", "common.settings": "设置"}}
+LABELS = {"zh-CN": {"chatbot.clear": "清除"}}
 
 
 def mount_page(app: FastAPI) -> FastAPI:
@@ -47,7 +48,7 @@ def mount_page(app: FastAPI) -> FastAPI:
         theme=theme,
         head=HEAD.format(base=attribute(server.base)),
         favicon_path=str(WEB / "icon.svg"),
-        footer_links=["settings"],
+        footer_links=[],
         run_history=False,
         i18n=gr.I18n(**LABELS),
         ssr_mode=False,

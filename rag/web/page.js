@@ -29,6 +29,10 @@ function settle() {
 }
 new MutationObserver(settle).observe(document.body, { childList: true, subtree: true });
 
+document.addEventListener("click", (event) => {
+  if (event.target.id === "yj-theme") document.body.classList.toggle("dark");
+});
+
 // A marker leads to its card, and the keyboard with it.
 document.addEventListener("click", (event) => {
   const marker = event.target.closest?.("a.yj-ref");
