@@ -482,6 +482,68 @@ def reap(process: subprocess.Popen[bytes]) -> bytes:
     return output
 
 
+DIES = """
+import importlib, os, signal, sys
+from pathlib import Path
+from rag.build import build
+from tests.fakes import FakeEmbedder
+
+module, name = sys.argv[3].rsplit(".", 1)
+inner = getattr(importlib.import_module(module), name)
+
+def last(*arguments, **named):
+    result = inner(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+setattr(importlib.import_module(module), name, last)
+build([Path(sys.argv[1])], Path(sys.argv[2]), FakeEmbedder())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize(
+    "after",
+    [
+        "rag.build._blobs",
+        "rag.derived.grow",
+        "rag.publish.derive",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in (
+                "rag.database.check_schema",
+                "rag.intake.article_values",
+                "rag.build.prune_unpublished",
+                "rag.publish._move_articles",
+                "rag.publish._prune",
+                "rag.build._report",
+            )
+        ),
+    ],
+)
+def test_killed_at_a_known_point_readers_see_the_old_or_the_new_index(
+    tmp_path: Path, embedder: FakeEmbedder, after: str
+) -> None:
+    path, whole, index = tmp_path / "a.jsonl", tmp_path / "整" / "index", tmp_path / "断" / "index"
+    write_news(path, news(6))
+    for folder in (whole, index):
+        build([path], folder, embedder)
+    old = contents(index)
+    write_news(path, news(5, start=1) + news(20, start=30))
+    build([path], whole, embedder)
+    killed = subprocess.run([sys.executable, "-c", DIES, str(path), str(index), after], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert contents(index) in (old, contents(whole))
+    with opened(index, embedder) as store:
+        assert store.counts().passages == len(contents(index))
+        assert len(store.search_lexical(["市"], ["记者"], 99)) >= 5
+    build([path], index, embedder)
+    assert contents(index) == contents(whole)
+    with opened(index, embedder) as one, opened(whole, embedder) as other:
+        assert one.counts() == other.counts()
+        assert len(one.search_lexical(["建成"], [], 99)) == len(other.search_lexical(["建成"], [], 99))
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_a_build_continues_to_the_same_index(
     tmp_path: Path, embedder: FakeEmbedder
