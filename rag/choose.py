@@ -69,7 +69,7 @@ def _features(query: Query, evidence: Evidence) -> Mapping[str, float]:
         "coverage": evidence.coverage,
         "local": evidence.local,
         "names": evidence.names,
-        "segment": evidence.segment,
+        "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
         "unfit": float(not candidate.fits),
         "target": float(is_target(evidence) and not TARGETS.search(query.text)),
         "echo": _echo(query, candidate.text),

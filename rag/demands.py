@@ -10,13 +10,15 @@ from rag.quantity import quantities, unit_class
 from rag.query import AnswerType, Constraint, Query
 from rag.records import Article
 from rag.scene import Scene, nearest_times, published
-from rag.text import fold, is_noun
+from rag.text import content_words, cut, fold, is_noun
 from rag.when import When, overlaps
 
 __all__ = ["Unmet", "unmet"]
 
 # How far back the place of a story is looked for: a few paragraphs.
 STORY = 600
+COUNTED = frozenset(("count", "people"))
+TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _letters(text: str) -> str:
 
 def _unit(query: Query, scene: Scene) -> Unmet | None:
     """Demand the literal currency that was asked for: 美元 is not 欧元."""
-    if query.unit_class != "money" or not query.unit:
+    if query.unit_class != "money" or query.unit in ("", "钱"):
         return None
     said = [q.unit for q in quantities(scene.candidate.text) if unit_class(q.unit) == "money"]
     wrong = [unit for unit in said if _currency(unit) != _currency(query.unit)]
@@ -133,18 +135,47 @@ def _currency(unit: str) -> str:
 
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
-    """Demand a number where one is asked for."""
-    if query.type is not AnswerType.NUMBER or scene.candidate.fits:
+    """Demand a number where one is asked for, and words of time where a time is."""
+    if scene.candidate.fits or query.type not in (AnswerType.NUMBER, AnswerType.TIME):
         return None
+    if query.type is AnswerType.TIME:
+        return None if TIMELY.search(scene.candidate.text) else Unmet("form", "时间")
     return Unmet("form", query.head or "数字")
 
 
 def _counted(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the thing that is counted, or whose role is asked for, in the answer's sentence or right before it."""
-    near = f"{scene.whole_sentence}\n{scene.texts['context']}\n{scene.texts['above']}"
+    """Demand the thing that is counted, or whose bearer is asked for, in the answer's sentence or right before it.
+
+    A number that says itself what it counts (107个, after 专网) is no number of another thing of the sentence, unless
+    that is named just as it is asked for (5G用户, not 行业用户).
+    """
+    texts = scene.texts
+    near = f"{scene.whole_sentence}\n{texts['context']}\n{texts['above']}"
+    strict = any(unit_class(q.unit) in COUNTED for q in quantities(scene.candidate.text)) and _noun_at(scene)
     nouns = [word for word in query.counted if is_noun(word)]
-    lost = [word for word in nouns if not found_in(word, near)]
+    lost = [
+        word
+        for word in nouns
+        if not found_in(word, texts["clause"] if strict else near)
+        and not (strict and found_in(_phrase(query.text, word), f"{texts['context']}{texts['before']}") == 1)
+    ]
     return Unmet("object", max(lost, key=rarity)) if lost and len(lost) == len(nouns) else None
+
+
+def _phrase(question: str, noun: str) -> str:
+    """Return `noun` with the word right before it in the question, if that says something of it."""
+    pieces = cut(question)
+    at = next((i for i, piece in enumerate(pieces) if piece == noun), 0)
+    return (
+        f"{pieces[at - 1]}{noun}"
+        if at and content_words(pieces[at - 1]) and is_noun(pieces[at - 1])
+        else noun
+    )
+
+
+def _noun_at(scene: Scene) -> bool:
+    """Tell whether the piece around the number names a thing."""
+    return any(is_noun(word) and len(word) > 1 for word in content_words(scene.segment))
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:

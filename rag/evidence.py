@@ -11,6 +11,11 @@ from rag.text import fold
 
 __all__ = ["Evidence", "weigh"]
 
+# What the first clauses of a sentence name carries on into the later ones.
+INHERITED = 0.8
+# In 10个国家级、40余个市级平台 the last noun belongs to all numbers, so a word that only another number has tells more
+# than one that this number has.
+RIVAL = 3.0
 # A word that stands only in later sentences was not yet said when the answer was.
 SAID = 0.3
 
@@ -19,9 +24,9 @@ SAID = 0.3
 class Evidence:
     """What stands around a candidate; all shares are 0..1, weighted by the rarity of the words.
 
-    `coverage` is the share of the question's words, less the farther they stand; `local` the same in the clause alone,
-    places and times apart. `names` is the share of the asked names and ordinals in the clause, those only in its
-    sentence counting half. `segment` (−1..1) tells whether the words that set the numbers of an enumeration apart speak
+    `coverage` is the share of the question's words, less the farther they stand; `local` the same in the clause and
+    what its sentence says before, places and times apart. `names` is the share of the asked names and ordinals in the clause, those only in its
+    sentence counting half. `segment` (−3..1) tells whether the words that set the numbers of an enumeration apart speak
     for this one or another. `missing` are the words found nowhere before the answer, rarest first.
     """
 
@@ -48,10 +53,7 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
     return Evidence(
         scene=scene,
         coverage=_share({term: rarity(term) for term in query.terms}, levels),
-        local=_share(
-            {term: rarity(term) for term in core},
-            {term: found_in(term, scene.texts["clause"]) for term in core},
-        ),
+        local=_share({term: rarity(term) for term in core}, {term: _here(term, scene) for term in core}),
         names=_named(query, scene),
         segment=_segment(core, scene),
         missing=tuple(missing),
@@ -62,6 +64,11 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
 def _level(term: str, scene: Scene) -> float:
     """Return how much `term` counts: by the nearest place it stands in."""
     return max(weight * found_in(term, scene.texts[name]) for name, weight in LEVELS.items())
+
+
+def _here(term: str, scene: Scene) -> float:
+    """Return how much `term` counts in the answer's clause, or in its sentence before it."""
+    return max(found_in(term, scene.texts["clause"]), INHERITED * found_in(term, scene.texts["before"]))
 
 
 def _share(weights: dict[str, float], found: dict[str, float]) -> float:
@@ -93,8 +100,8 @@ def _nearness(asked: str, scene: Scene) -> float:
 def _segment(core: list[str], scene: Scene) -> float:
     """Return what of the core words the answer's piece of an enumeration has, less what only a rival's piece has."""
     total = sum(map(rarity, core))
-    if not total or not scene.segment:
+    if not total or not scene.rivals:
         return 0.0
     mine = {term: found_in(term, scene.segment) for term in core}
     theirs = {term: max((found_in(term, rival) for rival in scene.rivals), default=0.0) for term in core}
-    return sum(rarity(term) * (mine[term] or -theirs[term]) for term in core) / total
+    return sum(rarity(term) * (mine[term] or -RIVAL * theirs[term]) for term in core) / total

@@ -1,6 +1,7 @@
 """Understand a question: what kind of answer it asks for and what it demands of the evidence."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -134,7 +135,7 @@ def understand(question: str, text: str, today: date) -> Query:
     """Analyse the stand-alone question `text`; `question` is what was typed."""
     folded = fold(text)
     kind, asked, unit, head = understand_kind(text)
-    rest = text if asked is None else f"{text[: asked.start]} {text[asked.end + len(unit) :]}"
+    rest = text if asked is None else f"{_tail.sub(' ', text[: asked.start])} {text[asked.end + len(unit) :]}"
     period = next(iter(_periods(text, today)), None)
     return Query(
         question=question,
@@ -145,7 +146,7 @@ def understand(question: str, text: str, today: date) -> Query:
         unit_class=_unit_class(folded, kind, asked, unit),
         head=head,
         counted=_counted(text, kind, asked, head),
-        terms=tuple(dict.fromkeys(content_words(rest))),
+        terms=_longest(content_words(rest)),
         words=tuple(dict.fromkeys(words(rest))),
         bigrams=tuple(dict.fromkeys(bigrams(rest))),
         places=tuple(places(folded)),
@@ -183,6 +184,12 @@ def _unit_and_head(text: str, kind: AnswerType, asked: Span | None) -> tuple[str
     return unit, head.group() if head else ""
 
 
+def _longest(found: Sequence[str]) -> tuple[str, ...]:
+    """Return the distinct words that are no part of another."""
+    distinct = dict.fromkeys(found)
+    return tuple(word for word in distinct if not any(word in other and word != other for other in distinct))
+
+
 def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:
     """Return the words of the counted thing: what follows the interrogative, else the last noun before it.
 
@@ -191,13 +198,17 @@ def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tupl
     if asked is None or kind not in (AnswerType.NUMBER, AnswerType.PERSON):
         return ()
     noun = head or _tail.sub("", text[: asked.start])
-    found = content_words(noun)
+    found = _longest(content_words(noun))
     chosen = found if head else found[-1:]
     return tuple(word for word in chosen if not any(pattern.search(word) for _, pattern in _measures))
 
 
 def _leading_unit(rest: str) -> str:
     """Return the unit `rest` begins with: the one of 1亿元增加值 is 亿元; 人才 does not begin with 人."""
+    if rest[:1].isdigit():
+        return ""
+    if rest[:1] == "钱":
+        return "钱"
     found = quantities(f"1{rest}")
     if not found or found[0].start != 0:
         return ""
@@ -216,7 +227,7 @@ def _unit_class(folded: str, kind: AnswerType, asked: Span | None, unit: str) ->
     if folded[asked.start : asked.end] == "第几":
         return "ordinal"
     if unit:
-        return unit_class(unit)
+        return "money" if unit == "钱" else unit_class(unit)
     after = folded[asked.end : asked.end + 1]
     if folded[asked.end - 1] == "多" and after in ASKED_MEASURES:
         return ASKED_MEASURES[after]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rag.query import AnswerType, Query
 from rag.quantity import Quantity, quantities, unit_class
-from rag.records import Candidate, Hit, Reader, Reading, Span
+from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
+from rag.text import cut, is_noun
 from rag.when import whens
 
 __all__ = ["candidates"]
@@ -22,7 +23,21 @@ PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『
 
 # Questions that a whole sentence answers; all others ask for one name or a list of names.
 EXPLAINED = frozenset((AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER))
-_phrase_end = re.compile(r"[，。；！？,;]|(?<=等)(?=[\u4e00-\u9fff])")
+_phrase_end = re.compile(r"[，。；！？,;]|(?<=等)(?=\w)")
+
+LONGEST_ITEM = 60
+JOINS = ("、", "和", "以及", "及", "与")
+_next_item = re.compile(
+    r"(?:、|以及|和)((?:《[^》]*》|“[^”]*”|[^、，。；：！？\s])+?)(?=(、|以及|和|，|。|；|：|！|？|\s|$))"
+)
+_last_item = re.compile(
+    r"(^|、|以及|和|，|。|；|：|！|？|\s)((?:《[^》]*》|“[^”]*”|[^、，。；：！？\s])+?)(?:、|以及|和)$"
+)
+
+# Times that name no date but answer a 什么时候 all the same.
+_vague_times = re.compile(
+    r"(?<![\d今去前明当近])(?:年|月)(?:内|底|初|末|中)|近日|日前|近期|当天|当日|当晚|次日|翌日|同日"
+)
 
 Shape = tuple[Span, ...]
 
@@ -43,13 +58,17 @@ def candidates(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Candid
         return []
     read = reader.read(query.text, [hit.passage.text for hit in hits], best=SPANS)
     found = [
-        Candidate(
-            hit, Span(hit.passage.start + mark.start, hit.passage.start + mark.end), mark.margin, mark.fits
-        )
+        Candidate(hit, _in_article(query, hit.passage, mark), mark.margin, mark.fits)
         for hit, readings in zip(hits, read, strict=True)
         for mark in _marks(query, hit.passage.text, readings)
     ]
     return sorted(found, key=lambda candidate: -candidate.margin)
+
+
+def _in_article(query: Query, passage: Passage, mark: _Mark) -> Span:
+    """Return the span of the article that is marked; a list is taken whole, also where the passage cuts it."""
+    ends = passage.start + mark.start, passage.start + mark.end
+    return Span(*whole_list(passage.article.text, *ends)) if query.type is AnswerType.LIST else Span(*ends)
 
 
 def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
@@ -57,8 +76,9 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
     shapes = _shapes(query, text)
     if shapes is None:
         short = query.type not in EXPLAINED
-        cut = (_first_phrase(text, reading) if short else reading for reading in readings)
-        marks = [_Mark(*_trimmed(text, reading), reading.margin, True) for reading in cut]
+        phrases = [_first_phrase(text, reading) if short else reading for reading in readings]
+        spans = [_trimmed(text, phrase) for phrase in phrases]
+        marks = [_Mark(*span, reading.margin, True) for span, reading in zip(spans, readings, strict=True)]
     else:
         marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
     best: dict[tuple[int, int], _Mark] = {}
@@ -84,7 +104,8 @@ def _dates(query: Query, text: str) -> Shape:
         return tuple(Span(w.start, w.end) for w in found if "年" in text[w.start : w.end])
     fine = [w for w in found if re.search("[月日号]", text[w.start : w.end])]
     spoken = [w for w in found if w in fine or not any(_same_sentence(text, w.start, f.start) for f in fine)]
-    return tuple(Span(w.start, w.end) for w in spoken)
+    vague = (Span(*match.span()) for match in _vague_times.finditer(text))
+    return (*(Span(w.start, w.end) for w in spoken), *vague)
 
 
 def _same_sentence(text: str, a: int, b: int) -> bool:
@@ -135,6 +156,41 @@ def _first_phrase(text: str, reading: Reading) -> Reading:
     """Return the reading up to its first comma or 等: a name or list of names has none."""
     match = _phrase_end.search(text, reading.start + 2, reading.end)
     return reading if match is None else Reading(reading.start, match.start(), reading.margin)
+
+
+def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span with the items that 、 joins to it: 科大讯飞 of 吸引百度、科大讯飞、华为等企业 gets its neighbours."""
+    while match := _next_item.match(text, end):
+        end = match.start(1) + _leading_noun(match.group(1), match.group(2) in JOINS)
+        if match.group(2) not in JOINS:
+            break
+    while match := _last_item.search(text, max(0, start - LONGEST_ITEM), start):
+        whole = match.group(1) in JOINS
+        start = match.start(2) if whole else match.end(2) - _trailing_noun(match.group(2))
+        if not whole:
+            break
+    return start, end
+
+
+def _leading_noun(item: str, whole: bool) -> int:
+    """Return how many characters of an item belong to its name: those before 等 and before the first verb."""
+    if whole:
+        return len(item)
+    length = 0
+    for word in cut(item.partition("等")[0]):
+        if length and not is_noun(word):
+            break
+        length += len(word)
+    return length
+
+
+def _trailing_noun(item: str) -> int:
+    length = 0
+    for word in reversed(cut(item)):
+        if not is_noun(word):
+            break
+        length += len(word)
+    return length
 
 
 def _partner_inside(text: str, start: int, end: int) -> bool:

@@ -1,10 +1,10 @@
 """The surroundings of a possible answer, from near to far, in the order a reader takes them in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rag.quantity import quantities
+from rag.quantity import Quantity, quantities
 from rag.records import Article, BlockKind, Candidate, Span
 from rag.text import clauses, fold, sentences
 from rag.when import When, whens
@@ -24,6 +24,8 @@ LEVELS = {
     "later": 0.25,
 }
 CLAUSE_MARKS = "，,；;：:。！？"
+# The longest piece of an enumeration that may lack its noun: 省部级.
+ELLIPTIC = 4
 # Sentences before the answer's own that are still about the same thing.
 CONTEXT = 2
 
@@ -32,8 +34,8 @@ CONTEXT = 2
 class Scene:
     """What stands around a candidate; `texts` are folded and keyed like LEVELS.
 
-    `context` are the sentences before the answer's in its block, `segment` is the answer's own piece of an
-    enumeration (36个[省部级]、), `rivals` are the folded pieces of the other numbers of its clause.
+    `context` are the sentences before the answer's in its block, `segment` is the folded piece of the
+    clause that belongs to the answer's number (36个[省部级]、), `rivals` are those of the clause's other numbers.
     """
 
     candidate: Candidate
@@ -99,28 +101,35 @@ def _clause(text: str, sentence: Span, answer: Span) -> Span:
 
 
 def _segments(text: str, clause: Span, answer: Span) -> tuple[str, tuple[str, ...]]:
-    """Return what the answer's number counts within an enumeration, and what the other numbers of the clause count.
+    """Return what the answer's number counts, and what the other numbers of its clause count.
 
     In 10个国家级、36个省部级 the noun follows its number, in 科研机构47家、高等院校65所 it stands before it.
     """
     whole = text[clause.start : clause.end]
-    shift = clause.start
     numbers = quantities(whole)
-    at = next(
-        (i for i, q in enumerate(numbers) if q.start < answer.end - shift and q.end > answer.start - shift),
-        None,
-    )
-    if at is None or len(numbers) < 2:
+    first, last = answer.start - clause.start, answer.end - clause.start
+    at = next((i for i, number in enumerate(numbers) if number.start < last and number.end > first), None)
+    if at is None:
         return "", ()
-    ends = [0, *(q.end for q in numbers)]
-    starts = [*(q.start for q in numbers), len(whole)]
-    pieces = []
-    for i, number in enumerate(numbers):
-        following = whole[number.end : starts[i + 1]]
-        leading = whole[ends[i] : number.start]
-        noun = leading if not following or following[0] in "、，,。；;" else following
-        pieces.append(fold(noun.strip("、，,。；;和及以与")))
-    return pieces[at], tuple(piece for i, piece in enumerate(pieces) if i != at and i + 1 < len(pieces))
+    pieces = [_counted(whole, numbers, i) for i in range(len(numbers))]
+    rivals = [piece for i, piece in enumerate(pieces) if i != at]
+    if at + 1 < len(pieces) and _shares_its_noun(pieces):
+        rivals.pop()
+    return pieces[at], tuple(rivals)
+
+
+def _counted(whole: str, numbers: Sequence[Quantity], at: int) -> str:
+    """Return the folded noun of one number: up to the next number, or back to the last if a mark follows."""
+    begin = numbers[at - 1].end if at else 0
+    end = numbers[at + 1].start if at + 1 < len(numbers) else len(whole)
+    following = whole[numbers[at].end : end]
+    noun = whole[begin : numbers[at].start] if not following or following[0] in "、，,。；;）)" else following
+    return fold(noun.strip("、，,。；;和及以与的"))
+
+
+def _shares_its_noun(pieces: Sequence[str]) -> bool:
+    """Tell whether the noun of the last number is that of all: 10个国家级、36个省部级、40余个市级[创新平台]."""
+    return all(len(piece) <= ELLIPTIC for piece in pieces[:-1]) and len(pieces[-1]) > ELLIPTIC + 2
 
 
 def _lead(article: Article) -> str:

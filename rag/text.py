@@ -25,6 +25,7 @@ __all__ = [
     "clauses",
     "commonness",
     "content_words",
+    "cut",
     "fold",
     "is_cjk",
     "is_noun",
@@ -145,6 +146,11 @@ def bigrams(text: str) -> list[str]:
 def words(text: str) -> list[str]:
     """Return the words of `text` as a search engine wants them: long words and the shorter ones in them, folded."""
     return [word for word in _jieba().cut_for_search(fold(text)) if any(map(str.isalnum, word))]
+
+
+def cut(text: str) -> list[str]:
+    """Return the pieces that `text` is cut into, joined they are the folded text."""
+    return list(_jieba().cut(fold(text)))
 
 
 def content_words(text: str) -> list[str]:
