@@ -1,9 +1,11 @@
 """Serve the page: `python app.py` is `python -m rag serve`."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
+
+from rag.config import read_settings
+from rag.errors import RagError
 
 __all__ = ["main"]
 
@@ -15,28 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, help="port to listen on (default: RAG_PORT or 7860)")
     parser.add_argument("--index", type=Path, help="folder of the index (default: RAG_INDEX or index)")
     chosen = parser.parse_args(arguments)
-    _stay_home()
-
-    from rag.config import read_settings
-    from rag.errors import RagError
-
     try:
         settings = read_settings(host=chosen.host, port=chosen.port, index=chosen.index)
-        from rag.page import run  # gradio takes seconds: only once the settings are good
+        from rag.page.run import run  # gradio takes seconds: only once the settings are good
 
         run(settings)
     except RagError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"youju: {error}\n")
         return 1
     return 0
-
-
-def _stay_home() -> None:
-    """Forbid the libraries' calls to their makers; they read these when imported."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ["DO_NOT_TRACK"] = "1"
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 import app
 from rag.config import read_settings
 from rag.errors import Busy, SettingError
-from rag.page import mount_page
-from rag.page.launch import bind
+from rag.page.mount import mount_page
+from rag.page.run import bind
 from rag.page.talk import KEPT, Talk, converse
 from rag.records import Turn
 from rag.serve import Server, create_app
@@ -142,7 +142,7 @@ def test_a_wrong_setting_ends_with_one_sentence(
 ) -> None:
     monkeypatch.setenv("RAG_PORT", "many")
     assert app.main([]) == 1
-    assert capsys.readouterr().err.startswith("RAG_PORT has the value 'many'")
+    assert capsys.readouterr().err.startswith("youju: RAG_PORT has the value 'many'")
 
 
 # --- In the system's Chromium, on the real application ---------------------------------------------------------

@@ -1,6 +1,10 @@
 """The page for staff: Gradio's chat on top of `rag.serve`."""
 
-from rag.page.launch import run
-from rag.page.mount import mount_page
+import os
 
-__all__ = ["mount_page", "run"]
+# The libraries call their makers unless told not to, and read this when they are imported.
+os.environ.update(
+    GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1"
+)
+
+__all__: list[str] = []

@@ -1,9 +1,5 @@
 """Gradio's chat: components, events and look."""
 
-import os
-
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
-
 from collections.abc import AsyncIterator
 from typing import Any
 
