@@ -76,12 +76,12 @@ class Intake:
         return True
 
     def discard(self, keep: Iterable[str]) -> None:
-        """Delete the rows of files that a build that did not finish took in, but for these recorded paths."""
+        """Delete the rows of files that an unfinished build took in, but for these paths read by this recipe."""
         kept = set(keep)
-        rows = self.connection.execute("SELECT file, path FROM files WHERE born IS NULL").fetchall()
+        rows = self.connection.execute("SELECT file, path, recipe FROM files WHERE born IS NULL").fetchall()
         with transaction(self.connection):
-            for file, path in rows:
-                if path not in kept:
+            for file, path, recipe in rows:
+                if path not in kept or recipe != self.recipe:
                     self._delete_file(file)
 
     def _is_known(self, path: str, stamp: tuple[int, int], digest: str) -> bool:

@@ -354,6 +354,24 @@ def test_a_failing_embedder_leaves_the_old_index(tmp_path: Path, index: Path, em
     assert build([path], index, embedder).articles == 4
 
 
+def test_a_rebuild_that_died_leaves_nothing_to_a_plain_build(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    class Broken(FakeEmbedder):
+        def embed(self, *_: object, **__: object) -> np.ndarray:
+            raise RuntimeError("out of memory")
+
+    path = write_news(tmp_path / "a.jsonl", news(3))
+    build([path], index, embedder)
+    before = contents(index)
+    with pytest.raises(RuntimeError):
+        build([path], index, Broken(), rebuild=True)
+    embedder.batches.clear()
+    report = build([path], index, embedder)
+    assert (report.generation, report.passages, embedder.batches) == (1, 0, [])
+    assert contents(index) == before
+
+
 def test_a_build_of_other_files_does_not_publish_half_of_one_that_died(
     tmp_path: Path, index: Path, embedder: FakeEmbedder
 ) -> None:
