@@ -14,7 +14,8 @@ MAX_CHARS = 240
 # A headline or heading of fewer Chinese characters states nothing that could be quoted.
 MIN_HEADLINE = 8
 
-_commas = re.compile("[，；,;：:、](?!\\d)[”’」』）)]*")
+# Tried in this order: a list (、) is cut only if there is nothing else.
+_cuts = [re.compile("[；;][”’」』）)]*"), re.compile("[，：][”’」』）)]*|,(?!\\d)"), re.compile("、")]
 
 
 def chunk(article: Article, max_chars: int = MAX_CHARS) -> Iterator[Passage]:
@@ -24,9 +25,13 @@ def chunk(article: Article, max_chars: int = MAX_CHARS) -> Iterator[Passage]:
     its last comma within the limit.
     """
     heading: Span | None = None
+    seams, above = frozenset(article.seams), BlockKind.TITLE
     for block in article.blocks:
         if block.kind is BlockKind.HEADING:
             heading = Span(block.start, block.end)
+        elif block.start in seams and block.kind is above is BlockKind.BODY:
+            heading = None  # the headline stood here: what follows it is not in the section above
+        above = block.kind
         if _is_quotable(article, block):
             inside = heading if block.kind is BlockKind.BODY else None
             for start, end in _pack(_pieces(article.text, block, max_chars), max_chars):
@@ -50,12 +55,20 @@ def _pieces(text: str, block: Block, max_chars: int) -> Iterator[tuple[int, int]
 def _split(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
     """Cut a sentence that is too long at its last comma within the limit, and the rest again."""
     while end - start > max_chars:
-        commas = [match.end() for match in _commas.finditer(text, start, start + max_chars)]
-        cut = commas[-1] if commas else start + max_chars
+        cut = _last_comma(text, start, start + max_chars)
         yield start, cut
         start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
     if start < end:
         yield start, end
+
+
+def _last_comma(text: str, start: int, limit: int) -> int:
+    """Return the end of the last comma before `limit`, `limit` if there is none; a ；in the second half goes first."""
+    for marks in _cuts:
+        ends = [match.end() for match in marks.finditer(text, start, limit)]
+        if ends and (marks is not _cuts[0] or ends[-1] - start > (limit - start) // 2):
+            return ends[-1]
+    return limit
 
 
 def _pack(pieces: Iterator[tuple[int, int]], max_chars: int) -> Iterator[tuple[int, int]]:

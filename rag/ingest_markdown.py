@@ -15,9 +15,9 @@ _title = re.compile(r"^#[ \t]+(.+?)[ \t#]*\r?$", re.MULTILINE)
 _markup = re.compile(
     r"<!--.*?-->"
     r"|^[ \t]{0,3}(?:#{1,6}[ \t]+|(?:>[ \t]?)+|[-*+][ \t]+|(?:```|~~~)[^\n]*$)"
-    r"|^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|?)+[ \t]*$"
-    r"|!\[[^\]\n]{0,300}\]\([^)\n]{0,1000}\)"
-    r"|(?<=\])\([^)\n]{0,1000}\)|\[(?=[^\]\n]{1,300}\]\()|(?<=[^\s(\[])\](?=\()"
+    r"|^[ \t|:\-]{0,200}-{3}[ \t|:\-]{0,200}$"
+    r"|!\[[^\[\]\n]{0,300}\]\([^()\n]{0,1000}\)"
+    r"|(?<=\])\([^()\n]{0,1000}\)|\[(?=[^\[\]\n]{1,300}\]\()|(?<=[^\s(\[])\](?=\()"
     r"|(?<![0-9A-Za-z])\*{1,3}|\*{1,3}(?![0-9A-Za-z])|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w)|~~|`+|\\(?=[*_#\[\]`~])"
     r"|</?[a-zA-Z][^<>\n]{0,300}>|\|",
     re.MULTILINE | re.DOTALL,
@@ -44,6 +44,7 @@ def read_markdown(decoded: str) -> Extract:
         for name, value in _field.findall(front[1] if front else "")
         if name.lower() in NAMES
     }
+    said["title"] = _markup.sub("", said.get("title", ""))
     said["published"] = read_date(said.get("published", ""))
     pieces: list[str] = []
     cuts: list[int] = []

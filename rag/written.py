@@ -1,11 +1,12 @@
 """The text of an article while it is written down, with the seams between pieces that are no neighbours."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.flow import Run
 from rag.layout import Line
 from rag.records import Block, BlockKind
+from rag.text import squeeze
 
 __all__ = ["Written"]
 
@@ -49,17 +50,17 @@ class Written:
         before = [cut for cut in inside if cut <= line.start]
         if self._length and (line.start < self._end or before or (not between.isspace() and between)):
             self.seams.append(self._length)
-        for cut in inside[len(before) :]:
-            self.seams.append(self._length + _same_place(self._source[line.start : cut], word))
+        if later := inside[len(before) :]:
+            self.seams += [self._length + at for at in _same_places(self._source, line.start, later, word)]
         self._append(word)
         self._end = line.end
 
 
-def _same_place(head: str, word: str) -> int:
-    """Return the offset in `word` after as many characters that are not white space as `head` has."""
-    left = sum(not char.isspace() for char in head)
-    for at, char in enumerate(word):
-        left -= not char.isspace()
-        if left < 0:
-            return at
-    return len(word)
+def _same_places(source: str, start: int, cuts: Sequence[int], word: str) -> Iterator[int]:
+    """Yield for each cut the offset in `word` after as many characters, white space apart, as the source has."""
+    places = [at for at, char in enumerate(word) if not char.isspace()]
+    count = 0
+    for cut in cuts:
+        count += len(squeeze(source[start:cut]))
+        start = cut
+        yield places[count] if count < len(places) else len(word)
