@@ -244,7 +244,7 @@ def _by_gap(at: Break, habits: Habits) -> float:
     if not at.below.gap:
         return 2.5 if habits.blank_lines else 1.5
     if at.below.cut_in:
-        return 0.0
+        return -1.0 if at.above.finished else 0.0
     weight = -float(min(at.below.gap, 2))
     if at.first and not at.opened.clauses:
         return weight - 5.0
