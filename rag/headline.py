@@ -30,7 +30,6 @@ class Heading:
     before: str
     after: str
     wide: bool = False
-    interrupts: bool = False
     column_changes: bool = False
     bylined: bool = False
 
@@ -63,21 +62,20 @@ def find_headline(headings: Sequence[Heading], body: str) -> Headline | None:
 def _score(heading: Heading, headings: Sequence[Heading], known: frozenset[str]) -> float:
     """Add up the signs that this is the headline; higher is better."""
     pairs = _bigrams(heading.text)
-    signs = {
-        2.0 * len(pairs & known) / max(len(pairs), 1): True,
-        1.0: 8 <= len(heading.text) <= 45,
-        -3.01: len(heading.text) < 5,
-        3.0: not heading.before,
-        3.001: not heading.after,
-        3.002: heading.interrupts,
-        1.001: heading.wide,
-        1.5: heading.column_changes,
-        1.002: _lead.match(heading.after) is not None,
-        2.001: heading.bylined,
-        -4.0: _parallel(heading, headings),
-        -3.0: _numbered.match(heading.text) is not None,
-    }
-    return sum(weight for weight, holds in signs.items() if holds)
+    signs = [
+        (2.0 * len(pairs & known) / max(len(pairs), 1), True),
+        (1.0, 8 <= len(heading.text) <= 45),
+        (-3.0, len(heading.text) < 5),
+        (3.0, not heading.before),
+        (3.0, not heading.after),
+        (1.0, heading.wide),
+        (1.5, heading.column_changes),
+        (1.0, _lead.match(heading.after) is not None),
+        (2.0, heading.bylined),
+        (-4.0, _parallel(heading, headings)),
+        (-3.0, _numbered.match(heading.text) is not None),
+    ]
+    return sum(weight for weight, holds in signs if holds)
 
 
 def _bigrams(text: str) -> frozenset[str]:
