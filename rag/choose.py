@@ -10,19 +10,14 @@ from pathlib import Path
 
 from rag.demands import Unmet
 from rag.evidence import Evidence, weigh
-from rag.meaning import rarity
+from rag.meaning import names_a_thing, rarity
 from rag.query import AnswerType, Query
 from rag.records import Candidate
-from rag.text import is_noun
 
 __all__ = ["Choice", "choose", "is_target"]
 
 # What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
 TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")
-
-
-# The rarity of a word that the dictionary does not have.
-UNKNOWN = 17.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +88,8 @@ def is_target(evidence: Evidence) -> bool:
 def _missing(query: Query, evidence: Evidence) -> list[Unmet]:
     """Return the rare nouns of the question that nothing near the answer names: the asked object is another."""
     rare = weights()["missing"]["rare"]
-    return [Unmet("object", word) for word in evidence.missing if rarity(word) >= rare and _tells(word)]
-
-
-def _tells(word: str) -> bool:
-    """Tell whether a word is a noun for sure: two characters the dictionary does not have are a wrong cut."""
-    return is_noun(word) and not word.isascii() and (len(word) > 2 or rarity(word) < UNKNOWN)
+    words = (word for word in evidence.missing if word not in query.sought and rarity(word) >= rare)
+    return [Unmet("object", word) for word in words if names_a_thing(word)]
 
 
 def _sum(table: Mapping[str, float], features: Mapping[str, float]) -> float:

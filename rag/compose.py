@@ -2,30 +2,21 @@
 
 import re
 
-from rag.query import AnswerType, Query
+from rag.meaning import generic
 from rag.quantity import numbers_supported
-from rag.text import fold, words
+from rag.query import AnswerType, Query
+from rag.text import cut, fold
 from rag.when import whens
 
 __all__ = ["items", "statement"]
 
 # How people open a question; the sentence of an answer begins after it.
 OPENINGS = re.compile(
-    r"^(?:(?:你好|您好|请问|请教|请|麻烦|帮我|帮忙|我想|想|知道|了解|问|查|告诉我|告诉|介绍|说说|一下|一查|看看|关于|[，,：:\s])+)"
+    r"^(?:你好|您好|请问一下|请问|请教一下|请教|我?想(?:要)?(?:知道|了解|问一下|问问|问)|"
+    r"(?:请|麻烦|能不能|可以)?(?:帮我|帮忙|给我)?(?:查一下|查查|查询一下|介绍一下|说一下|说说|告诉我)|[，,：:\s])+"
 )
 ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)?[？?。！!\s]*$")
-REPLACED = {
-    AnswerType.NUMBER,
-    AnswerType.TIME,
-    AnswerType.PERSON,
-    AnswerType.PLACE,
-    AnswerType.WHICH,
-    AnswerType.LIST,
-}
-# Nouns that only stand for the answer's kind: 哪些地方 is replaced whole by 雅安、达州.
-GENERIC = frozenset(
-    "地方 单位 机构 公司 企业 部门 人 人物 国家 城市 省份 地区 医院 学校 大学 高校 平台 项目 产品 品牌 领域 行业 方面 内容 措施 问题 原因 东西 活动 奖项 球队 组织 媒体 银行 景区 景点 节目 电影 作品 职位 职务 专业 课程 技术 系统 型号 车型 手机 游戏".split()
-)
+REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
 def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str, target: bool) -> str:
@@ -60,23 +51,17 @@ def _replaced(query: Query, answer: str) -> str:
 def _swallowed(query: Query, after: str, answer: str) -> int:
     """Return how many characters after the interrogative the answer takes the place of."""
     if query.type is AnswerType.NUMBER:
-        unit = len(query.unit) if after.startswith(query.unit) else 0
-        if (
-            re.match(r"[大高长宽远深重快久厚]", after) and fold(query.text[: query.asked.end])[-1:] == "多"
-            if query.asked
-            else False
-        ):
-            unit = 1
-        return unit + _shared(answer, after[unit:])
-    noun = next(iter(words(query.head)), "") if query.head else ""
-    generic = noun in GENERIC or (noun != "" and fold(answer).endswith(noun))
-    if (
-        query.type in (AnswerType.WHICH, AnswerType.LIST, AnswerType.PERSON)
-        and generic
-        and fold(after).startswith(noun)
-    ):
-        return len(noun) + _shared(answer, after[len(noun) :])
-    return _shared(answer, after)
+        asked = query.unit or "".join(re.findall("^[大高长宽远深重快久厚]", after))
+    else:
+        asked = _replaced_noun(query, answer)
+    length = len(asked) if fold(after).startswith(fold(asked)) else 0
+    return length + _shared(answer, after[length:])
+
+
+def _replaced_noun(query: Query, answer: str) -> str:
+    """Return the noun after 哪家, 哪些, … if the answer says it or it says nothing: 哪些[地方]."""
+    noun = next(iter(cut(query.head)), "") if query.head else ""
+    return noun if noun in generic() or fold(answer).endswith(noun) else ""
 
 
 def _shared(answer: str, after: str) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.meaning import found_in, has_name, plain_ordinals, rarity
+from rag.meaning import found_in, generic, has_name, plain_ordinals, rarity
 from rag.places import names_of, places, within
 from rag.quantity import quantities, unit_class
 from rag.query import AnswerType, Constraint, Query
@@ -17,6 +17,8 @@ __all__ = ["Unmet", "unmet"]
 
 # How far back the place of a story is looked for: a few paragraphs.
 STORY = 600
+# What a story is about when it names no place: 外交部 is that of 中国.
+HOME = frozenset(("中国", "全球"))
 COUNTED = frozenset(("count", "people"))
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
@@ -56,6 +58,8 @@ def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     if _names(asked, scene.whole_sentence) or (not counted and any(within(name, asked) for name in here)):
         return None
     rivals = [name for name in here if not within(asked, name)]
+    if asked in HOME and not (rivals and counted):
+        return None
     if not (rivals and counted) and (_names(asked, scene.near) or _story_place(scene) == asked):
         return None
     return Unmet("place", constraint.text, next(iter(rivals), _story_place(scene)))
@@ -152,7 +156,7 @@ def _counted(query: Query, scene: Scene) -> Unmet | None:
     texts = scene.texts
     near = f"{scene.whole_sentence}\n{texts['context']}\n{texts['above']}"
     strict = any(unit_class(q.unit) in COUNTED for q in quantities(scene.candidate.text)) and _noun_at(scene)
-    nouns = [word for word in query.counted if is_noun(word)]
+    nouns = [word for word in query.counted if is_noun(word) and word not in generic()]
     lost = [
         word
         for word in nouns

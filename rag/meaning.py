@@ -7,10 +7,22 @@ from functools import cache
 from pathlib import Path
 
 from rag.quantity import quantities
-from rag.text import commonness, fold
+from rag.text import commonness, fold, is_noun
 
-__all__ = ["aliases", "found_in", "has_name", "ordinals", "plain_ordinals", "rarity"]
+__all__ = [
+    "UNKNOWN",
+    "aliases",
+    "found_in",
+    "generic",
+    "has_name",
+    "names_a_thing",
+    "ordinals",
+    "plain_ordinals",
+    "rarity",
+]
 
+# The rarity of a word that the dictionary does not have.
+UNKNOWN = 17.5
 # Counted things whose number names one of them: 二期 is another than 一期. With 第 any noun does, without only these.
 NUMBERED = "期|届|批|代|季|号线|号楼|环|航站楼|轮"
 _numeral = "[0-9一二三四五六七八九十百两零〇]+"
@@ -28,6 +40,26 @@ def aliases() -> Mapping[str, frozenset[str]]:
         if not line.startswith("#"):
             table |= {word: table.get(word, frozenset()) | group for word in group}
     return table
+
+
+@cache
+def generic() -> frozenset[str]:
+    """Return the words of generic.txt."""
+    lines = (Path(__file__).parent / "generic.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def names_a_thing(word: str) -> bool:
+    """Tell whether a word is a noun that says more than what kind of answer is wanted.
+
+    Two characters that the dictionary does not have are taken for a wrong cut, more for a name.
+    """
+    return (
+        is_noun(word)
+        and word not in generic()
+        and not word.isascii()
+        and (len(word) > 2 or rarity(word) < UNKNOWN)
+    )
 
 
 @cache

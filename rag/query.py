@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from rag.meaning import ordinals
+from rag.meaning import UNKNOWN, ordinals, rarity
 from rag.places import Place, places
 from rag.quantity import quantities, unit_class
 from rag.records import Span
-from rag.text import bigrams, content_words, fold, is_cjk, words
+from rag.text import bigrams, content_words, cut, fold, is_cjk, words
 from rag.when import When, whens
 
 __all__ = ["AnswerType", "Constraint", "Query", "understand", "understand_kind"]
@@ -46,7 +46,8 @@ class Query:
 
     `asked` is the span of the interrogative in `text` (多少个, 哪家), None if there is none. `head` is the noun after
     it (多少个[基站]), "" if nothing follows. `unit` is the literal unit that was asked for (亿元, 个), `unit_class` the
-    class an answer's unit must have, both "" where the question leaves it open. `terms` are content words without
+    class an answer's unit must have, both "" where the question leaves it open. `sought` are
+    the words that name the kind of answer (哪位[球员]). `terms` are content words without
     the interrogative. `period` is the time the question is about; `relative` says it was named relative to today.
     """
 
@@ -58,6 +59,7 @@ class Query:
     unit_class: str
     head: str
     counted: tuple[str, ...]
+    sought: tuple[str, ...]
     terms: tuple[str, ...]
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
@@ -146,6 +148,7 @@ def understand(question: str, text: str, today: date) -> Query:
         unit_class=_unit_class(folded, kind, asked, unit),
         head=head,
         counted=_counted(text, kind, asked, head),
+        sought=_sought(text, kind, asked, head),
         terms=_longest(content_words(rest)),
         words=tuple(dict.fromkeys(words(rest))),
         bigrams=tuple(dict.fromkeys(bigrams(rest))),
@@ -180,8 +183,18 @@ def _unit_and_head(text: str, kind: AnswerType, asked: Span | None) -> tuple[str
     unit = ""
     if kind is AnswerType.NUMBER and text[asked.end - 1] in "少几干":
         unit = _leading_unit(rest)
-    head = re.match(r"[^是的在有被和与了了过]*", rest[len(unit) :])
+    adjective = len(rest) - len(rest.lstrip("大高长宽远深重快久厚")) if text[asked.end - 1] == "多" else 0
+    head = re.match(r"[^是的在有被和与了过]*", rest[len(unit) + adjective :])
     return unit, head.group() if head else ""
+
+
+def _sought(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:
+    """Return the words that name the kind of answer: 哪位[球员], [比赛结果]是什么; the text need not have them."""
+    if asked is None or kind in (AnswerType.NUMBER, AnswerType.YESNO):
+        return ()
+    before = content_words(_tail.sub("", text[: asked.start]))[-1:] if kind is not AnswerType.PERSON else []
+    first = [next(iter(cut(head)), "")] if head else []
+    return tuple(fold(word) for word in (*first, *(before if not head else ())))
 
 
 def _longest(found: Sequence[str]) -> tuple[str, ...]:
@@ -195,9 +208,13 @@ def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tupl
 
     A measure (面积, 总额) is not demanded: the unit of the answer shows it.
     """
-    if asked is None or kind not in (AnswerType.NUMBER, AnswerType.PERSON):
+    before = "" if asked is None else text[: asked.start]
+    if asked is None or not (
+        kind is AnswerType.NUMBER or (kind is AnswerType.PERSON and before[-1:] in ("是", "为"))
+    ):
         return ()
-    noun = head or _tail.sub("", text[: asked.start])
+    head = head if kind is AnswerType.NUMBER else ""
+    noun = head or _tail.sub("", before)
     found = _longest(content_words(noun))
     chosen = found if head else found[-1:]
     return tuple(word for word in chosen if not any(pattern.search(word) for _, pattern in _measures))
@@ -215,7 +232,7 @@ def _leading_unit(rest: str) -> str:
     end = found[0].end - 1
     following = rest[end : end + 1]
     first = next(iter(words(rest)), "")
-    whole_word = len(first) > end and is_cjk(following) if end else False
+    whole_word = len(first) > end and is_cjk(following) and rarity(first) < UNKNOWN
     return "" if whole_word else rest[:end]
 
 

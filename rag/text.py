@@ -295,7 +295,7 @@ def _no_nouns(dictionary: Any) -> frozenset[str]:
     """Return the words of jieba's dictionary (word, count, tag a line) that are not tagged as a kind of noun."""
     rows = (line.decode().split() for line in dictionary)
     return frozenset(
-        word for word, _, tag in rows if not tag.startswith(("n", "eng", "j", "l", "i", "vn", "s"))
+        word for word, _, tag in rows if not tag.startswith(("n", "eng", "j", "l", "i", "s"))
     )
 
 
@@ -315,7 +315,7 @@ def _cache_file(version: str) -> Path | None:
         return None
     if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & 0o022):
         return None
-    return folder / f"jieba-{version}-{sys.implementation.cache_tag}-2"
+    return folder / f"jieba-{version}-{sys.implementation.cache_tag}-3"
 
 
 def _cache_home() -> Path:
