@@ -14,7 +14,6 @@ import typer
 from rag.bot import Bot, open_store
 from rag.config import Settings, read_settings
 from rag.console import error_json, json_line, read_line, read_lines, use_utf8
-
 from rag.errors import IndexEmpty, RagError
 from rag.records import Answer
 from rag.request import read_request
@@ -71,7 +70,13 @@ def ask(
 
     Examples: `youju ask 成都有多少5G基站`; `youju ask --json - < questions.txt`.
     """
-    options = {"today": today, "since": since, "until": until, "publisher": publisher, "k": k}
+    options: dict[str, str | int] = {
+        "today": today,
+        "since": since,
+        "until": until,
+        "publisher": publisher,
+        "k": k,
+    }
     settings = read_settings(index=index)
     if question == "-":
         _ask_lines(settings, options, json)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rag.choose import Choice, choose, is_target, weights
 from rag.cite import Known, Quote, citation, quote_evidence, quote_passage
 from rag.compose import items, statement
-from rag.query import AnswerType, Query
 from rag.quantity import quantities
+from rag.query import AnswerType, Query
 from rag.records import Candidate, Citation, Hit, Reason, Refusal, Value, Variant
 from rag.scene import nearest_times
 from rag.variants import agreeing, variants

@@ -74,7 +74,7 @@ class Bot:
         clock = Stopwatch()
         asked = check_question(question)
         filters = Filters(since, until, publisher)
-        query = understand(asked, stand_alone(asked, history), today or date.today())  # noqa: DTZ011 - the user's day
+        query = understand(asked, stand_alone(asked, history), today or date.today())
         clock.lap("understand")
         hits = self.retriever.search(query, max(1, min(k, MAX_READ)), filters)
         clock.lap("retrieve")

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from rag.evidence import Evidence
@@ -215,16 +216,10 @@ def permalink(article_id: str, span: Span) -> str:
     return f"/articles/{article_id}?s={span.start}&e={span.end}"
 
 
-def stands_in(article: Article, span: Span, source: str) -> bool:
-    """Tell whether the words of `span` stand in the decoded source, white space aside, whatever cleaning did.
+def stands_in(article: Article, span: Span, plain: str) -> bool:
+    """Tell whether the words of `span` stand in the decoded source `plain` (without white space), whatever cleaning did.
 
     Where pieces were joined that are no neighbours in the source, each piece must stand there.
     """
     cuts = [span.start, *(seam for seam in article.seams if span.start < seam < span.end), span.end]
-    plain = squeeze(source)
-    return all(squeeze(article.text[a:b]) in plain for a, b in zip(cuts, cuts[1:], strict=False))
-
-
-def renumbered(citations: Sequence[Citation]) -> tuple[Citation, ...]:
-    """Number citations from 1 in their order."""
-    return tuple(replace(citation, number=number) for number, citation in enumerate(citations, 1))
+    return all(squeeze(article.text[a:b]) in plain for a, b in pairwise(cuts))

@@ -37,7 +37,7 @@ def error_json(question: str, error: RagError) -> Mapping[str, Any]:
 
 
 def read_lines(stream: Iterable[str]) -> Iterator[str]:
-    """Yield lines split at \\n alone: U+2028 inside a question ends nothing."""
+    """Yield lines split at line feeds alone: U+2028 inside a question ends nothing."""
     for line in stream:
         yield line.rstrip("\r\n").lstrip("\ufeff")
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree, html
 
 from rag.extract import Extract, decode
 from rag.furniture import read_date

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.query import AnswerType, Query
 from rag.quantity import Quantity, quantities, unit_class
+from rag.query import AnswerType, Query
 from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
 from rag.text import cut, is_noun
 from rag.when import whens

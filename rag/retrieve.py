@@ -48,7 +48,7 @@ class Retriever:
         self.embedder = embedder
         self._legs = ThreadPoolExecutor(1, thread_name_prefix="lexical")
 
-    def search(self, query: Query, k: int, filters: Filters = Filters()) -> list[Hit]:  # noqa: B008 - it is frozen
+    def search(self, query: Query, k: int, filters: Filters = Filters()) -> list[Hit]:
         """Return the best `k` hits of `query`; passages with the same words count once."""
         allowed = self.store.allowed_ids(filters.since, filters.until, filters.publisher)
         lexical = self._legs.submit(
@@ -119,8 +119,8 @@ class Scorer:
 
 def fused(features: Mapping[str, float]) -> float:
     """Return the score of a hit: the weighted sum of its features (weights in fusion.toml)."""
-    table = _fusion()["weights"]
-    return sum(table[name] * value for name, value in features.items())
+    weights: Mapping[str, float] = _fusion()["weights"]
+    return sum(weights[name] * value for name, value in features.items())
 
 
 def _distinct(order: Sequence[int], texts: Sequence[str], k: int) -> list[int]:

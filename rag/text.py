@@ -294,9 +294,7 @@ def _load_dictionary(tokenizer: Any, cached: Path | None) -> tuple[dict[str, int
 def _no_nouns(dictionary: Any) -> frozenset[str]:
     """Return the words of jieba's dictionary (word, count, tag a line) that are not tagged as a kind of noun."""
     rows = (line.decode().split() for line in dictionary)
-    return frozenset(
-        word for word, _, tag in rows if not tag.startswith(("n", "eng", "j", "l", "i", "s"))
-    )
+    return frozenset(word for word, _, tag in rows if not tag.startswith(("n", "eng", "j", "l", "i", "s")))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -65,7 +65,7 @@ def variants(choices: Sequence[Choice], citations: Sequence[Citation]) -> tuple[
 
 def _overall(values: Sequence[str]) -> Relation:
     relations = {relation(a, b) for i, a in enumerate(values) for b in values[:i]}
-    return next(name for name in ("different", "compatible", "equal") if name in relations)  # type: ignore[return-value]
+    return next(name for name in ("different", "compatible", "equal") if name in relations)
 
 
 def relation(a: str, b: str) -> Relation:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rag.cite import stands_in
 from rag.errors import AskError, IngestError, StoreError
-from rag.ingest import RULES, article_id, read_articles, source_text
-from rag.records import Article, Source, Span, Verified
+from rag.ingest import RULES, article_id, read_articles, source_texts
+from rag.records import Article, Span, Verified
 from rag.store import SourceRecord, Store
+from rag.text import squeeze
 
 __all__ = ["Check", "Sources", "verify_all", "verify_answers"]
 
@@ -93,8 +94,8 @@ def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check]:
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AskError(f"{where} is no answer ({error}): pass what `ask --json` printed.") from None
-    for article_id, start, end, quote in quotes:
-        yield verify_quote(store, article_id, start, end, quote)
+    for ident, start, end, quote in quotes:
+        yield verify_quote(store, ident, start, end, quote)
 
 
 def verify_quote(store: Store, article_id: str, start: int, end: int, quote: str) -> Check:
@@ -128,24 +129,31 @@ def _why_not(store: Store, article: Article, record: SourceRecord, spans: list[S
     """Return why the source does not bear the article out, "" if it does."""
     path = store.file_path(record.path)
     try:
-        text = _source_text(path, record.line)
-        again = _read_again(path, record.line)
+        found = _read_again(path, path.stat().st_mtime_ns).get(record.line)
     except (OSError, IngestError) as error:
         return f"the source cannot be read: {error}"
-    if not all(stands_in(article, span, text) for span in spans):
+    if found is None:
+        return "the source no longer has this line"
+    if not all(stands_in(article, span, found.plain) for span in spans):
         return "the words do not stand in the source"
-    if article.id not in again and article.rules == RULES:
+    if article.id not in found.ids and article.rules == RULES:
         return "the source reads differently now"
     return ""
 
 
-@lru_cache(8)
-def _source_text(path: Path, line: int | None) -> str:
-    return source_text(path, line)
+@dataclass(slots=True)
+class _Found:
+    """What one file or line gives when it is read now: its characters without white space, its articles' ids."""
+
+    plain: str
+    ids: set[str]
 
 
-@lru_cache(8)
-def _read_again(path: Path, line: int | None) -> frozenset[str]:
-    """Return the ids of the articles that the file gives when it is read now."""
-    found = (entry for entry in read_articles(path) if isinstance(entry, tuple))
-    return frozenset(article.id for source, article in found if isinstance(source, Source))
+@lru_cache(2)
+def _read_again(path: Path, mtime_ns: int) -> dict[int | None, _Found]:
+    """Return what the file gives by line; `mtime_ns` is only the key under which it is remembered."""
+    found = {source.line: _Found(squeeze(text), set()) for source, text in source_texts(path)}
+    for entry in read_articles(path):
+        if isinstance(entry, tuple):
+            found[entry[0].line].ids.add(entry[1].id)
+    return found

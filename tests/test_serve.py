@@ -140,13 +140,13 @@ def test_a_full_line_answers_at_once_with_429() -> None:
     app = create_app(bot, SETTINGS)
     worker = app.state.server.worker
     with TestClient(app, base_url=HERE) as http:
-        held = [worker.submit(gate.wait) for _ in range(MAX_WAITING + 1)]
+        held = [worker.submit(lambda: gate.wait(5)) for _ in range(MAX_WAITING + 1)]
         response = http.post("/api/ask", json=QUESTION)
         assert (response.status_code, code(response)) == (429, "busy")
         assert int(response.headers["retry-after"]) > 0
         gate.set()
         for future in held:
-            future.result(5)
+            future.result(10)
         assert http.post("/api/ask", json=QUESTION).status_code == 200
 
 
