@@ -30,6 +30,10 @@ HEAD = """
 LABELS = {"zh-CN": {"chatbot.clear": "清除"}}
 
 
+# A question may overtake the clearing before it on the way to the server: the page says what it shows.
+IS_EMPTY = "(question, talk) => [question, talk, !document.querySelector('#yj-chat .user-row')]"
+
+
 def mount_page(app: FastAPI) -> FastAPI:
     """Put the chat at / of an application made by `create_app`."""
     server: Server = app.state.server
@@ -65,7 +69,8 @@ def _page(server: Server) -> gr.Blocks:
         with gr.Row(elem_id="yj-bar"):
             box = _box()
             send = gr.Button("提问", variant="primary", scale=0, min_width=88, elem_id="yj-send")
-        _wire(server, talk, chat, box, send)
+        fresh = gr.Checkbox(visible=False)
+        _wire(server, talk, chat, box, send, fresh)
     page.queue(api_open=False)
     return page
 
@@ -102,12 +107,14 @@ def _box() -> gr.Textbox:
     )
 
 
-def _wire(server: Server, talk: gr.State, chat: gr.Chatbot, box: gr.Textbox, send: gr.Button) -> None:
+def _wire(
+    server: Server, talk: gr.State, chat: gr.Chatbot, box: gr.Textbox, send: gr.Button, fresh: gr.Checkbox
+) -> None:
     """Connect the components; every reply goes through the server's one line, so Gradio's own limit is lifted."""
 
-    async def reply(question: str, said: Talk) -> AsyncIterator[tuple[Any, Talk, str]]:
+    async def reply(question: str, said: Talk, empty: bool) -> AsyncIterator[tuple[Any, Talk, str]]:
         if question.strip():
-            async for now in converse(server, said, question):
+            async for now in converse(server, Talk() if empty else said, question):
                 yield now.messages(), now, ""
 
     async def reply_example(chosen: gr.SelectData, said: Talk) -> AsyncIterator[tuple[Any, Talk, str]]:
@@ -120,6 +127,6 @@ def _wire(server: Server, talk: gr.State, chat: gr.Chatbot, box: gr.Textbox, sen
         "show_progress": "hidden",
         "api_visibility": "private",
     }
-    gr.on([box.submit, send.click], reply, [box, talk], **options)
+    gr.on([box.submit, send.click], reply, [box, talk, fresh], js=IS_EMPTY, **options)
     chat.example_select(reply_example, [talk], **options)
     chat.clear(lambda: (Talk(), ""), None, [talk, box], api_visibility="private")
