@@ -20,7 +20,7 @@ from rag.retrieve import Filters, Retriever
 from rag.store import Store
 from rag.verify import Sources
 
-__all__ = ["MAX_QUESTION", "Bot", "open_store"]
+__all__ = ["MAX_QUESTION", "Bot", "Stopwatch", "check_question", "open_store"]
 
 MAX_QUESTION = 1000
 MAX_READ = 20

@@ -14,7 +14,7 @@ from rag.meaning import names_a_thing, rarity
 from rag.query import AnswerType, Query
 from rag.records import Candidate
 
-__all__ = ["Choice", "choose", "is_target"]
+__all__ = ["Choice", "choose", "is_target", "weights"]
 
 # What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
 TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")

@@ -8,13 +8,13 @@ from typing import Protocol
 
 from rag.evidence import Evidence
 from rag.meaning import found_in
-from rag.query import Query
+from rag.query import AnswerType, Query
 from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
 from rag.scene import CLAUSE_MARKS, Scene
 from rag.text import clauses, fold, sentences, squeeze
 from rag.when import as_of
 
-__all__ = ["Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
+__all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
 
 # A quote with its context is read at a glance: three lines of a phone.
 MAX_QUOTE = 100
@@ -60,8 +60,10 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
             context.append(wanted)
             budget -= len(wanted)
     context.sort(key=lambda s: s.start)
-    dated = next(
-        (words for s in _nearest_first(span, context) if (words := as_of(article.text[s.start : s.end]))), ""
+    dated = (
+        candidate.text
+        if query.type is AnswerType.TIME
+        else _dated(article.text, span, context, candidate.span)
     )
     return Quote(article, span, tuple(context), candidate.span, dated, candidate.hit.passage.kind)
 
@@ -78,6 +80,20 @@ def quote_passage(query: Query, passage: Passage) -> Quote:
     return Quote(
         passage.article, Span(best.start, min(best.end, best.start + MAX_ALL)), (), None, "", passage.kind
     )
+
+
+# Before a date: it is a deadline or an aim for something else, not the time that holds for the answer.
+DEADLINE = re.compile("(?:抢在|赶在|拟于|预计|计划|力争|争取|将于|定于)$")
+
+
+def _dated(text: str, span: Span, context: Sequence[Span], answer: Span) -> str:
+    """Return the words that date the answer: of the quote, else of the nearest context."""
+    for run in _nearest_first(span, context):
+        words = as_of(text[run.start : run.end], answer.start - run.start if run == span else None)
+        at = text.find(words, run.start, run.end)
+        if words and not DEADLINE.search(text[max(run.start, at - 3) : at]):
+            return words
+    return ""
 
 
 def _nearest_first(span: Span, context: Sequence[Span]) -> list[Span]:
@@ -125,22 +141,25 @@ def _qualifiers(query: Query, scene: Scene, span: Span) -> list[Span]:
     text = scene.article.text
     quoted = fold(text[span.start : span.end])
     wanted: list[Span] = []
+    lacking = [term for term in query.terms if not found_in(term, quoted)]
     opening = _opening(text, scene.sentence, span)
-    if opening is not None:
+    if opening is not None and _explains(fold(text[opening.start : opening.end]), lacking):
         wanted.append(opening)
     before = [_trimmed_context(text, s) for s in reversed(scene.context[-2:])]
     if before and DEPENDENT.match(text[scene.sentence.start : scene.sentence.end]):
         wanted.append(before[0])
-    undated = not as_of(text[span.start : span.end])
-    if undated:
+    if not as_of(text[span.start : span.end]):
         wanted += [s for s in before if as_of(text[s.start : s.end])][:1]
-    lacking = [term for term in query.terms if not found_in(term, quoted)]
     for place in (*before, *_above(scene)):
         held = [term for term in lacking if found_in(term, fold(text[place.start : place.end])) == 1]
         if held:
             wanted.append(place)
             lacking = [term for term in lacking if term not in held]
     return wanted
+
+
+def _explains(words: str, lacking: Sequence[str]) -> bool:
+    return bool(as_of(words)) or any(found_in(term, words) == 1 for term in lacking)
 
 
 def _opening(text: str, sentence: Span, span: Span) -> Span | None:

@@ -16,6 +16,8 @@ OPENINGS = re.compile(
     r"(?:请|麻烦|能不能|可以)?(?:帮我|帮忙|给我)?(?:查一下|查查|查询一下|介绍一下|说一下|说说|告诉我)|[，,：:\s])+"
 )
 ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)?[？?。！!\s]*$")
+# The longest answer to 什么 that reads well in its place.
+SHORT = 25
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
@@ -25,7 +27,8 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
     `quoted` is everything that is quoted: a number or date that is not in it may not be said, and then the article's
     own `sentence` stands in quotation marks.
     """
-    said = _replaced(query, answer) if query.type in REPLACED and answer else ""
+    short = query.type is not AnswerType.WHAT or (len(answer) <= SHORT and not re.search("[，。；]", answer))
+    said = _replaced(query, answer) if query.type in REPLACED and answer and short else ""
     if said and as_of and as_of not in said and not whens(said, None) and query.type is AnswerType.NUMBER:
         said = f"{as_of}，{said}"
     if said and target and not re.search(r"目标|计划|力争|预计|预期|拟|将|到\d{4}年", said):
@@ -51,17 +54,20 @@ def _replaced(query: Query, answer: str) -> str:
 def _swallowed(query: Query, after: str, answer: str) -> int:
     """Return how many characters after the interrogative the answer takes the place of."""
     if query.type is AnswerType.NUMBER:
-        asked = query.unit or "".join(re.findall("^[大高长宽远深重快久厚]", after))
+        bare = query.asked is not None and query.text[query.asked.start : query.asked.end] == "多"
+        asked = query.unit or ("".join(re.findall("^[大高长宽远深重快久厚]", after)) if bare else "")
     else:
-        asked = _replaced_noun(query, answer)
+        asked = _replaced_noun(query, ENDINGS.sub("", after), answer)
     length = len(asked) if fold(after).startswith(fold(asked)) else 0
     return length + _shared(answer, after[length:])
 
 
-def _replaced_noun(query: Query, answer: str) -> str:
-    """Return the noun after 哪家, 哪些, … if the answer says it or it says nothing: 哪些[地方]."""
+def _replaced_noun(query: Query, after: str, answer: str) -> str:
+    """Return the noun after 哪家, 哪些, … if the answer says it, it says nothing (哪些[地方]) or it ends the question."""
     noun = next(iter(cut(query.head)), "") if query.head else ""
-    return noun if noun in generic() or fold(answer).endswith(noun) else ""
+    if answer.endswith("等"):
+        return ""
+    return noun if noun in generic() or fold(answer).endswith(noun) or fold(after) == noun else ""
 
 
 def _shared(answer: str, after: str) -> int:

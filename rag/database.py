@@ -28,6 +28,7 @@ __all__ = [
     "article_of",
     "article_values",
     "connect_writer",
+    "index_empty",
     "passage_of",
     "read_meta",
     "transaction",

@@ -10,6 +10,7 @@ RagError                   anything a user can cause; one sentence: what, the va
 │   ├── IndexMismatch      the index was made with another embedder or newer rules
 │   ├── ArticleUnknown     no article has this id
 │   └── ArticleGone        the article was removed, or its file is no longer there
+├── EvalError              a question file, floors or an earlier run cannot be used for an evaluation
 ├── AskError               a question that cannot be asked (empty, too long, a bad date)
 └── ServeError             a request over HTTP that cannot be served
     ├── BadJson            its body is no JSON object
@@ -24,6 +25,7 @@ __all__ = [
     "AskError",
     "BadJson",
     "Busy",
+    "EvalError",
     "IndexEmpty",
     "IndexLocked",
     "IndexMismatch",
@@ -103,6 +105,12 @@ class ArticleGone(StoreError):
     """Raised when an article was taken out of the index."""
 
     code = "gone"
+
+
+class EvalError(RagError):
+    """Raised when a question file, floors or an earlier run cannot be used."""
+
+    code = "eval"
 
 
 class AskError(RagError):

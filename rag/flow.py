@@ -32,6 +32,10 @@ LONG_HEADING = 40
 _adverb = re.compile(r"[^，。！？；：、]{1,9}，(?=.{8})")
 
 
+# The opening of many a first sentence, after which no heading goes on.
+_date_first = re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[上下]午|晚|凌晨)?，")
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Lines that read as one paragraph, heading or caption."""
@@ -226,12 +230,16 @@ def _by_ending(at: Break) -> float:
         return -3.0
     if at.above.text[-1] in OPEN_ENDS:
         return 3.0
+    if at.opened.a_sentence:
+        return 4.0
     return 2.0 if at.opened.wordy else 0.0
 
 
 def _by_start(at: Break, habits: Habits) -> float:
     if at.below.text[0] in NO_STARTS:
         return 5.0
+    if at.lone and at.below.gap and _date_first.match(at.below.text):
+        return -3.0  # 11月16日，… opens a paragraph below a heading
     if habits.indents:
         return -5.0 if at.below.indent > 1 else 1.5 if at.above.finished else 2.5
     if habits.short_starts and at.next_column and not at.below.finished:

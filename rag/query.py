@@ -28,6 +28,7 @@ class AnswerType(StrEnum):
     REASON = "reason"
     MANNER = "manner"
     YESNO = "yesno"
+    WHAT = "what"
     OTHER = "other"
 
 
@@ -70,31 +71,28 @@ class Query:
     today: date
 
 
-# In order: the first pattern that matches decides. (?P<asked>…) is what an answer takes the place of.
+# In order: the first pattern that matches decides; what it matches is what an answer takes the place of.
 PATTERNS: tuple[tuple[AnswerType, str], ...] = (
-    (
-        AnswerType.REASON,
-        r"(?P<asked>为什么|为何|为啥|缘何|怎么会|因何|是?什么原因|原因(是|在于)?(什么|哪些|何在)|何以)",
-    ),
+    (AnswerType.REASON, "为什么|为何|为啥|缘何|怎么会|因何|什么原因|原因(?:是|在于)?(?:什么|哪些|何在)|何以"),
     (
         AnswerType.TIME,
-        r"(?P<asked>(在|是|于)?(什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月份?|几月几?[日号]?|几号|几点|哪个(年份|日期|季度|月份)))",
+        "什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月份?|几月几?[日号]?|几号(?!线|楼)|几点|哪个(?:年份|日期|季度)",
     ),
     (
         AnswerType.NUMBER,
-        r"(?P<asked>百分之(几|多少)|第几|多少|几(?=[^乎何])|若干|多(?=大|高|长|宽|远|深|重|快|久|厚))",
+        "百分之(?:几|多少)|第几|多少|(?<![十好近这前那数])几(?!何|乎|内亚|经|度|率|年来|十年来)|若干|"
+        "(?<![很许众诸更最较太差繁])多(?=大(?![学型厦数量家国片众批])|高(?![校速])|长|宽|远|深|重(?!要|点)|快|久|厚)",
     ),
-    (AnswerType.NUMBER, r"(?P<asked>多大|多高|多长|多宽|多远|多深|多重|多快|多久|多厚)"),
-    (AnswerType.LIST, r"(?P<asked>哪些|哪几|有什么|(分别|包括|包含|涉及)(是|有)?(什么|谁|哪))"),
-    (AnswerType.PERSON, r"(?P<asked>谁|哪一?位|何人|什么人|哪个人)"),
+    (AnswerType.LIST, "哪些|哪几|有什么|(?:分别|包括|包含|涉及)(?:是|有)?(?:什么|谁|哪)"),
+    (AnswerType.PERSON, "谁|哪一?位|何人|什么人|哪个人"),
     (
         AnswerType.PLACE,
-        r"(?P<asked>哪里|哪儿|何处|何地|什么地方|哪个?一?座?(城市|省份?|国家|地方|地区|县|区|市|州|镇|村))",
+        "哪里|哪儿|何处|何地|什么地方|哪个?一?座?(?:城市|省份?|国家|地方|地区|县|区|市|州|镇|村)",
     ),
-    (AnswerType.YESNO, r"(?P<asked>是否|是不是|有没有|能否|可否|能不能|会不会|吗[？?。]?\s*$)"),
-    (AnswerType.WHICH, r"(?P<asked>哪一?[家个项种所支款条座部届类份场次只名首艘批]|哪(?=[^里儿怕]))"),
-    (AnswerType.MANNER, r"(?P<asked>如何|怎么样|怎么|怎样|何种方式)"),
-    (AnswerType.OTHER, r"(?P<asked>什么|啥|何种|何(?=[^时地处人以])|多?[？?]\s*$)"),
+    (AnswerType.YESNO, r"是否|是不是|有没有|能否|可否|能不能|会不会|吗[？?。]?\s*$"),
+    (AnswerType.WHICH, "哪一?[家个项种所支款条座部届类份场次只名首艘批]|哪(?=[^里儿怕])"),
+    (AnswerType.MANNER, "如何|怎么样|怎么|怎样|何种方式"),
+    (AnswerType.WHAT, "什么|啥|何种|何(?=[^时地处人以])"),
 )
 _patterns = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
 
@@ -113,6 +111,11 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("mass", "重量|体重|多重"),
     ("temperature", "温度|气温|体温"),
     ("time", "多久|时长|年限|期限|历时|用时|耗时"),
+)
+# 成都5G基站数量: typed like a search, without an interrogative.
+_amount_sought = re.compile(
+    r"(?:数量|总数|总量|人数|规模|面积|金额|总额|价格|票价|产量|销量|产值|营收|收入|利润|比例|占比|增速|增幅|涨幅|率|长度|里程|重量|身高|海拔)"
+    r"(?:情况)?[？?。]?\s*$"
 )
 _measures = tuple((name, re.compile(pattern)) for name, pattern in MEASURES)
 # 多高 asks for a length whatever noun stands around it.
@@ -170,8 +173,8 @@ def understand_kind(text: str) -> tuple[AnswerType, Span | None, str, str]:
 def _kind(folded: str) -> tuple[AnswerType, Span | None]:
     for kind, pattern in _patterns:
         if match := pattern.search(folded):
-            return kind, Span(*match.span("asked"))
-    return AnswerType.OTHER, None
+            return kind, Span(*match.span())
+    return (AnswerType.NUMBER if _amount_sought.search(folded) else AnswerType.OTHER), None
 
 
 def _unit_and_head(text: str, kind: AnswerType, asked: Span | None) -> tuple[str, str]:
@@ -221,7 +224,7 @@ def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tupl
 
 
 def _leading_unit(rest: str) -> str:
-    """Return the unit `rest` begins with: the one of 1亿元增加值 is 亿元; 人才 does not begin with 人."""
+    """Return the unit `rest` begins with: that of 亿元增加值 is 亿元; 人才 and 国家级 begin with none."""
     if rest[:1].isdigit():
         return ""
     if rest[:1] == "钱":
@@ -230,15 +233,26 @@ def _leading_unit(rest: str) -> str:
     if not found or found[0].start != 0:
         return ""
     end = found[0].end - 1
-    following = rest[end : end + 1]
-    first = next(iter(words(rest)), "")
-    whole_word = len(first) > end and is_cjk(following) and rarity(first) < UNKNOWN
-    return "" if whole_word else rest[:end]
+    if end > 1 and not _parts_word(rest, end - 1) and len(_first_word(rest[end - 1 :])) > 1:
+        end -= 1  # 个|人工智能, not 个人|工智能
+    return "" if _parts_word(rest, end) else rest[:end]
+
+
+def _parts_word(rest: str, end: int) -> bool:
+    """Tell whether a cut at `end` goes through the first word, one that the dictionary has."""
+    first = _first_word(rest)
+    return len(first) > end and is_cjk(rest[end]) and rarity(first) < UNKNOWN
+
+
+def _first_word(text: str) -> str:
+    return next(iter(cut(text)), "")
 
 
 def _unit_class(folded: str, kind: AnswerType, asked: Span | None, unit: str) -> str:
-    if kind is not AnswerType.NUMBER or asked is None:
+    if kind is not AnswerType.NUMBER:
         return ""
+    if asked is None:
+        return _measured(folded, Span(len(folded), len(folded)))
     if folded[asked.start : asked.end].startswith("百分之"):
         return "percent"
     if folded[asked.start : asked.end] == "第几":

@@ -10,7 +10,7 @@ from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
 from rag.text import cut, is_noun
 from rag.when import whens
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "suits", "whole_list"]
 
 # Spans asked of the reader for one passage. A list of values (建成4G基站约7.8万个，建成5G基站超8万个) has several; the
 # words around each decide later, so all of them must come out.
@@ -22,7 +22,9 @@ EDGES = " \n\t，。；：、！？,.;:!?“”‘’\"'（）()《》〈〉「�
 PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『": "』", "〈": "〉", "‘": "’"}
 
 # Questions that a whole sentence answers; all others ask for one name or a list of names.
-EXPLAINED = frozenset((AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER))
+EXPLAINED = frozenset(
+    (AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.WHAT, AnswerType.OTHER)
+)
 _phrase_end = re.compile(r"[，。；！？,;]|(?<=等)(?=\w)")
 
 LONGEST_ITEM = 60
@@ -160,6 +162,7 @@ def _first_phrase(text: str, reading: Reading) -> Reading:
 
 def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the span with the items that 、 joins to it: 科大讯飞 of 吸引百度、科大讯飞、华为等企业 gets its neighbours."""
+    start = _without_verb(text, start, end)
     while match := _next_item.match(text, end):
         end = match.start(1) + _leading_noun(match.group(1), match.group(2) in JOINS)
         if match.group(2) not in JOINS:
@@ -170,6 +173,15 @@ def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
         if not whole:
             break
     return start, end
+
+
+def _without_verb(text: str, start: int, end: int) -> int:
+    """Return where the first name of a list begins: 已经建成食品、轻工 begins with a verb, its second item does not."""
+    first, mark, rest = text[start:end].partition("、")
+    if not mark or not is_noun(next(iter(cut(rest)), "")):
+        return start
+    name = _trailing_noun(first)
+    return start + len(first) - name if name else start
 
 
 def _leading_noun(item: str, whole: bool) -> int:

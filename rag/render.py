@@ -20,6 +20,7 @@ __all__ = [
     "article_path",
     "error_html",
     "question_html",
+    "quote_html",
     "quote_runs",
     "waiting_html",
 ]
@@ -140,7 +141,7 @@ def _as_of(answer: Answer, citation: Citation) -> str:
 
 def _card(citation: Citation, link: Link, uid: str, as_of: str, *, numbered: bool = True) -> str:
     number = f'<span class="yj-number">{citation.number}</span>' if numbered else ""
-    quote = f'<blockquote class="yj-quote">{_quote(citation)}</blockquote>'
+    quote = f'<blockquote class="yj-quote">{quote_html(citation)}</blockquote>'
     return (
         f'<li class="yj-card" id="{uid}-{citation.number}" tabindex="-1">{number}{quote}'
         f'<p class="yj-source">{_source(citation, link, as_of)}</p>{_reprints(citation)}</li>'
@@ -184,7 +185,8 @@ def _inside(start: int, end: int, citation: Citation) -> bool:
     return citation.start <= start and end <= citation.end
 
 
-def _quote(citation: Citation) -> str:
+def quote_html(citation: Citation) -> str:
+    """Return the quote in place as HTML: the answer marked, the context greyed."""
     return "".join(
         _marked(citation) if own else f'<span class="yj-context">{escape(words)}</span>'
         for words, own in quote_runs(citation)

@@ -14,7 +14,7 @@ from rag.records import Embedder, Hit, Passage
 from rag.store import Store
 from rag.text import fold, squeeze
 
-__all__ = ["Filters", "Retriever", "idf"]
+__all__ = ["Filters", "Retriever", "Scorer", "fused", "idf"]
 
 # Candidates from each leg: on a pool of 7,200 articles one right passage in a hundred is below rank 100 of both.
 CANDIDATES = 100

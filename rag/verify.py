@@ -14,7 +14,7 @@ from rag.records import Article, Span, Verified
 from rag.store import SourceRecord, Store
 from rag.text import squeeze
 
-__all__ = ["Check", "Sources", "verify_all", "verify_answers"]
+__all__ = ["Check", "Sources", "verify_all", "verify_answers", "verify_quote"]
 
 
 class Sources:

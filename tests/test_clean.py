@@ -75,6 +75,13 @@ def test_a_word_broken_by_a_column_is_whole_again(name: str, words: str) -> None
     assert any(words in text for text in blocks(clean(SEEDS[name]), BlockKind.BODY))
 
 
+def test_every_paragraph_of_the_wrapped_seed_begins_and_ends_where_it_was_printed_so() -> None:
+    paragraphs = blocks(clean(SEEDS["000"]), BlockKind.BODY)
+    assert [text for text in paragraphs if text[-1] not in "。！？"] == []
+    assert "“最强大脑”助力科技创新" in blocks(clean(SEEDS["000"]), BlockKind.HEADING)[-1]
+    assert any(text.startswith("11月16日，“多智汇聚，共启未来”——2024") for text in paragraphs)
+
+
 def test_section_headings_and_captions_are_blocks_of_their_own() -> None:
     story = clean(SEEDS["000"])
     assert blocks(story, BlockKind.HEADING)[1] == "有“实力” 成都人工智能产业规模 2024年前三季度突破800亿元"
