@@ -1,0 +1,37 @@
+"""The real bot over the two seed articles, built once for all tests that ask it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.bot import Bot
+from rag.build import build
+from rag.config import Settings, read_settings
+from rag.embed import load_embedder
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an index of copies of the seeds, built with the bundled encoder; tests must not write to it."""
+    folder = tmp_path_factory.mktemp("seeds")
+    shutil.copytree(ROOT / "seeds", folder / "seeds")
+    index = folder / "index"
+    build([folder / "seeds"], index, load_embedder(read_settings({}, index=index)))
+    return index
+
+
+@pytest.fixture(scope="session")
+def seeds_settings(seeds_index: Path) -> Settings:
+    """Return the settings that open `seeds_index`, whatever this process's environment says."""
+    return read_settings({}, index=seeds_index)
+
+
+@pytest.fixture(scope="session")
+def seeds_bot(seeds_settings: Settings) -> Iterator[Bot]:
+    """Return the real bot over the seeds; it is shared, so ask and change nothing."""
+    with Bot.open(seeds_settings) as bot:
+        yield bot
