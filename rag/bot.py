@@ -10,6 +10,7 @@ from rag.build import build
 from rag.config import Settings
 from rag.embed import load_embedder
 from rag.errors import AskError, IndexEmpty
+from rag.examples import examples
 from rag.follow_up import stand_alone
 from rag.progress import ProgressBar
 from rag.query import understand
@@ -35,6 +36,7 @@ class Bot:
         self.settings = settings
         self.sources = Sources(store)
         self.retriever = Retriever(store, embedder)
+        self._examples: tuple[int, list[str]] | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, build_if_empty: bool = False) -> Self:
@@ -76,7 +78,9 @@ class Bot:
         filters = Filters(since, until, publisher)
         query = understand(asked, stand_alone(asked, history), today or date.today())
         clock.lap("understand")
-        hits = self.retriever.search(query, max(1, min(k, MAX_READ)), filters)
+        vector = self.retriever.embed(query)
+        clock.lap("embed")
+        hits = self.retriever.search(query, vector, max(1, min(k, MAX_READ)), filters)
         clock.lap("retrieve")
         found = candidates(query, hits, self.reader)
         clock.lap("read")
@@ -85,8 +89,10 @@ class Bot:
         return self._answer(question, query.text, said, clock)
 
     def examples(self) -> list[str]:
-        """Return questions to begin with: of the question files in the index folder's parent there are none yet."""
-        return []
+        """Return questions to begin with, which the index answers."""
+        if self._examples is None or self._examples[0] != self.store.generation:
+            self._examples = (self.store.generation, examples(self.store, self.ask))
+        return self._examples[1]
 
     def _answer(self, question: str, understood: str, said: Reply, clock: "Stopwatch") -> Answer:
         counts = self.store.counts()
@@ -153,7 +159,7 @@ class Stopwatch:
 
 def check_question(question: str) -> str:
     """Return the question without white space around it; raises AskError if it is empty or too long."""
-    asked = " ".join(question.split())
+    asked = " ".join(question.encode(errors="replace").decode().split())
     if not any(map(str.isalnum, asked)):
         raise AskError(
             f"The question {question[:20]!r} has no words: write what you want to know.", "请输入要问的内容。"
