@@ -19,6 +19,7 @@ __all__ = ["Reply", "reply"]
 MAX_CITATIONS = 3
 MAX_LIST_CITATIONS = 5
 CLOSEST = 3
+YEAR = re.compile(r"\d{4}年")
 
 # What no quotation can answer: to be written, computed or known only now.
 NOT_QUOTABLE = re.compile(
@@ -57,18 +58,18 @@ def reply(
     choices = choose(query, candidates)
     limit = weights()["confidence_limit"]["least"] if least is None else least
     best = choices[0] if choices else None
-    if best is None or best.confidence < limit:
-        return _refused(
-            query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best)
-        )
-    if best.unmet:
-        return _unmet(query, hits, known, best)
-    return _answered(query, choices, best, known)
+    if best is not None and best.confidence >= limit and not best.unmet:
+        return _answered(query, choices, best, known)
+    nearly = max((c for c in choices if c.unmet and c.but_for >= limit), key=lambda c: c.score, default=None)
+    if nearly is not None:
+        return _unmet(query, hits, known, nearly)
+    return _refused(query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best))
 
 
 def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known) -> Reply:
     limit = weights()["confidence_limit"]["least"]
-    chosen = [best, *agreeing(query, choices, best, limit)]
+    chosen = _by_time(query, [best, *agreeing(query, choices, best, limit)])
+    best = chosen[0]
     room = MAX_LIST_CITATIONS if query.type is AnswerType.LIST else MAX_CITATIONS
     quotes = [quote_evidence(query, choice.evidence) for choice in chosen[:room]]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
@@ -84,6 +85,7 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     same = [c for c in variants(chosen, citations) if c.relation == "equal"]
     marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"
     shifted = _shifted(query, best)
+    said = _shift(query, said, as_of) if shifted else said
     return Reply(
         refusal=None,
         confidence=best.confidence,
@@ -92,7 +94,7 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         value=_value(query, best.candidate.text),
         as_of=as_of,
         period_shift=shifted,
-        text=f"{_shift_words(query) if shifted else ''}{said} {marks}",
+        text=f"{said} {marks}",
         citations=citations,
         variants=variants(chosen, citations),
     )
@@ -113,6 +115,21 @@ def _value(query: Query, answer: str) -> Value | None:
     return Value(number, found.unit, found.bound)
 
 
+def _by_time(query: Query, chosen: list[Choice]) -> list[Choice]:
+    """Put what holds for the asked 今年 first, then what is newest; a time that is not said in full is the oldest."""
+    if query.period is None or not query.relative:
+        return chosen
+    asked = query.period
+
+    def rank(choice: Choice) -> tuple[bool, int]:
+        times = nearest_times(choice.evidence.scene)
+        days = (time.last or time.first for time in times)
+        newest = max((day.toordinal() for day in days if day is not None), default=0)
+        return not any(overlaps(asked, time) for time in times), -newest
+
+    return sorted(chosen, key=rank)
+
+
 def _shifted(query: Query, best: Choice) -> bool:
     """Tell whether the question's 今年 is not covered and what is answered holds for an earlier time."""
     if query.period is None or not query.relative:
@@ -120,14 +137,16 @@ def _shifted(query: Query, best: Choice) -> bool:
     return not any(overlaps(query.period, time) for time in nearest_times(best.evidence.scene))
 
 
-def _shift_words(query: Query) -> str:
+def _shift(query: Query, said: str, as_of: str) -> str:
+    """Say that the asked time is not covered, and put the article's own time in its place."""
     asked = query.period
     if asked is None or asked.first is None:
-        return ""
+        return said
     words = query.text[asked.start : asked.end]
     year = f"{asked.first.year}年"
     named = re.sub("今年|本年|去年|前年|明年|后年", year, words)
-    return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是："
+    said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
+    return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"
 
 
 NOT_QUOTABLE_MESSAGE = "有据只能引用库中报道的原文来回答，这个问题没有可以引用的原文。"

@@ -13,6 +13,7 @@ from rag.evidence import Evidence, weigh
 from rag.meaning import names_a_thing, rarity
 from rag.query import AnswerType, Query
 from rag.records import Candidate
+from rag.text import fold
 
 __all__ = ["Choice", "choose", "is_target", "weights"]
 
@@ -22,11 +23,15 @@ TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|�
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate with its evidence: `score` orders (higher is better), `confidence` is the probability of being right."""
+    """A candidate with its evidence: `score` orders (higher is better), `confidence` is the probability of being right.
+
+    `but_for` is the confidence that there would be if the demands it does not meet had not been made.
+    """
 
     evidence: Evidence
     score: float
     confidence: float
+    but_for: float
     unmet: tuple[Unmet, ...]
 
     @property
@@ -50,8 +55,13 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
 def _choice(query: Query, evidence: Evidence) -> Choice:
     features = _features(query, evidence)
     unmet = (*evidence.unmet, *_missing(query, evidence))
+    without = {**features, "coverage": evidence.coverage_without([fold(failed.asked) for failed in unmet])}
     return Choice(
-        evidence, _sum(weights()["score"], features), _sigmoid(_sum(weights()["confidence"], features)), unmet
+        evidence,
+        _sum(weights()["score"], features),
+        _sigmoid(_sum(weights()["confidence"], features)),
+        _sigmoid(_sum(weights()["confidence"], without)),
+        unmet,
     )
 
 

@@ -1,5 +1,6 @@
 """Weigh what an article says around a possible answer: which of the question's words and demands it meets."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.demands import Unmet, unmet
@@ -24,19 +25,31 @@ SAID = 0.3
 class Evidence:
     """What stands around a candidate; all shares are 0..1, weighted by the rarity of the words.
 
-    `coverage` is the share of the question's words, less the farther they stand; `local` the same in the clause and
+    `levels` says how near each word of the question stands, `coverage` is the share of all; `local` the same in the clause and
     what its sentence says before, places and times apart. `names` is the share of the asked names and ordinals in the clause, those only in its
     sentence counting half. `segment` (−3..1) tells whether the words that set the numbers of an enumeration apart speak
     for this one or another. `missing` are the words found nowhere before the answer, rarest first.
     """
 
     scene: Scene
-    coverage: float
+    levels: Mapping[str, float]
     local: float
     names: float
     segment: float
     missing: tuple[str, ...]
     unmet: tuple[Unmet, ...]
+
+    @property
+    def coverage(self) -> float:
+        """How much of the question's words stands around the answer."""
+        return self.coverage_without(())
+
+    def coverage_without(self, asked: Sequence[str]) -> float:
+        """Return the coverage with the words of the demands `asked` (folded) left out."""
+        kept = {
+            term: level for term, level in self.levels.items() if not any(term in words for words in asked)
+        }
+        return _share({term: rarity(term) for term in kept}, kept)
 
     @property
     def candidate(self) -> Candidate:
@@ -52,7 +65,7 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
     missing = sorted((term for term, level in levels.items() if level < SAID), key=rarity, reverse=True)
     return Evidence(
         scene=scene,
-        coverage=_share({term: rarity(term) for term in query.terms}, levels),
+        levels=levels,
         local=_share({term: rarity(term) for term in core}, {term: _here(term, scene) for term in core}),
         names=_named(query, scene),
         segment=_segment(core, scene),
@@ -71,7 +84,7 @@ def _here(term: str, scene: Scene) -> float:
     return max(found_in(term, scene.texts["clause"]), INHERITED * found_in(term, scene.texts["before"]))
 
 
-def _share(weights: dict[str, float], found: dict[str, float]) -> float:
+def _share(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
     total = sum(weights.values())
     return sum(weight * found[term] for term, weight in weights.items()) / total if total else 1.0
 
