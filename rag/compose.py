@@ -44,6 +44,7 @@ def _replaced(query: Query, answer: str) -> str:
     if asked is None:
         return f"{ENDINGS.sub('', OPENINGS.sub('', text))}：{answer}"
     before, after = OPENINGS.sub("", text[: asked.start]), text[asked.end :]
+    before = before[: len(before) - _repeated(query, before, answer)]
     after = after[_swallowed(query, after, answer) :]
     after = ENDINGS.sub("", after)
     if re.search(r"[？?！!。]", before + after):
@@ -62,6 +63,12 @@ def _swallowed(query: Query, after: str, answer: str) -> int:
     return length + _shared(answer, after[length:])
 
 
+def _repeated(query: Query, before: str, answer: str) -> int:
+    """Return how many characters the answer says again: 突破[多少] + 突破800亿元; one alone only of a number, 超."""
+    shared = _shared(before, answer)
+    return shared if shared > 1 or query.type is AnswerType.NUMBER else 0
+
+
 def _replaced_noun(query: Query, after: str, answer: str) -> str:
     """Return the noun after 哪家, 哪些, … if the answer says it, it says nothing (哪些[地方]) or it ends the question."""
     noun = next(iter(cut(query.head)), "") if query.head else ""
@@ -70,9 +77,9 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
     return noun if noun in generic() or fold(answer).endswith(noun) or fold(after) == noun else ""
 
 
-def _shared(answer: str, after: str) -> int:
-    """Return the length of the longest end of `answer` that `after` begins with: 10个城市 + 城市上榜."""
-    return next((n for n in range(min(len(answer), len(after)), 0, -1) if answer.endswith(after[:n])), 0)
+def _shared(first: str, second: str) -> int:
+    """Return the length of the longest end of `first` that `second` begins with: 10个城市 + 城市上榜."""
+    return next((n for n in range(min(len(first), len(second)), 0, -1) if first.endswith(second[:n])), 0)
 
 
 def items(answer: str) -> tuple[str, ...]:

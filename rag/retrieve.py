@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.query import Query
-from rag.records import Embedder, Hit, Passage
+from rag.records import Embedder, FloatArray, Hit, Passage
 from rag.store import Store
 from rag.text import fold, squeeze
 
@@ -48,13 +48,17 @@ class Retriever:
         self.embedder = embedder
         self._legs = ThreadPoolExecutor(1, thread_name_prefix="lexical")
 
-    def search(self, query: Query, k: int, filters: Filters = Filters()) -> list[Hit]:
-        """Return the best `k` hits of `query`; passages with the same words count once."""
+    def embed(self, query: Query) -> FloatArray:
+        """Return the vector of `query`, of length one."""
+        vector: FloatArray = self.embedder.embed([query.text], kind="query")[0]
+        return vector
+
+    def search(self, query: Query, vector: FloatArray, k: int, filters: Filters = Filters()) -> list[Hit]:
+        """Return the best `k` hits of `query`, embedded as `vector`; passages with the same words count once."""
         allowed = self.store.allowed_ids(filters.since, filters.until, filters.publisher)
         lexical = self._legs.submit(
             self.store.search_lexical, query.words, query.bigrams, CANDIDATES, allowed=allowed
         )
-        vector = self.embedder.embed([query.text], kind="query")[0]
         dense = self.store.search_dense(vector, CANDIDATES, allowed)
         ids = list(dict.fromkeys([passage for passage, _ in [*lexical.result(), *dense]]))
         if not ids:
