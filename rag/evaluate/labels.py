@@ -74,12 +74,12 @@ COLUMNS = ("hit@5", "right", "em", "f1", "answer_in_quote", "false_refusal_rate"
 """Of the table by type; one without a value anywhere is left out."""
 
 OF: Mapping[str, str] = {
-    "all": "道题",
-    "answerable": "道可答的题",
-    "answered": "道已答的题",
-    "refused": "道拒答的题",
-    "unanswerable": "道不可答的题",
-    "citations": "条引文",
+    "all": "全部题",
+    "answerable": "可答的题",
+    "answered": "已答的题",
+    "refused": "拒答的题",
+    "unanswerable": "不可答的题",
+    "citations": "引文",
 }
 LOST: Mapping[str, str] = {
     "in_no_passage": "切分：没有一段含有答案",

@@ -95,7 +95,7 @@ def _headline(name: str, score: Score) -> str:
     return (
         f'<li class="headline" title="{escape(named.meaning)}"><p class="name">{escape(named.label)}</p>'
         f'<p class="value">{shown(name, score["value"])}</p>'
-        f'<p class="interval">{_interval(name, score)}<span>{score["n"]}{_of(score)}</span></p></li>'
+        f'<p class="interval">{_interval(name, score)}<span>{_of(score)} {score["n"]}</span></p></li>'
     )
 
 
@@ -120,20 +120,20 @@ def _plots(curves: Mapping[str, Any], summary: Scores) -> Iterator[str]:
     bins = reliability(curves.get("calibration", ()))
     if bins:
         words = "给出的把握与实际答对的比例，在虚线上最好。点越大题越多，竖线是95%区间。"
-        yield _figure(reliability_svg(bins), words)
+        yield _figure("校准", reliability_svg(bins), words)
     bars = hit_bars(curves.get("hit", ()), summary)
     if bars:
         words = "所需的报道或段落排在前k位之内的题。竖线是95%区间。"
-        yield _figure(hits_svg(bars), words)
+        yield _figure("检索命中率", hits_svg(bars), words)
 
 
-def _figure(svg: str, caption: str) -> str:
-    return f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
+def _figure(title: str, svg: str, caption: str) -> str:
+    return f"<figure><h2>{title}</h2>{svg}<figcaption>{caption}</figcaption></figure>"
 
 
 def _metrics(summary: Scores) -> str:
     lines = (_metric_line(name, score) for name, score in summary.items())
-    return _table(("指标", "数值", "95%区间", "题数", "含义"), lines, words=("指标", "含义"))
+    return _table(("指标", "数值", "95%区间", "题数", "范围", "含义"), lines, words=("指标", "范围", "含义"))
 
 
 def _metric_line(name: str, score: Score) -> str:
@@ -141,7 +141,7 @@ def _metric_line(name: str, score: Score) -> str:
     late = f"p95 {shown(name, score['p95'])}" if "p95" in score else ""
     numbers = (shown(name, score["value"]), _interval(name, score) or late, str(score["n"]))
     label = f"{escape(named.label)}<code>{escape(name)}</code>"
-    return _line(label, numbers, f"<td>{escape(named.meaning)}<small>{_of(score)}</small></td>")
+    return _line(label, numbers, f"<td>{_of(score)}</td><td>{escape(named.meaning)}</td>")
 
 
 def _groups(by: Mapping[str, Any]) -> str:
