@@ -115,7 +115,9 @@ def _plots(curves: Mapping[str, Any], summary: Scores) -> Iterator[str]:
     points, here = risk_coverage(curves.get("risk_coverage", ()), answered)
     if points:
         yield _figure(
-            risk_coverage_svg(points, here), "先答最有把握的题：答得越多，错得越多。圆点是现在的位置。"
+            "风险与覆盖",
+            risk_coverage_svg(points, here),
+            "先答最有把握的题：答得越多，错得越多。圆点是现在的位置。",
         )
     bins = reliability(curves.get("calibration", ()))
     if bins:
