@@ -4,10 +4,11 @@ Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -15,10 +16,20 @@ from rag.bot import Bot, open_store
 from rag.config import Settings, read_settings
 from rag.console import error_json, json_line, read_line, read_lines, use_utf8
 from rag.errors import IndexEmpty, RagError
+from rag.evaluate.metrics import Mode, help_text
 from rag.records import Answer
 from rag.request import read_request
 
+if TYPE_CHECKING:
+    from rag.evaluate.command import Options, Outcome
+
 __all__ = ["app", "main"]
+
+STOPPED = 130
+"""The exit code of a run that Ctrl-C ended, as shells have it."""
+
+STOPPED = 130
+"""The exit code of a run that Ctrl-C ended, as shells have it."""
 
 app = typer.Typer(
     name="youju",
@@ -206,6 +217,132 @@ def serve(
     from rag.page.run import run
 
     run(read_settings(host=host, port=port, index=index))
+
+
+Files = Annotated[
+    list[Path], typer.Argument(help="Question files: .jsonl, .csv, .json (SQuAD, CMRC).", show_default=False)
+]
+Articles = Annotated[
+    list[Path] | None, typer.Option(help="Ask an index of this file or folder; may be given several times.")
+]
+ModeOption = Annotated[Mode, typer.Option(help="reading: the reader is shown the gold article alone.")]
+Out = Annotated[
+    Path | None, typer.Option("--json", help="Write a row a question and a summary line; - is stdout.")
+]
+Html = Annotated[Path | None, typer.Option(help="Write the report as one page.")]
+Gate = Annotated[Path | None, typer.Option(help="Exit with 3 if a metric is below its floor in this file.")]
+Update = Annotated[bool, typer.Option("--update", help="Raise the floors of --gate to what was reached.")]
+Regress = Annotated[bool, typer.Option("--allow-regression", help="Let --update lower floors.")]
+Compare = Annotated[
+    bool, typer.Option("--compare", help="The two FILES are results of --json: show how they differ.")
+]
+Limit = Annotated[int, typer.Option(min=0, help="Ask so many, drawn by --seed; 0 asks all.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the draw and of the intervals.")]
+Today = Annotated[str, typer.Option(help="The day 今年 refers to, YYYY-MM-DD [default: the clock's].")]
+Read = Annotated[int, typer.Option("-k", min=1, max=20, help="How many passages are read.")]
+Cache = Annotated[Path | None, typer.Option(help="Where indexes of --articles are kept.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Keep the rows that the file of --json has already.")]
+
+
+@app.command("eval", epilog=f"Metrics, each with the questions it is over:\n\n{help_text()}")
+def _eval(
+    files: Files,
+    index: Index = None,
+    articles: Articles = None,
+    mode: ModeOption = "end-to-end",
+    json: Out = None,
+    html: Html = None,
+    gate: Gate = None,
+    update: Update = False,
+    allow_regression: Regress = False,
+    compare: Compare = False,
+    limit: Limit = 0,
+    seed: Seed = 0,
+    today: Today = "",
+    k: Read = 5,
+    cache: Cache = None,
+    resume: Resume = False,
+) -> None:
+    """Score answers against question files: a table, rows for scripts, a page to read, floors to hold.
+
+    Examples: `youju eval questions.csv`; `youju eval dev.jsonl --articles news.jsonl --html report.html`;
+    `youju eval --compare before.jsonl after.jsonl`.
+    """
+    if compare:
+        _compare(files, json)
+        return
+    from rag.evaluate.command import Options, read_day
+
+    settings = read_settings(index=index)
+    earlier = json if resume else None
+    day = read_day(today)
+    named = index is not None
+    options = Options(
+        tuple(files), settings, tuple(articles or ()), named, mode, limit, seed, day, k, cache, earlier
+    )
+    outcome = _evaluate(options, json, html)
+    if gate is not None:
+        _hold(outcome, gate, update, allow_regression)
+    if outcome.line["meta"]["partial"]:
+        raise typer.Exit(STOPPED)
+
+
+def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outcome":
+    """Ask, write what was asked for, and show the table unless stdout is for the rows."""
+    from rag.evaluate.command import run
+    from rag.evaluate.table import summary_table
+
+    with _output(json) as stream:
+        outcome = run(options, lambda row: _write(row, stream), lambda said: print(said, file=sys.stderr))
+    if html is not None:
+        from rag.evaluate.report import report_html
+
+        line = outcome.line
+        meta = {**line["meta"], "by": line["by"], "curves": line["curves"]}
+        html.write_text(report_html(outcome.rows, line["summary"], meta), encoding="utf-8")
+    if json != Path("-"):
+        print(summary_table(outcome.line, outcome.rows))
+    return outcome
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[TextIO | None]:
+    """Open what --json names: a file, stdout for -, nothing."""
+    if path is None or path == Path("-"):
+        yield None if path is None else sys.stdout
+        return
+    with path.open("w", encoding="utf-8") as stream:
+        yield stream
+
+
+def _write(row: Mapping[str, Any], stream: TextIO | None) -> None:
+    if stream is not None:
+        print(json_line(row), file=stream, flush=True)
+
+
+def _hold(outcome: "Outcome", floors: Path, update: bool, allow_regression: bool) -> None:
+    """Exit with 3 if the outcome is below its floors; with `update`, write them."""
+    from rag.evaluate.command import hold
+
+    failures = hold(outcome.line, floors, update=update, allow_regression=allow_regression)
+    for failure in failures:
+        print(f"gate: {failure}", file=sys.stderr)
+    if failures:
+        raise typer.Exit(3)
+
+
+def _compare(files: list[Path], json: Path | None) -> None:
+    """Show how the second result differs from the first."""
+    from rag.evaluate.compare import compare, comparison_table
+    from rag.evaluate.rows import read_run
+
+    if len(files) != 2:
+        raise typer.BadParameter("--compare takes two results of --json: A B")
+    found = compare(*map(read_run, files))
+    with _output(json) as stream:
+        _write(asdict(found), stream)
+    if json != Path("-"):
+        print(comparison_table(found))
 
 
 if __name__ == "__main__":
