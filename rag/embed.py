@@ -26,7 +26,6 @@ class OnnxEncoder:
         self.dim = about.dim
         self.folder = about
         self._model = OnnxModel(about, threads=threads)
-        self._model.tokenizer.enable_truncation(about.max_tokens)
 
     def embed(self, texts: Sequence[str], *, kind: Literal["query", "passage"]) -> FloatArray:
         """Return `(n, dim)` unit vectors in the order of `texts`."""
@@ -36,7 +35,10 @@ class OnnxEncoder:
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of texts that carry their prefix already, at most 512 each."""
         encodings = self._model.tokenizer.encode_batch_fast([text[:MAX_CHARS] for text in texts])
-        return [encoding.ids for encoding in encodings]
+        most = self.folder.max_tokens
+        return [
+            ids if len(ids) <= most else [*ids[: most - 1], ids[-1]] for ids in (e.ids for e in encodings)
+        ]
 
     def vectors(self, ids: Sequence[Sequence[int]]) -> FloatArray:
         """Return the unit vectors of tokenised texts, `(n, dim)`."""
