@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from rag.meaning import ordinals
 from rag.places import places
 from rag.query import AnswerType, understand_kind
 from rag.records import Turn
-from rag.text import fold, words
+from rag.text import cut, fold
 from rag.when import whens
 
 __all__ = ["stand_alone"]
@@ -18,6 +19,9 @@ PRONOUN = re.compile(
     r"^(?P<lead>那么?|那|请问)?[，,]?(?P<pronoun>它们?|其|该(?:公司|企业|项目|市|省|地|校|院|平台|活动|品牌)|那里|那儿|这里|他们?|她们?)(?=的|有|在|是|一共|共|何|哪|什|多|几|占|位|成|由)"
 )
 """A question about what the last one was about."""
+# Ends of words that name whose number is asked for.
+SCOPES = ("项目", "公司", "集团", "企业", "医院", "大学", "学校", "市", "省", "县", "区", "期", "产业")
+_verbs = re.compile(r"(?:一共|总共|共计|共|目前|已经|已|大约|约)*(?:有|是|为|达到|达|占)?$")
 _name = re.compile(r"[a-z]*\d+[a-z]+|[a-z]+-?\d*")
 
 
@@ -36,7 +40,7 @@ def stand_alone(question: str, history: Sequence[Turn]) -> str:
 
 def _substituted(last: str, new: str) -> str:
     """Put `new` in place of the part of `last` that is of its kind: place, time, name, or the noun asked for."""
-    for finder in (_places, _times, _names):
+    for finder in (_places, _times, _names, _ordinals):
         fresh, old = finder(new), finder(last)
         if fresh and old and _is_all(fresh[0], new):
             start, end = old[0]
@@ -60,37 +64,53 @@ def _names(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _name.finditer(fold(text))]
 
 
+def _ordinals(text: str) -> list[tuple[int, int]]:
+    return ordinals(fold(text))
+
+
 def _other_noun(last: str, new: str) -> str:
-    """Replace the longest run of `last` that ends like `new` (高等院校 → 科研院校), else what the number counts."""
-    for size in range(min(len(new), 4), 0, -1):
-        at = fold(last).find(fold(new[-size:]))
-        if at > 0 and size >= 2:
-            start = _word_start(last, at, len(new) - size)
-            return last[:start] + new + last[at + size :]
+    """Put the noun `new` in place of one that ends alike (首付款, 里程碑付款), else of what the number counts."""
     kind, asked, unit, head = understand_kind(last)
-    if kind is AnswerType.NUMBER and asked is not None and head:
+    if (start := _alike(last, new)) >= 0:
+        end = start + len(next(piece for at, piece in _pieces(last) if at == start))
+        return last[:start] + new + last[end:]
+    if kind is not AnswerType.NUMBER or asked is None:
+        return ""
+    if head:
         at = asked.end + len(unit)
-        return last[:at] + new + last[at + len(head) :] if last.startswith(head, at) else ""
-    if kind is AnswerType.NUMBER and asked is not None:
-        return _replaced_subject(last, new)
-    return ""
+        return last[: asked.end] + new + last[at + len(head) :] if last.startswith(head, at) else ""
+    return _other_subject(last, asked.start, new)
 
 
-def _word_start(text: str, at: int, most: int) -> int:
-    """Return where the word that ends before `at` begins, at most `most` characters back."""
-    position = 0
-    for word in words(text[:at]):
-        found = text.find(word, position)
-        position = found + len(word) if found >= 0 else position
-    return max(0, at - most) if most else at
+def _alike(last: str, new: str) -> int:
+    """Return where the word of `last` begins that ends with the last two characters of `new`, -1 if none does."""
+    return next((at for at, piece in _pieces(last) if len(new) > 2 and piece.endswith(fold(new[-2:]))), -1)
 
 
-def _replaced_subject(last: str, new: str) -> str:
-    """Replace the noun before 有多少/是多少: 成都4G基站有多少个 + 5G基站."""
-    match = re.match(
-        r"^(?P<scope>.*?[的市省县区])?(?P<noun>[^的]{2,12}?)(?P<rest>(?:一共|总共|共)?[有是为达].*)$", last
+def _other_subject(last: str, end: int, new: str) -> str:
+    """Replace the noun before 有多少, 是多少 or 多少: 成都[4G基站]有多少个, 项目[占地]多少."""
+    before = _verbs.sub("", last[:end])
+    verb = last[len(before) : end]
+    words = [(at, piece) for at, piece in _pieces(before) if piece.strip()]
+    kept = next(
+        (at + len(piece) for at, piece in reversed(words) if piece == "的" or _ends_scope(piece)), None
     )
-    return f"{match.group('scope') or ''}{new}{match.group('rest')}" if match else ""
+    start = kept if kept is not None and kept < len(before) else (words[-1][0] if words else 0)
+    return f"{before[:start]}{new}{verb}{last[end:]}"
+
+
+def _ends_scope(piece: str) -> bool:
+    """Tell whether a word says whose number it is: a place, or a project, company, … named before."""
+    return bool(places(piece)) or piece.endswith(SCOPES)
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
+    """Return the words of `text` with where each begins."""
+    found, at = [], 0
+    for piece in cut(text):
+        found.append((at, piece))
+        at += len(piece)
+    return found
 
 
 def _topic(last: str) -> str:
