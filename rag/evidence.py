@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.demands import Unmet, unmet
-from rag.meaning import found_in, has_name, plain_ordinals, rarity
+from rag.meaning import found_in, generic, has_name, plain_ordinals, rarity
 from rag.query import Query
 from rag.records import Candidate
 from rag.scene import LEVELS, Scene
@@ -28,7 +28,8 @@ class Evidence:
     `levels` says how near each word of the question stands, `coverage` is the share of all; `local` the same in the clause and
     what its sentence says before, places and times apart. `names` is the share of the asked names and ordinals in the clause, those only in its
     sentence counting half. `segment` (−3..1) tells whether the words that set the numbers of an enumeration apart speak
-    for this one or another. `missing` are the words found nowhere before the answer, rarest first.
+    for this one or another. `stated` tells whether its sentence up to there holds every asked word
+    that is not generic (数量). `missing` are the words found nowhere before the answer, rarest first.
     """
 
     scene: Scene
@@ -36,6 +37,7 @@ class Evidence:
     local: float
     names: float
     segment: float
+    stated: bool
     missing: tuple[str, ...]
     unmet: tuple[Unmet, ...]
 
@@ -69,6 +71,7 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
         local=_share({term: rarity(term) for term in core}, {term: _here(term, scene) for term in core}),
         names=_named(query, scene),
         segment=_segment(core, scene),
+        stated=all(_here(term, scene) >= INHERITED for term in core if term not in generic()),
         missing=tuple(missing),
         unmet=unmet(query, scene),
     )

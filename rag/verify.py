@@ -79,7 +79,11 @@ class Check:
 
 def verify_answers(store: Store, path: Path) -> Iterator[Check]:
     """Check every quote and context of a file of answers: slice, source read again, source as plain characters."""
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise AskError(f"{path} cannot be read ({error.strerror}): name a file of answers.") from None
+    for number, line in enumerate(lines, 1):
         if line.strip():
             yield from _check_answer(store, line, f"{path}#{number}")
 

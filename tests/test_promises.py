@@ -368,6 +368,20 @@ def test_stray_characters_break_nothing(seeds_bot: Bot, stray: str) -> None:
     assert answer.refused or answer.answer == "超8万个"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "成都市5G基站有多少个",
+        "截至2023年底成都5G基站有多少",
+        "成都市5G基站数量多少",
+        "成都的5G基站一共有几个",
+    ],
+)
+def test_a_number_of_all_is_not_the_number_of_the_asked_kind(seeds_bot: Bot, question: str) -> None:
+    """约15.96万个 of 移动通信基站 stands in the sentence before and is marked with more confidence."""
+    assert ask(seeds_bot, question).answer == "超8万个"
+
+
 # --- articles that give orders
 
 ORDERS = """滨江新区公园报告
