@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
+from typer.core import TyperCommand
 
 from rag.bot import Bot, open_store
 from rag.config import Settings, read_settings
@@ -223,7 +224,7 @@ Files = Annotated[
     list[Path], typer.Argument(help="Question files: .jsonl, .csv, .json (SQuAD, CMRC).", show_default=False)
 ]
 Articles = Annotated[
-    list[Path] | None, typer.Option(help="Ask an index of this file or folder; may be given several times.")
+    list[Path] | None, typer.Option(help="Ask an index of these files and folders.", metavar="PATH…")
 ]
 ModeOption = Annotated[Mode, typer.Option(help="reading: the reader is shown the gold article alone.")]
 Out = Annotated[
@@ -244,7 +245,22 @@ Cache = Annotated[Path | None, typer.Option(help="Where indexes of --articles ar
 Resume = Annotated[bool, typer.Option("--resume", help="Keep the rows that the file of --json has already.")]
 
 
-@app.command("eval", epilog=f"Metrics, each with the questions it is over:\n\n{help_text()}")
+class _Spread(TyperCommand):
+    """A command whose --articles takes every name up to the next option, as a shell's *.txt gives them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write --articles before each of its names; only where the question files come first, as in the usage."""
+        spread: list[str] = []
+        option = ""
+        for word in args:
+            if option == "--articles" and not word.startswith("-") and spread[-1] != option:
+                spread.append(option)
+            option = word if word.startswith("-") else option
+            spread.append(word)
+        return super().parse_args(ctx, spread if args and not args[0].startswith("-") else args)
+
+
+@app.command("eval", cls=_Spread, epilog=f"Metrics, each with the questions it is over:\n\n{help_text()}")
 def _eval(
     files: Files,
     index: Index = None,

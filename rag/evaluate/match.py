@@ -24,7 +24,7 @@ MARKS = frozenset("-:_*^/\\~`+=，。：？！“”；’《》…·、「」�
 # A given answer that shares this much with an expected one, and its numbers, is the same answer with other ends:
 # 天主教河内总教区宗座署理 for 被擢升为天主教河内总教区宗座署理.
 ALIKE = 0.6
-_words = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+\d*|[^\w\s]|_")
+_words = re.compile(r"(?:\w|(?<=\d)[.,](?=\d))+|[^\w\s]")
 _digits = re.compile(r"\d+(?:\.\d+)?")
 
 

@@ -133,7 +133,7 @@ def _question(raw: RawRow, path: Path) -> Question:
         qualifiers=_texts(row, "qualifiers"),
         turns=turns[:-1],
         question_date=_day(row),
-        type=_text(row, "type") or _text(row, "qtype"),
+        type=_text(row, "type") or _text(row, "kind") or _text(row, "qtype"),
         silver=_flag(row, "silver", False),
         title=_text(row, "title"),
         context=_text(row, "context"),
@@ -145,7 +145,7 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _Fault(f"has a {name} that is no text: {_shown(value)}")
+        raise _Fault(f"its {name} cannot be read as text: {_shown(value)}")
     return str(value).strip()
 
 

@@ -110,13 +110,8 @@ class _Asker:
         """Ask and score a question."""
         try:
             return self._row(question, today, k)
-        except (
-            Exception
-        ) as error:  # whatever it is, one question must not lose the others: it is named in its row
-            scores: Scores = {
-                **dict.fromkeys(RANKED, 0.0 if question.answerable else None),
-                **crash_scores(question),
-            }
+        except CRASHES as error:
+            scores: Scores = {**self._lost_ranks(question), **crash_scores(question)}
             return Row(question, None, scores, "crashed", error=f"{type(error).__name__}: {error}")
 
     def _row(self, question: Question, today: date, k: int) -> Row:
@@ -149,6 +144,17 @@ class _Asker:
         found = scores["right"] and scores["answer_in_quote"]
         retriever = self.bot.retriever
         return retriever.search(query, retriever.embed(query), DEPTH if found else 2 * CANDIDATES)
+
+    def _lost_ranks(self, question: Question) -> Scores:
+        """Return the scores of a list that was never made: nothing was found, where something was to be found."""
+        if self.shown is not None:
+            lost = 0.0 if question.answerable and expected(question) else None
+            return {**dict.fromkeys(RANKED), "reader_em": lost, "reader_f1": lost}
+        return dict.fromkeys(RANKED, 0.0 if self._is_ranked(question) else None)
+
+    def _is_ranked(self, question: Question) -> bool:
+        """Tell whether it can be known where in a ranked list the answer stands."""
+        return question.answerable and bool(question.article_ids or expected(question)) and self.shown is None
 
     def _ranks(self, question: Question, hits: Sequence[Hit]) -> tuple[Scores, int | None]:
         if (
