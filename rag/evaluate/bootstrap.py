@@ -20,8 +20,8 @@ class Resampler:
 
     def __init__(self, clusters: Sequence[str], seed: int = 0) -> None:
         names, self._of_row = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
-        count = len(names)
-        drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / max(1, count)), RESAMPLES)
+        count = max(1, len(names))
+        drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), RESAMPLES)
         self._drawn: Numbers = drawn.astype(np.float64)
 
     def mean(self, values: Numbers) -> tuple[float, float] | None:
