@@ -11,6 +11,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -147,14 +149,18 @@ def _stored_dense(index: Path, generation: int) -> DenseIndex | None:
 def _terms(connection: sqlite3.Connection, ids: Ids) -> Iterator[Terms]:
     for at in range(0, len(ids), FEW):
         rows = connection.execute(
-            "SELECT passage, words, text, title, start, end, heading_start, heading_end "
-            "FROM passages JOIN terms USING (passage) JOIN articles USING (article) "
+            "SELECT article, passage, words, start, end, heading_start, heading_end "
+            "FROM passages JOIN terms USING (passage) "
             "WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY passage",
             (json.dumps(ids[at : at + FEW].tolist()),),
         )
-        for number, words, text, title, start, end, heading_start, heading_end in rows:
-            heading = text[heading_start:heading_end] if heading_end else ""
-            yield Terms(number, words, _joined(text[start:end]), _joined(title), _joined(heading))
+        for article, of_article in groupby(rows, key=itemgetter(0)):
+            # Read once: a long article has thousands of passages.
+            story = "SELECT text, title FROM articles WHERE article = ?"
+            text, title = connection.execute(story, (article,)).fetchone()
+            for _, number, words, start, end, heading_start, heading_end in of_article:
+                heading = text[heading_start:heading_end] if heading_end else ""
+                yield Terms(number, words, _joined(text[start:end]), _joined(title), _joined(heading))
 
 
 def _joined(text: str) -> str:
