@@ -258,11 +258,16 @@ def _unit_class(folded: str, kind: AnswerType, asked: Span | None, unit: str) ->
     if folded[asked.start : asked.end] == "第几":
         return "ordinal"
     if unit:
-        return "money" if unit == "钱" else unit_class(unit)
+        return "money" if unit == "钱" else _class_of(unit)
     after = folded[asked.end : asked.end + 1]
     if folded[asked.end - 1] == "多" and after in ASKED_MEASURES:
         return ASKED_MEASURES[after]
     return _measured(folded, asked)
+
+
+def _class_of(unit: str) -> str:
+    """Return the class of a unit as it is asked for: that of 亿元 is the one of 元."""
+    return unit_class(next((quantity.unit for quantity in quantities(f"1{unit}")), unit))
 
 
 def _measured(folded: str, asked: Span) -> str:
@@ -278,7 +283,8 @@ def _measured(folded: str, asked: Span) -> str:
 
 def _periods(text: str, today: date) -> list[When]:
     """Return the times that bound the question; 目前 and 近年来 bound nothing."""
-    return [when for when in whens(text, today) if when.first is not None or when.last is not None]
+    found = (when for when in whens(text, today) if when.kind != "now")
+    return [when for when in found if when.first is not None or when.last is not None]
 
 
 def _constraints(text: str, folded: str, asked: Span | None) -> tuple[Constraint, ...]:
