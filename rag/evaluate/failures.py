@@ -1,5 +1,6 @@
 """The questions that went wrong, each as a piece of HTML that can be searched and filtered."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -119,7 +120,7 @@ def _quotes(result: Mapping[str, Any]) -> Iterator[str]:
     near = [("可能相关：", given) for given in (result.get("closest") or ())[:1]]
     for words, given in cited or near:
         citation = _citation(given)
-        facts = (citation.publisher, citation.published, citation.source)
+        facts = (citation.publisher, citation.published, re.split(r"[/\\]", citation.source)[-1])
         yield (
             f'<figure class="yj"><blockquote class="yj-quote">{quote_html(citation)}</blockquote><figcaption>'
             f"{words}《{escape(citation.title or '无标题')}》 {escape(' · '.join(filter(None, facts)))}</figcaption></figure>"

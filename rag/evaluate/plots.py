@@ -12,7 +12,7 @@ from rag.markup import escape
 __all__ = ["Bar", "Point", "hits_svg", "percent", "reliability_svg", "risk_coverage_svg"]
 
 WIDTH, HEIGHT = 420, 300
-LEFT, RIGHT, TOP, BOTTOM = 50, 16, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 50, 16, 20, 44
 LARGEST_DOT = 9.0
 SMALLEST_DOT = 3.0
 # More steps than this are not seen at this size, and 10,000 questions would make the page heavy.
@@ -162,9 +162,7 @@ def _whisker(frame: Frame, x: float, low: float, high: float) -> str:
 def _bar(frame: Frame, bar: Bar, middle: float, width: float) -> str:
     x, top, end = frame.across(middle - width / 2), frame.up(bar.value), HEIGHT - BOTTOM
     wide, words = frame.across(middle + width / 2) - x, f"前{bar.name}位：{percent(bar.value)}"
-    number = _text(
-        x + wide / 2, max(TOP + 10, frame.up(bar.high) - 7), percent(bar.value, 0), "middle", "small"
-    )
+    number = _text(x + wide / 2, frame.up(bar.high) - 7, percent(bar.value, 0), "middle", "small")
     return (
         f'<g><title>{escape(words)}</title><rect class="bar" x="{x}" y="{top}" width="{wide:.1f}" '
         f'height="{end - top:.1f}"/>{_whisker(frame, middle, bar.low, bar.high)}{number}'

@@ -134,7 +134,11 @@ def _figure(title: str, svg: str, caption: str) -> str:
 
 
 def _metrics(summary: Scores) -> str:
-    lines = (_metric_line(name, score) for name, score in summary.items())
+    lines = (
+        _metric_line(name, score)
+        for name, score in summary.items()
+        if score["value"] is not None and not name.startswith("latency_ms/")
+    )
     return _table(("指标", "数值", "95%区间", "题数", "范围", "含义"), lines, words=("指标", "范围", "含义"))
 
 

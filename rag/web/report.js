@@ -18,7 +18,7 @@ function show() {
   let found = 0;
   for (const item of items) {
     const fits = chosen.every((choice) => item.dataset[choice.id] === choice.value) && holds(item, wanted);
-    item.hidden = !fits || ++found > PAGE * pages;
+    item.classList.toggle("shown", fits && ++found <= PAGE * pages);
   }
   document.getElementById("count").value = `${found}题`;
   document.querySelector(".empty").hidden = found > 0;
@@ -40,5 +40,6 @@ more.addEventListener("click", () => {
   pages += 1;
   show();
 });
+document.querySelector(".failures").classList.add("filtered");
 document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
 show();
