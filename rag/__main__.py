@@ -4,11 +4,10 @@ Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 from typer.core import TyperCommand
@@ -308,8 +307,8 @@ def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outc
     from rag.evaluate.command import run
     from rag.evaluate.table import summary_table
 
-    with _output(json) as stream:
-        outcome = run(options, lambda row: _write(row, stream), lambda said: print(said, file=sys.stderr))
+    with _Output(json) as output:
+        outcome = run(options, output.write, lambda said: print(said, file=sys.stderr))
     if html is not None:
         from rag.evaluate.report import report_html
 
@@ -321,19 +320,26 @@ def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outc
     return outcome
 
 
-@contextmanager
-def _output(path: Path | None) -> Iterator[TextIO | None]:
-    """Open what --json names: a file, stdout for -, nothing."""
-    if path is None or path == Path("-"):
-        yield None if path is None else sys.stdout
-        return
-    with path.open("w", encoding="utf-8") as stream:
-        yield stream
+class _Output:
+    """What --json names: a file, stdout for -, nothing. A file is opened at the first row: it may be being resumed."""
 
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stream = sys.stdout if path == Path("-") else None
 
-def _write(row: Mapping[str, Any], stream: TextIO | None) -> None:
-    if stream is not None:
-        print(json_line(row), file=stream, flush=True)
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write a row as one line at once."""
+        if self._path is not None and self._stream is None:
+            self._stream = self._path.open("w", encoding="utf-8")
+        if self._stream is not None:
+            print(json_line(row), file=self._stream, flush=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None and self._stream is not sys.stdout:
+            self._stream.close()
 
 
 def _hold(outcome: "Outcome", floors: Path, update: bool, allow_regression: bool) -> None:
@@ -355,8 +361,8 @@ def _compare(files: list[Path], json: Path | None) -> None:
     if len(files) != 2:
         raise typer.BadParameter("--compare takes two results of --json: A B")
     found = compare(*map(read_run, files))
-    with _output(json) as stream:
-        _write(asdict(found), stream)
+    with _Output(json) as output:
+        output.write(asdict(found))
     if json != Path("-"):
         print(comparison_table(found))
 
