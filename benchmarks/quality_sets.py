@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.evaluate.questions import Question, read_questions
-from rag.evaluate.run import Mode
+from rag.evaluate.metrics import Mode
 
 __all__ = ["DATA", "SETS", "QuestionSet", "attack_articles", "is_dev"]
 
