@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
-from rag.evaluate.match import holds_answer
+from rag.evaluate.match import holds_answer, holds_folded
 from rag.evaluate.questions import Question
 from rag.evaluate.ranking import first_rank, hit, ndcg, reciprocal_rank
 from rag.records import Citation, Hit
 from rag.store import Store
+from rag.text import fold, squeeze
 
 __all__ = ["Gold", "by_answer", "rank_scores"]
 
@@ -27,12 +28,12 @@ class Gold:
         """Return the gold articles that the index does not hold."""
         return [name for name in question.article_ids if not self._named(name)]
 
-    def passages(self, question: Question) -> list[str]:
-        """Return the texts of the passages that should hold the answer: the gold articles', else all there are."""
+    def is_held(self, question: Question) -> bool:
+        """Tell whether a passage holds an answer: one of the gold articles', of all where these are not known."""
         if by_answer(question):
-            return self._all_passages
+            return holds_folded(self._all_passages, question)
         ids = [number for ident in self.articles(question) for number in self.store.passage_ids_of(ident)]
-        return [row.text for row in self.store.passage_texts(ids)]
+        return holds_answer([row.text for row in self.store.passage_texts(ids)], question)
 
     def counts(self, citation: Citation, question: Question) -> bool:
         """Tell whether a citation is of a gold article; where those are only guessed, every article counts."""
@@ -47,8 +48,9 @@ class Gold:
 
     @cached_property
     def _all_passages(self) -> list[str]:
+        """The text of every passage, folded once for all questions that look for an answer anywhere."""
         ids = [n for row in self.store.articles() for n in self.store.passage_ids_of(row.article_id)]
-        return [row.text for row in self.store.passage_texts(ids)]
+        return [squeeze(fold(row.text)) for row in self.store.passage_texts(ids)]
 
     def _find(self, name: str) -> tuple[str, ...]:
         found = self.store.find(name)

@@ -34,7 +34,7 @@ def lost_at(
         return ""
     if scores["right"] is None:
         return f"refused:{_reason(answer)}" if answer.refused else ""
-    if not holds_answer(gold.passages(question), question):
+    if not gold.is_held(question):
         return "in_no_passage"
     return _among(question, answer, gold.counted(hits, question), {id(hit) for hit in hits[:k]}, gold)
 

@@ -14,6 +14,7 @@ __all__ = [
     "f1",
     "holds",
     "holds_answer",
+    "holds_folded",
     "right",
     "same_numerals",
     "segments",
@@ -90,7 +91,11 @@ def right(given: str, question: Question) -> float:
 
 def holds_answer(texts: Sequence[str], question: Question) -> bool:
     """Tell whether the texts hold an expected answer: any one, or one of every group; white space apart."""
-    folded = [squeeze(fold(text)) for text in texts]
+    return holds_folded([squeeze(fold(text)) for text in texts], question)
+
+
+def holds_folded(folded: Sequence[str], question: Question) -> bool:
+    """Tell the same of texts that are folded and without white space already."""
     groups = question.answer_groups or (question.answers,)
     return bool(groups[0]) and all(
         any(holds(text, answer) for text in folded for answer in group) for group in groups
