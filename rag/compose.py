@@ -5,7 +5,7 @@ import re
 from rag.meaning import generic
 from rag.quantity import numbers_supported
 from rag.query import AnswerType, Query
-from rag.text import cut, fold
+from rag.text import cut, fold, is_noun
 from rag.when import whens
 
 __all__ = ["items", "statement"]
@@ -74,7 +74,8 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
     noun = next(iter(cut(query.head)), "") if query.head else ""
     if answer.endswith("等"):
         return ""
-    return noun if noun in generic() or fold(answer).endswith(noun) or fold(after) == noun else ""
+    ends = fold(after) == noun and is_noun(noun)  # a verb is kept: 什么时候[建成]
+    return noun if ends or noun in generic() or fold(answer).endswith(noun) else ""
 
 
 def _shared(first: str, second: str) -> int:
