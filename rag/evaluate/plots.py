@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rag.markup import escape
 
-__all__ = ["Bar", "Point", "hits_svg", "percent", "reliability_svg", "risk_coverage_svg"]
+__all__ = ["Bar", "Frame", "Point", "hits_svg", "percent", "reliability_svg", "risk_coverage_svg"]
 
 WIDTH, HEIGHT = 420, 300
 LEFT, RIGHT, TOP, BOTTOM = 50, 16, 20, 44
