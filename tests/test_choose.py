@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.choose import choose, is_target, weights
+from rag.evidence import weigh
+from tests.hand import candidate, make, query
+
+STATIONS = make("成都市共建成基站15.96万个。其中，建成4G基站约7.8万个，建成5G基站超8万个。")
+AIM = make("到2026年，成都公园力争达到120座。", "成都已建成公园86座。")
+
+
+def best(question: str, *found: tuple[str, float]) -> str:
+    asked = query(question)
+    return choose(asked, [candidate(STATIONS, words, margin) for words, margin in found])[0].candidate.text
+
+
+def test_the_number_whose_clause_says_what_is_asked_wins() -> None:
+    assert best("成都有多少5G基站？", ("15.96万个", 9.0), ("约7.8万个", 5.0), ("超8万个", -1.0)) == "超8万个"
+    assert (
+        best("成都有多少4G基站？", ("15.96万个", 9.0), ("约7.8万个", -1.0), ("超8万个", 5.0)) == "约7.8万个"
+    )
+    assert best("成都有多少基站？", ("15.96万个", 5.0), ("约7.8万个", 5.0), ("超8万个", 5.0)) == "15.96万个"
+
+
+def test_what_meets_every_demand_goes_before_what_does_not() -> None:
+    asked = query("成都有多少5G基站？")
+    found = choose(asked, [candidate(STATIONS, "约7.8万个", 30.0), candidate(STATIONS, "超8万个", -5.0)])
+    assert not found[0].unmet
+    assert found[1].unmet
+
+
+def test_a_fact_goes_before_an_aim_unless_an_aim_is_asked() -> None:
+    aim, fact = candidate(AIM, "120座", 5.0), candidate(AIM, "86座", 5.0)
+    assert is_target(weigh(query("成都有多少座公园？"), aim))
+    assert not is_target(weigh(query("成都有多少座公园？"), fact))
+    assert choose(query("成都有多少座公园？"), [aim, fact])[0].candidate.text == "86座"
+
+
+def test_nothing_chosen_from_nothing() -> None:
+    assert choose(query("成都有多少座公园？"), []) == []
+
+
+@given(st.floats(-30, 30), st.floats(-30, 30))
+def test_a_better_mark_never_scores_less(low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    asked = query("成都有多少5G基站？")
+    worse, better = (choose(asked, [candidate(STATIONS, "超8万个", margin)])[0] for margin in (low, high))
+    assert worse.score <= better.score
+    assert 0 <= worse.confidence <= better.confidence <= 1
+
+
+@pytest.mark.parametrize("table", ["score", "confidence", "missing", "confidence_limit"])
+def test_the_weights_are_in_a_readable_file(table: str) -> None:
+    assert all(isinstance(value, float) for value in weights()[table].values())
+
+
+def test_evidence_counts_words_less_the_farther_they_stand() -> None:
+    asked = query("成都有多少5G基站？")
+    near = weigh(asked, candidate(make("成都建成5G基站超8万个。"), "超8万个"))
+    far = weigh(asked, candidate(make("成都的5G基站不少。", "建成超8万个。"), "超8万个"))
+    none = weigh(asked, candidate(make("重庆建成学校8万个。"), "8万个"))
+    assert 1 >= near.coverage > far.coverage > none.coverage >= 0
+    assert near.names == 1 > far.names == none.names == 0
+    assert near.missing == ()
+    assert "基站" in none.missing
