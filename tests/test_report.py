@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from rag.evaluate.curves import hit_bars, reliability, risk_coverage, wilson
 from rag.evaluate.failures import JsonRow, failure_html, failures, options_html
 from rag.evaluate.labels import lost_label, metric, shown
+from rag.evaluate.lost import STAGES
+from rag.evaluate.metrics import METRICS
 from rag.evaluate.plots import Bar, Point, hits_svg, percent, reliability_svg, risk_coverage_svg
 from rag.evaluate.report import report_html
 from rag.records import Answer
@@ -205,6 +207,14 @@ def test_parts_of_a_metric_are_named() -> None:
     assert metric("later").label == "later"
     assert lost_label("refused:constraint_not_met") == "拒答：条件不合"
     assert lost_label("unheard_of") == "unheard_of"
+
+
+def test_every_metric_and_stage_of_an_evaluation_has_a_chinese_name() -> None:
+    for name in [*(one.name for one in METRICS), "aurc", "ece", "latency_ms", "right_refusal_rate/empty"]:
+        assert re.search(r"[一-鿿]|MRR|nDCG", metric(name).label), name
+        assert metric(name).meaning, name
+    for stage in STAGES:
+        assert lost_label(stage) != stage
 
 
 def test_rows_that_no_stage_lost_are_no_failures() -> None:

@@ -83,6 +83,7 @@ OF: Mapping[str, str] = {
 }
 LOST: Mapping[str, str] = {
     "in_no_passage": "切分：没有一段含有答案",
+    "refused": "拒答",
     "both_legs_missed": "检索：两路都没有找到",
     "fused_out": "融合：排在阅读范围之外",
     "reader_chose_another": "阅读：选了别处",
