@@ -26,6 +26,8 @@ _decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]
 
 # A heading of more lines than this is a list.
 MOST_HEADING_LINES = 4
+# A line is in the middle of a sentence if there is a clause among so many lines above it.
+MOST_OPEN_LINES = 6
 # Shorter repetitions may be meant.
 SHORTEST_REPEAT = 8
 LONGEST_REPEAT = 120
@@ -130,8 +132,20 @@ def _in_flow(lines: Sequence[Line], columns: Sequence[Column | None], at: int) -
     line, column = lines[at], columns[at]
     if at == 0 or column is None or lines[at - 1].finished or is_publisher(lines[at - 1].text):
         return False
+    if not column.holds(line.text) or column.room(lines[at - 1], line.text) >= 0:
+        return False
     set_off = at + 1 == len(lines) or (line.gap and lines[at + 1].gap)
-    return not set_off and column.holds(line.text) and column.room(lines[at - 1], line.text) < 0
+    return not set_off and (_below_a_clause(lines, at) or read_byline(line.text) is None)
+
+
+def _below_a_clause(lines: Sequence[Line], at: int) -> bool:
+    """Say whether the lines above, back to the last full stop, have said half a sentence: a headline has not."""
+    for line in reversed(lines[max(0, at - MOST_OPEN_LINES) : at]):
+        if line.finished or read_byline(line.text):
+            return False
+        if set(line.text) & set("，。；：、"):
+            return True
+    return at > MOST_OPEN_LINES
 
 
 def _mark(text: str) -> tuple[BlockKind | None, str]:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from rag.text import fold
+
 __all__ = [
     "Credit",
     "is_caption",
@@ -35,7 +37,12 @@ ROLE = (
     r"(?:本报|本台|本网|本刊|本社|总台|央视)?(?:全媒体|融媒体?|首席|特约|特派|见习|实习|驻[\u4e00-\u9fff]{1,4})*"
     "(?:记者|通讯员|评论员|撰稿人|编译)"
 )
-PRESS = "(?:[日晚晨早商时快周导]报|都市报|青年报|科技报|[\u4e00-\u9fff]报|周刊|新闻网?|新华社|中新社|客户端|网|电视台|之家)"
+# 通报, 年报, … are papers of another kind.
+NO_PAPER = "通预公简汇举情警播捷战喜年季申填上回"
+PRESS = (
+    rf"(?:[日晚晨早商时快周导]报|大公报|(?![{NO_PAPER}])[\u4e00-\u9fff]报"
+    "|周刊|新闻网?|新华社|中新社|客户端|网|电视台|之家)"
+)
 PUBLISHER = rf"(?:[{HAN}A-Za-z0-9]{{0,10}}{PRESS})(?:[·•\-—–/、 ]+[{HAN}A-Za-z0-9]{{0,10}}{PRESS})*"
 DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})日?"
 CLOCK = r"(?:[ T]*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
@@ -57,10 +64,13 @@ _in_brackets = re.compile(
 _shows = re.compile(r"^(?:图为|图①|▲|△|▼|◀|►|\[图\]|【图】)")
 _column_name = re.compile(rf"[{HAN}]{{2,8}} ?[A-Z][A-Za-z]+(?: [A-Za-z&'’.\-]+){{1,5}}")
 _byline = re.compile(
-    rf"[□■◎●☉○（(【]* ?(?P<publisher>{PUBLISHER})?[ \-—·:：]*(?P<role>(?:{ROLE}(?:[ 、/]|(?={ROLE}))*)+)"
+    rf"[□■◎●☉○（(【]* ?(?:本[报台网刊]讯|《?(?P<publisher>{PUBLISHER})》?讯?)?[ \-—·:：（(]*(?P<role>(?:{ROLE}(?:[ 、/]|(?={ROLE}))*)+)"
     rf"(?P<author>[ :：]*{NAMES}|[ :：]+{LOOSE_NAMES})(?P<more>(?: ?(?:{ROLE}|实习生)(?:[ :：]*{NAMES}|[ :：]+{LOOSE_NAMES})){{0,3}})"
-    rf"(?: ?(?P<place>[{HAN}]{{2,5}}))?(?: ?(?:报道|整理|综合报道|摄影报道|文))?[）)】]?"
+    rf"(?: ?(?P<place>[{HAN}]{{2,5}}))?(?: ?(?:报道|整理|综合报道|摄影报道|文/图|文/摄|图/文|图文|文))?[）)】]?"
 )
+_writer = re.compile(rf"(?:作者|撰文|撰稿)[ :：]+(?P<author>{NAMES})")
+_masthead = re.compile(rf"(?P<publisher>{PUBLISHER})讯?")
+_news = re.compile(rf"(?:本[报台网刊]|(?P<publisher>{PUBLISHER}))讯")
 _label = re.compile(
     r"(?P<label>作者|文|撰文|记者|来源|稿源|信息来源|文章来源|责任编辑|责编|编辑|校对|审核|监制|统筹|发布时间|时间|发布日期|日期)"
     r" ?[:：/／] ?"
@@ -70,8 +80,13 @@ AUTHOR_LABELS = ("作者", "撰文", "记者", "文")
 # A label's value is a name or two, not a sentence.
 LONGEST_VALUE = 30
 _date = re.compile(DATE + CLOCK)
-_weekday = re.compile("(?:星期|周)[一二三四五六日天]")
-SEPARATORS = " |丨·,，、（）()[]【】"
+# The rest of a masthead: weekday, page, and the day without its year where a weekday follows.
+_day_and_page = re.compile(
+    r"(?:\d{1,2}月\d{1,2}日 ?)?(?:星期|周)[一二三四五六日天]"
+    rf"|第 ?[A-Z]?\d{{1,3}} ?版(?:[:：] ?[{HAN}]{{2,6}})?|(?<![\w.])[A-Z]?\d{{1,3}} ?版(?:[:：] ?[{HAN}]{{2,6}})?"
+)
+_day = re.compile(r"(?<= )\d{1,2}月\d{1,2}日$")
+SEPARATORS = " |丨·,，、（）()[]【】《》"
 _dateline = re.compile(
     rf"^(?:（|\()?(?P<publisher>{WIRE}|[{HAN}A-Za-z]{{1,8}}{PRESS})(?P<place>[{HAN}]{{2,8}})? ?"
     r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日(?:专?电|讯|消息|报道)"
@@ -80,6 +95,7 @@ _reporter = re.compile(
     rf"[（(](?:本报|本台|新华社|中新社)?(?:{ROLE}[ :：]*)(?P<author>[^（）()。，；]{{2,30}})[）)]"
 )
 _lead_reporter = re.compile(rf"^(?:{ROLE})[ :：]*(?P<author>{NAMES}) ?(?:报道|[{HAN}]{{2,4}}报道)")
+_nobody = re.compile("本[报台网刊社]|据")
 _roles = re.compile(rf"(?:{ROLE}|实习生|摄影报道|报道|摄影)[ :：]*")
 
 
@@ -94,7 +110,8 @@ class Credit:
 
 def is_caption(text: str) -> bool:
     """Say whether `text` is the words under a picture: it ends with a credit, or begins by showing."""
-    return bool(_shows.match(text) or _in_brackets.search(text[-60:]) or _credit.search(text[-60:]))
+    tail = _simplify(text[-60:])
+    return bool(_shows.match(_simplify(text[:5])) or _in_brackets.search(tail) or _credit.search(tail))
 
 
 def is_column_name(text: str) -> bool:
@@ -106,19 +123,28 @@ def read_byline(text: str) -> Credit | None:
     """Read a line that is only a byline, a source or a date; None if it is anything else."""
     if len(text) > 80:
         return None
-    if found := _byline.fullmatch(text):
-        return Credit(_own_name(found["publisher"]), _names(found["author"] + found["more"]))
-    return _read_labels(text)
+    left, published = _undated(text), read_date(text)
+    simple = _simplify(left)
+    if found := _byline.fullmatch(simple):
+        publisher = left[slice(*found.span("publisher"))] if found["publisher"] else ""
+        return Credit(
+            _own_name(publisher), _names(left[found.start("author") : found.end("more")]), published
+        )
+    if found := _writer.fullmatch(simple):
+        return Credit(author=_names(left[slice(*found.span("author"))]), published=published)
+    if found := _news.fullmatch(simple):
+        return Credit(left[: found.end("publisher")] if found["publisher"] else "", published=published)
+    return _read_labels(text, left, published)
 
 
 def is_publisher(text: str) -> bool:
     """Say whether `text` is only the name of a newspaper, agency or site."""
-    return re.fullmatch(PUBLISHER, text) is not None
+    return _masthead.fullmatch(_simplify(text).strip(SEPARATORS)) is not None
 
 
 def read_date(text: str) -> str:
     """Return the ISO form of the first full date in `text`, "" if there is none."""
-    for found in _date.finditer(text):
+    for found in _date.finditer(_simplify(text)):
         try:
             return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
         except ValueError:
@@ -140,24 +166,46 @@ def read_dateline(text: str) -> Credit:
 
 def _own_name(publisher: str | None) -> str:
     """Leave out 本报, which names nobody, and who is only reported (据…)."""
-    return "" if not publisher or publisher[0] in "本据" else publisher
+    return "" if not publisher or _nobody.match(_simplify(publisher)) else publisher
+
+
+def _simplify(text: str) -> str:
+    """Return `text` in simplified characters and half-width digits with its marks as they are, of the same length."""
+    return "".join(
+        plain if char > "\u3000" and char.isalnum() else char
+        for char, plain in zip(text, fold(text), strict=True)
+    )
+
+
+def _undated(text: str) -> str:
+    """Return the line with as many spaces in place of its date, weekday and page."""
+    for pattern in (_date, _day_and_page):
+        for found in pattern.finditer(_simplify(text)):
+            text = text[: found.start()] + " " * len(found[0]) + text[found.end() :]
+    return text.strip()
 
 
 def _names(text: str) -> str:
     """Return the names as printed, without the roles between them."""
-    return " ".join(_roles.sub(" ", text).split())
+    for found in _roles.finditer(_simplify(text)):
+        text = text[: found.start()] + " " * len(found[0]) + text[found.end() :]
+    return " ".join(text.split()).strip(" :：")
 
 
-def _read_labels(text: str) -> Credit | None:
-    """Read “2024-10-20 08:15 来源：新华社 作者：李明”: dates and labels, nothing else."""
-    undated = _date.sub(" ", text)
-    head, *parts = _label.split(undated)
-    labels = {label: value.strip(SEPARATORS) for label, value in zip(parts[::2], parts[1::2], strict=True)}
-    head = _weekday.sub("", head).strip(SEPARATORS)
-    if (head and not is_publisher(head)) or (undated == text and not labels):
+def _read_labels(text: str, left: str, published: str) -> Credit | None:
+    """Read “2024-10-20 08:15 来源：新华社 作者：李明”: dates and labels, nothing else; `left` is what is not date."""
+    found = list(_label.finditer(_simplify(left)))
+    ends = [*(label.start() for label in found), len(left)]
+    labels = {
+        label["label"]: left[label.end() : end].strip(SEPARATORS)
+        for label, end in zip(found, ends[1:], strict=True)
+    }
+    head = _day.sub("", left[: ends[0]].rstrip()).strip(SEPARATORS)
+    says_more = labels or left != text or head not in ("", text)
+    if (head and not is_publisher(head)) or not says_more:
         return None
     if any(len(value) > LONGEST_VALUE or set(value) & set("。！？；，") for value in labels.values()):
         return None
-    publisher = next((labels[key] for key in PUBLISHER_LABELS if key in labels), head)
+    publisher = next((labels[key] for key in PUBLISHER_LABELS if key in labels), head.removesuffix("讯"))
     author = next((labels[key] for key in AUTHOR_LABELS if key in labels), "")
-    return Credit(publisher, _names(author), read_date(text))
+    return Credit(_own_name(publisher), _names(author), published)

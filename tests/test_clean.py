@@ -6,15 +6,15 @@ from random import Random
 import pytest
 
 from rag.clean import Story, clean
-from rag.furniture import read_byline, read_dateline
+from rag.furniture import Credit, read_byline, read_dateline
 from rag.layout import unjustify
 from rag.records import BlockKind
 from rag.text import squeeze
 from tests.wraps import Layout, Printed, lay_out, random_layout
 
-SEEDS = {
-    path.name[:3]: path.read_text("utf-8") for path in (Path(__file__).parent.parent / "seeds").glob("*.txt")
-}
+HERE = Path(__file__).parent
+SEEDS = {path.name[:3]: path.read_text("utf-8") for path in (HERE.parent / "seeds").glob("*.txt")}
+ARTICLES = {path.stem: path.read_text("utf-8") for path in (HERE / "articles").glob("*.txt")}
 
 STORY = Printed(
     "青山市新图书馆本周开放 藏书超80万册",
@@ -34,13 +34,14 @@ def blocks(story: Story, kind: BlockKind) -> list[str]:
     return [story.text[block.start : block.end] for block in story.blocks if block.kind is kind]
 
 
-@pytest.mark.parametrize("name", ["000", "003"])
-def test_every_character_of_a_seed_is_kept_or_listed_as_dropped(name: str) -> None:
-    story = clean(SEEDS[name])
-    told = Counter(squeeze(story.text)) + sum(
-        (Counter(squeeze(drop.text)) for drop in story.drops), Counter()
-    )
-    assert told == Counter(squeeze(SEEDS[name]))
+def assert_nothing_lost(source: str, story: Story) -> None:
+    dropped = sum((Counter(squeeze(drop.text)) for drop in story.drops), Counter[str]())
+    assert Counter(squeeze(story.text)) + dropped == Counter(squeeze(source))
+
+
+@pytest.mark.parametrize("source", [*SEEDS.values(), *ARTICLES.values()], ids=[*SEEDS, *ARTICLES])
+def test_every_character_of_an_article_is_kept_or_listed_as_dropped(source: str) -> None:
+    assert_nothing_lost(source, clean(source))
 
 
 def test_a_headline_at_the_end_of_the_page_is_found_with_its_shoulder() -> None:
@@ -94,7 +95,9 @@ def test_a_page_of_any_width_gives_its_story_back(width: int) -> None:
     whole = 0
     for seed in range(20):
         rng = Random(1000 * width + seed)
-        story = clean(lay_out(STORY, random_layout(rng, width, len(STORY.paragraphs)), rng))
+        page = lay_out(STORY, random_layout(rng, width, len(STORY.paragraphs)), rng)
+        story = clean(page)
+        assert_nothing_lost(page, story)
         body = squeeze("".join(blocks(story, BlockKind.BODY)))
         whole += body == squeeze("".join(STORY.paragraphs)) and squeeze(story.title) == squeeze(STORY.title)
     assert whole >= 19
@@ -132,6 +135,59 @@ def test_a_copy_from_the_web_has_its_date_and_source() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "publisher", "author", "published"),
+    [
+        ("harvest_columns", "黑土晚报", "陆青禾", "2024-10-15"),
+        ("maritime_exhibition", "濠江晨報", "", "2024-06-09"),
+        ("population_bulletin", "峡江日报", "林小禾", "2024-03-18"),
+        ("railway_holiday", "梅江新报", "温晓棠", "2024-10-08"),
+        ("football_final", "湘水晚报", "", ""),
+    ],
+)
+def test_who_published_an_article_when_is_read_below_its_headline(
+    name: str, publisher: str, author: str, published: str
+) -> None:
+    story = clean(ARTICLES[name])
+    assert story.credit == Credit(publisher, author, published)
+    assert not any(word and word in story.title + story.subtitle for word in (publisher, author))
+
+
+@pytest.mark.parametrize(
+    ("line", "credit"),
+    [
+        ("黑土晚报 2024年10月15日", Credit("黑土晚报", "", "2024-10-15")),
+        ("《黑土晚报》　２０２４年１０月１５日　星期二", Credit("黑土晚报", "", "2024-10-15")),
+        ("黑土晚报 2024-10-15 08:15 A03版", Credit("黑土晚报", "", "2024-10-15")),
+        ("黑土晚报 10月15日 第3版", Credit("黑土晚报")),
+        ("A03版：要闻", Credit()),
+        ("2024-10-15 08:15", Credit("", "", "2024-10-15")),
+        ("濠江晨報  2024年6月9日  記者 陳大文", Credit("濠江晨報", "陳大文", "2024-06-09")),
+        ("來源：濠江晨報 記者：陳大文", Credit("濠江晨報", "陳大文")),
+        ("本溪日报讯", Credit("本溪日报")),
+        ("本报讯（记者 陆青禾）", Credit("", "陆青禾")),
+        ("本報訊", Credit()),
+        ("记者：陆青禾", Credit("", "陆青禾")),
+        ("作者 李明", Credit("", "李明")),
+    ],
+)
+def test_a_masthead_is_read_in_any_form(line: str, credit: Credit) -> None:
+    assert read_byline(line) == credit
+    story = clean("\n".join([STORY.title, line, *STORY.paragraphs]))
+    assert (story.title, story.subtitle) == (STORY.title, "")
+    assert blocks(story, BlockKind.BYLINE) == [" ".join(line.split())]
+
+
+@pytest.mark.parametrize("width", [8, 10, 13, 16])
+def test_a_masthead_is_no_part_of_a_headline_whose_column_it_fills(width: int) -> None:
+    masthead = "青山晚报 2024年12月4日"
+    title, *rest = lay_out(STORY, Layout(width=width), Random(2)).strip().split("\n")
+    for headline in ([title], [title[:11], title[11:]]):
+        story = clean("\n".join([*headline, masthead, "记者 李明远", *rest]))
+        assert story.credit == Credit("青山晚报", "李明远", "2024-12-04")
+        assert not {"青山晚报", "李明远"} & {story.title[-4:], story.subtitle[-3:], story.subtitle[:4]}
+
+
+@pytest.mark.parametrize(
     ("line", "author"),
     [
         ("记者 杨芮雯", "杨芮雯"),
@@ -147,7 +203,17 @@ def test_a_byline_names_its_author(line: str, author: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["记者从会上", "记者了解到", "成都发展", "2024年前三季度突破800亿元", "据新华社报道"]
+    "line",
+    [
+        "记者从会上",
+        "记者了解到",
+        "成都发展",
+        "2024年前三季度突破800亿元",
+        "据新华社报道",
+        "情况通报 2024年10月15日",
+        "10月15日",
+        "人民日报",
+    ],
 )
 def test_a_sentence_about_reporters_is_no_byline(line: str) -> None:
     assert read_byline(line) is None
