@@ -22,7 +22,7 @@ ROWS = (
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal build progress",
     "meaning places query retrieve read scene demands evidence choose compose cite variants answer verify follow_up",
-    "markup render render_text request bot status console evaluate",
+    "markup render render_text request examples bot status console evaluate",
     "work pages security serve page __main__",
 )
 ORDER = [name for row in ROWS for name in row.split()]
