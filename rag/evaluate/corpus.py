@@ -100,7 +100,7 @@ def _build(paths: Sequence[Path], folder: Path, embedder: Embedder) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ProgressBar() as bar:
         show: Callable[[Progress], None] = bar.show
-        build([path.absolute() for path in paths], folder, embedder, progress=show)
+        build([path.resolve() for path in paths], folder, embedder, progress=show)
     (folder / DONE).touch()
 
 
@@ -108,7 +108,7 @@ def _digest(files: Iterable[Path], rules: str) -> str:
     """Return 16 hex digits over the names and contents of files and over what makes an index of them."""
     digest = hashlib.sha256(rules.encode())
     for file in files:
-        digest.update(f"\n{file.absolute()}\n".encode(errors="surrogateescape"))
+        digest.update(f"\n{file.resolve()}\n".encode(errors="surrogateescape"))
         with file.open("rb") as stream:
             while block := stream.read(BLOCK):
                 digest.update(block)
