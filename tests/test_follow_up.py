@@ -28,5 +28,5 @@ def test_what_stands_alone_or_cannot_be_told_is_not_touched(question: str) -> No
 
 
 def test_only_the_last_question_counts() -> None:
-    turns = [Turn("重庆有多少座公园？"), Turn("成都有多少座公园？")]
+    turns = [Turn("重庆有多少所学校？"), Turn("成都有多少座公园？")]
     assert stand_alone("上海呢？", turns) == "上海有多少座公园？"

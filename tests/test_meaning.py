@@ -27,6 +27,7 @@ def test_words_are_found_whole_as_an_alias_or_in_part() -> None:
     assert found_in("人工智能产业", "人工智能核心产业") > 0.5
     assert found_in("基站", "基地和车站") == 0
     assert found_in("航空母舰", "母亲的舰") == 0
+    assert found_in("航空母舰", "航空公司") == 0  # one pair of three is no word
 
 
 @pytest.mark.parametrize(

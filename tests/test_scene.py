@@ -23,6 +23,7 @@ def test_words_stand_near_or_far() -> None:
         or "口袋公园31座" in scene.texts["before"]
     )
     assert "86座" in scene.texts["context"]
+    assert "口袋公园" not in scene.texts["context"]
     assert "再建9座" in scene.texts["later"]
     assert "滨江新区再添公园" in scene.texts["above"]
     assert scene.texts["lead"].startswith("滨江新区管委会")
