@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from rag.flow import LONG_HEADING, Run, join_lines
+from rag.flow import LONG_HEADING, Run, join_headline, join_lines
 from rag.furniture import (
     Credit,
     is_caption,
@@ -14,8 +14,8 @@ from rag.furniture import (
     read_byline,
     read_dateline,
 )
-from rag.headline import Heading, find_headline
-from rag.layout import Column, Line, find_columns, read_lines
+from rag.headline import Heading, find_headline, find_headline_lines
+from rag.layout import Column, Line, find_columns, main_column, read_lines
 from rag.records import Block, BlockKind, Drop
 from rag.text import squeeze
 from rag.written import Written
@@ -80,10 +80,15 @@ def clean(source: str, *, titled: bool = False, cuts: Sequence[int] = ()) -> Sto
 def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:
     """Tell captions and bylines from the text, and join the lines of the text."""
     kinds = _mark_lines(lines, columns, titled)
-    parts = [
-        Part(Run((line,)), None if kind is None else kind, rule)
+    column = main_column(columns)
+    parts: list[Part] = []
+    for first, end in find_headline_lines(lines, [kind for kind, _ in kinds], column):
+        parts += [Part(run, BlockKind.HEADING) for run in join_headline(lines[first:end], column)]
+        kinds[first:end] = [(BlockKind.HEADING, "")] * (end - first)
+    parts += [
+        Part(Run((line,)), kind, rule)
         for line, (kind, rule) in zip(lines, kinds, strict=True)
-        if kind is not BlockKind.BODY
+        if kind not in (BlockKind.BODY, BlockKind.HEADING)
     ]
     for barrier, stretch in groupby(_stretches(kinds), key=lambda pair: pair[0]):
         chosen = [i for _, i in stretch]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from string import ascii_letters
 
-from rag.layout import INDENT, Column, Line, close_up
+from rag.layout import INDENT, Column, Line, close_up, display_width, first_word
 from rag.text import words
 
-__all__ = ["Run", "join_lines"]
+__all__ = ["Run", "join_headline", "join_lines"]
 
 # A line that ends with one of these is not at the end of anything; one that starts so belongs to the line above.
 OPEN_ENDS = "，、：,:（(《〈“‘「『【—-·"
@@ -80,6 +80,42 @@ def join_lines(lines: Sequence[Line], columns: Sequence[Column | None]) -> list[
             first, opened = at, Opened()
         opened = opened.after(line.text)
     return [*found, Run(tuple(lines[first:]), columns[first])] if lines else []
+
+
+def join_headline(lines: Sequence[Line], column: Column | None) -> list[Run]:
+    """Return the lines of a headline, joined where one reads on in the next; `column` is that of the text below.
+
+    A line reads on if a word, quotation or bracket does, if it fills the column, or if it is as long as another line
+    that reads on: then it was broken at a width of its own. Other lines are headlines of their own (title, subtitle).
+    """
+    pairs = list(pairwise(lines))
+    opened, sure = Opened(), []
+    for above, below in pairs:
+        opened = opened.after(above.text)
+        sure.append(_must_read_on(above.text, below.text, opened.depth) or _fills(column, above, below))
+    own = [
+        Column(display_width(above.text), False)
+        for (above, _), joins in zip(pairs, sure, strict=True)
+        if joins
+    ]
+    found = [[lines[0]]]
+    for (above, below), joins in zip(pairs, sure, strict=True):
+        if joins or any(_fills(width, above, below) for width in own):
+            found[-1].append(below)
+        else:
+            found.append([below])
+    return [Run(tuple(run)) for run in found]
+
+
+def _must_read_on(above: str, below: str, depth: int) -> bool:
+    return depth > 0 or above[-1] in OPEN_ENDS or below[0] in NO_STARTS or _within_word(above, below)
+
+
+def _fills(column: Column | None, above: Line, below: Line) -> bool:
+    """Say whether the headline's line leaves no room for a word; where it ended a space may have stood."""
+    if column is None or not column.holds(above.text) or not column.holds(below.text):
+        return False
+    return column.size - column.width(above.text) < column.width(first_word(below.text)) + (" " in below.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,20 @@
 """The headline among the lines that could be one: shoulder and section headings look alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.layout import Column, Line
+from rag.records import BlockKind
 from rag.text import fold
 
-__all__ = ["Heading", "Headline", "find_headline"]
+__all__ = ["Heading", "Headline", "find_headline", "find_headline_lines"]
+
+# A headline has no more lines than this, and none of so many characters.
+MOST_LINES = 4
+LONGEST_LINE = 45
+# Of fewer characters only few headlines are.
+SHORT_TITLE = 8
 
 # Body text after which coverage is no longer looked for: a headline's words stand near the top of some column.
 MOST_BODY = 20_000
@@ -41,6 +49,37 @@ class Headline:
     title: int
     subtitle: int | None
     rule: str
+
+
+def find_headline_lines(
+    lines: Sequence[Line], kinds: Sequence[BlockKind | None], column: Column | None
+) -> Iterator[tuple[int, int]]:
+    """Yield the spans (first, end) of two to four lines that together are headlines.
+
+    They begin the text and end before a blank line where `column`, that of the text, was not full; or they stand
+    between a full stop and a byline.
+    """
+    for first, line in enumerate(lines):
+        if first and not (line.gap and (lines[first - 1].finished or kinds[first - 1] is not BlockKind.BODY)):
+            continue
+        end = first
+        while end < min(len(lines), first + MOST_LINES) and _is_bare(lines[end], kinds[end], end > first):
+            end += 1
+        if end - first > 1 and end < len(lines):
+            bylined = kinds[end] is BlockKind.BYLINE
+            set_off = lines[end].gap and kinds[end] is BlockKind.BODY
+            if bylined or (first == 0 and set_off and not _fills(lines[end - 1], lines[end], column)):
+                yield first, end
+
+
+def _is_bare(line: Line, kind: BlockKind | None, inside: bool) -> bool:
+    """Say whether a line could be one of a headline's: no clause ends in it, and inside no gap stands above it."""
+    bare = kind is BlockKind.BODY and not line.finished and not set(line.text) & set("，。；")
+    return bare and len(line.text) <= LONGEST_LINE and not (inside and line.gap)
+
+
+def _fills(above: Line, below: Line, column: Column | None) -> bool:
+    return column is not None and column.holds(above.text) and column.room(above, below.text) < 0
 
 
 def find_headline(headings: Sequence[Heading], body: str) -> Headline | None:
@@ -107,9 +146,13 @@ def _main_line(group: Sequence[int], headings: Sequence[Heading], body: str) -> 
     text = body[:MOST_BODY]
     at_top = not headings[group[0]].before
     favourite = group[0] if at_top else group[-1]
-    return max(
-        group, key=lambda i: (text.count(headings[i].text[:2]) + 0.5) * (1.6 if i == favourite else 1.0)
-    )
+
+    def claim(i: int) -> float:
+        words = headings[i].text
+        place, length = 1.6 if i == favourite else 1.0, 1.0 if len(words) >= SHORT_TITLE else 0.5
+        return (text.count(words[:2]) + 0.5) * place * length
+
+    return max(group, key=claim)
 
 
 def _rule(heading: Heading) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Column", "Line", "close_up", "find_columns", "read_lines", "unjustify"]
+__all__ = ["Column", "Line", "close_up", "find_columns", "main_column", "read_lines", "unjustify"]
 
 ENDERS = "。！？!?…；;"
 CLOSERS = "”’」』）)】》〉\"'"
@@ -163,6 +163,12 @@ def find_columns(lines: Sequence[Line]) -> list[Column | None]:
     wrapped = [_costs(column, lines) for column in columns if column]
     costs = np.stack([_loose_costs(lines), *wrapped])
     return [columns[state] for state in _cheapest_path(costs.T)]
+
+
+def main_column(columns: Sequence[Column | None]) -> Column | None:
+    """Return the column of most lines that were wrapped, None without any."""
+    common = Counter(column for column in columns if column).most_common(1)
+    return common[0][0] if common else None
 
 
 def _candidates(lines: Sequence[Line]) -> list[Column]:

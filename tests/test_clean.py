@@ -51,6 +51,37 @@ def test_a_headline_at_the_end_of_the_page_is_found_with_its_shoulder() -> None:
     assert (story.credit.publisher, story.credit.author) == ("华西都市报-封面新闻", "赵奕")
 
 
+@pytest.mark.parametrize(
+    ("lines", "title", "subtitle"),
+    [
+        (["富锦水稻收获过九成", "平均亩产预计达到581公斤"], "富锦水稻收获过九成", "平均亩产预计达到581公斤"),
+        (["富锦水稻收获过九成平均亩", "产预计达到581公斤"], "富锦水稻收获过九成平均亩产预计达到581公斤", ""),
+        (["富锦副市长：“今年的", "丰收已成定局”"], "富锦副市长：“今年的丰收已成定局”", ""),
+        (["富锦今年水稻、大豆、", "玉米收获过九成"], "富锦今年水稻、大豆、玉米收获过九成", ""),
+        (
+            ["富锦市今年水稻收获已经超过九成半", "平均亩产预计达到581公斤"],
+            "富锦市今年水稻收获已经超过九成半平均亩产预计达到581公斤",
+            "",
+        ),
+        (
+            ["黑龙江省富锦市今年水", "稻收获已经超过九成多", "亩产再创新高"],
+            "黑龙江省富锦市今年水稻收获已经超过九成多亩产再创新高",
+            "",
+        ),
+    ],
+)
+@pytest.mark.parametrize("masthead", [["黑土晚报 2024年10月15日", "记者 陆青禾", ""], [""]])
+def test_a_headline_of_several_lines_is_joined_where_a_line_reads_on(
+    lines: list[str], title: str, subtitle: str, masthead: list[str]
+) -> None:
+    body = ARTICLES["harvest_columns"].partition("记者 陆青禾\n\n")[2]
+    page = "\n".join([*lines, *masthead, body])
+    story = clean(page)
+    assert (story.title, story.subtitle) == (title, subtitle)
+    assert blocks(story, BlockKind.BODY)[0].startswith("金秋十月，走进黑龙江省富锦市，收割机")
+    assert_nothing_lost(page, story)
+
+
 def test_a_headline_in_the_first_line_is_kept_as_printed() -> None:
     story = clean(SEEDS["003"])
     assert story.title == "91个“成都工业精品”再上新 成都塑造新优势不断打造“爆款产品”"
