@@ -1,4 +1,4 @@
-"""Measure how many stories come back whole from raw newspaper pages: `python -m benchmarks.wraps [COUNT]`.
+"""Measure how many stories come back whole from raw newspaper pages: `python -m benchmarks.wraps [COUNT FAILURES [WRAP_CAPTIONS]]`.
 
 Real TV-news items ($RAG_DATA/xinwenlianbo) are laid out in columns of 8 to 40 characters with the headline anywhere and
 captions inside sentences; `body` is the share whose body text is the same without white space, `paragraphs` the
@@ -10,6 +10,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -54,12 +55,13 @@ def scores(story: Printed, found: Story) -> dict[str, bool]:
     }
 
 
-def main(count: int, show: int) -> None:
-    """Print the shares for each width and for each habit of the pages."""
+def main(count: int, show: int, wrapped_captions: int = 0) -> None:
+    """Print the shares for each width and for each habit of the pages; with 1 as the last captions are wrapped too."""
     rng = Random(7)
     seen: dict[str, list[dict[str, bool]]] = defaultdict(list)
     for number, story in zip(range(count), stories(rng), strict=False):
         layout = random_layout(rng, WIDTHS[number % len(WIDTHS)], len(story.paragraphs))
+        layout = replace(layout, wrapped_captions=bool(wrapped_captions))
         page = lay_out(story, layout, rng)
         score = scores(story, clean(page))
         for name in (
@@ -91,4 +93,4 @@ def print_failure(story: Printed, layout: Layout, page: str, score: dict[str, bo
 
 
 if __name__ == "__main__":
-    main(*[int(word) for word in [*sys.argv[1:], "1000", "0"][:2]])
+    main(*map(int, sys.argv[1:] or ["1000", "0"]))

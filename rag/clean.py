@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from rag.flow import LONG_HEADING, Run, join_headline, join_lines
 from rag.furniture import (
     Credit,
+    find_captions,
     is_caption,
     is_column_name,
     is_publisher,
@@ -82,13 +83,19 @@ def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled:
     kinds = _mark_lines(lines, columns, titled)
     column = main_column(columns)
     parts: list[Part] = []
+    taken: set[int] = set()
+    for first, end in find_captions(lines, column):
+        parts.append(Part(Run(tuple(lines[first:end]), column), BlockKind.CAPTION))
+        kinds[first:end] = [(BlockKind.CAPTION, "")] * (end - first)
+        taken.update(range(first, end))
     for first, end in find_headline_lines(lines, [kind for kind, _ in kinds], column):
         parts += [Part(run, BlockKind.HEADING) for run in join_headline(lines[first:end], column)]
         kinds[first:end] = [(BlockKind.HEADING, "")] * (end - first)
+        taken.update(range(first, end))
     parts += [
         Part(Run((line,)), kind, rule)
-        for line, (kind, rule) in zip(lines, kinds, strict=True)
-        if kind not in (BlockKind.BODY, BlockKind.HEADING)
+        for i, (line, (kind, rule)) in enumerate(zip(lines, kinds, strict=True))
+        if kind is not BlockKind.BODY and i not in taken
     ]
     for barrier, stretch in groupby(_stretches(kinds), key=lambda pair: pair[0]):
         chosen = [i for _, i in stretch]

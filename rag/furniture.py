@@ -5,13 +5,16 @@ Credit(publisher='华西都市报·封面新闻', author='杨芮雯', published=
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rag.layout import Column, Line
 from rag.text import fold
 
 __all__ = [
     "Credit",
+    "find_captions",
     "is_caption",
     "is_column_name",
     "is_publisher",
@@ -47,6 +50,11 @@ PUBLISHER = rf"(?:[{HAN}A-Za-z0-9]{{0,10}}{PRESS})(?:[·•\-—–/、 ]+[{HAN}
 DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})日?"
 CLOCK = r"(?:[ T]*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 WIRE = "新华社|中新社|中新网|新华网|人民网|央视网|央广网|光明网|中国网|澎湃新闻|界面新闻|封面新闻|财联社|证券时报网?|第一财经"
+# A caption broken at its column has no more lines and characters than this, and each line but the last fills at
+# least this share of the column.
+MOST_CAPTION_LINES = 8
+LONGEST_CAPTION = 90
+LEAST_FILLED = 0.7
 OPENING = r"(?:^|(?<=[。！？”）」 ]))"
 
 _credit = re.compile(
@@ -112,6 +120,35 @@ def is_caption(text: str) -> bool:
     """Say whether `text` is the words under a picture: it ends with a credit, or begins by showing."""
     tail = _simplify(text[-60:])
     return bool(_shows.match(_simplify(text[:5])) or _in_brackets.search(tail) or _credit.search(tail))
+
+
+def find_captions(lines: Sequence[Line], column: Column | None) -> Iterator[tuple[int, int]]:
+    """Yield the spans (first, end) of captions broken over several lines of `column`, each between blank lines."""
+    starts = [i for i, line in enumerate(lines) if line.gap or i == 0]
+    for first, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        if column is None or not 0 < first < end - 1 or end - first > 2 * MOST_CAPTION_LINES:
+            continue
+        while first < end:
+            below = _caption_end(lines, first, end, column)
+            if below - first > 1:
+                yield first, below
+            first = max(below, first + 1)
+
+
+def _caption_end(lines: Sequence[Line], first: int, end: int, column: Column) -> int:
+    """Return where the caption ends that begins with line `first`, `first` if none does."""
+    text, found = "", first
+    for i in range(first, min(end, first + MOST_CAPTION_LINES)):
+        text += lines[i].text
+        if len(text) > LONGEST_CAPTION or not column.holds(lines[i].text):
+            break
+        if is_caption(text):
+            found = i + 1
+            if text.rstrip("）)】。")[-1] in "摄图片":
+                break
+        elif found > first or column.measure(lines[i]) < LEAST_FILLED * column.size:
+            break
+    return found
 
 
 def is_column_name(text: str) -> bool:

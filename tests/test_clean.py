@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -143,6 +144,31 @@ def test_a_caption_inside_a_sentence_moves_below_its_paragraph_and_leaves_a_seam
     pieces = [squeeze(story.text[start:end]) for start, end in pairwise(edges)]
     assert all(piece in source for piece in pieces)
     assert any(block.start < seam < block.end for seam in story.seams for block in story.blocks)
+
+
+@pytest.mark.parametrize("width", [8, 10, 13, 16, 20, 25])
+def test_a_caption_broken_over_lines_of_its_column_is_whole_and_no_text(width: int) -> None:
+    """Seeded pages; the odd caption that a column's end cuts in two is allowed for."""
+    whole = 0
+    for seed in range(20):
+        rng = Random(1000 * width + seed)
+        layout = replace(random_layout(rng, width, len(STORY.paragraphs)), wrapped_captions=True)
+        page = lay_out(STORY, layout, rng)
+        story = clean(page)
+        assert_nothing_lost(page, story)
+        captions = sorted(map(squeeze, blocks(story, BlockKind.CAPTION)))
+        body = squeeze("".join(blocks(story, BlockKind.BODY)))
+        whole += captions == sorted(map(squeeze, STORY.captions)) and body == squeeze(
+            "".join(STORY.paragraphs)
+        )
+    assert whole >= 17
+
+
+def test_a_short_paragraph_that_names_a_photographer_is_no_caption() -> None:
+    page = (
+        lay_out(STORY, Layout(width=13), Random(3)) + "\n这张照片由李明远拍摄，后来得\n到不少读者的好评。\n"
+    )
+    assert blocks(clean(page), BlockKind.BODY)[-1].endswith("后来得到不少读者的好评。")
 
 
 def test_text_that_is_not_wrapped_is_left_alone() -> None:

@@ -41,6 +41,7 @@ class Layout:
     title_at: int = 0
     """before which paragraph the headline stands; as many as there are paragraphs: at the end"""
     wrapped_captions: bool = False
+    """captions are set in the column too"""
     captions_inside: bool = True
 
 
@@ -73,7 +74,8 @@ def lay_out(story: Printed, layout: Layout, rng: Random) -> str:
         body = [_justify(line, layout, rng) for line in wrap(paragraph, layout)]
         if i in captions:
             at = rng.randint(1, len(body)) if layout.captions_inside else len(body)
-            body[at:at] = ["", captions[i], ""]
+            caption = wrap(captions[i], layout) if layout.wrapped_captions else [captions[i]]
+            body[at:at] = ["", *caption, ""]
         lines += body
         lines += [""] * layout.blank_between
     if layout.title_at >= len(story.paragraphs):
