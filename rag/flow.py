@@ -32,6 +32,12 @@ LONG_HEADING = 40
 _adverb = re.compile(r"[^，。！？；：、]{1,9}，(?=.{8})")
 
 
+# 随着…, 记者从…, 据…: no heading begins so; none ends with a word that needs another.
+_opening = re.compile(
+    "记者(?:[从在了获]|\\d)|随着|据(?:了解|悉|介绍|统计|新华社|[^，。]{0,8}(?:报道|消息|媒体))|近年来|近日|日前|目前|截至|[去今]年[底初]，"
+)
+_needs_more = re.compile("(?<![温缓平总饱柔谦参目])(?:[和与及或从把被将向于]|但是|以及|包括)$")
+
 # The opening of many a first sentence, after which no heading goes on.
 _date_first = re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[上下]午|晚|凌晨)?，")
 
@@ -293,6 +299,7 @@ def _by_gap(at: Break, habits: Habits) -> float:
     if at.first and not at.opened.clauses:
         return weight - 5.0
     if at.lone:
+        weight += 4.0 if _opening.match(at.above.text) or _needs_more.search(at.above.text) else 0.0
         weight -= 0.5 if habits.split_columns else 2.5
         weight -= 1.5 if at.above.gap > habits.blank_lines else 0.0
         weight += 4.0 if _within_word(at.above.text, at.below.text) else 0.0

@@ -47,7 +47,7 @@ PRESS = (
     "|周刊|新闻网?|新华社|中新社|客户端|网|电视台|之家)"
 )
 PUBLISHER = rf"(?:[{HAN}A-Za-z0-9]{{0,10}}{PRESS})(?:[·•\-—–/、 ]+[{HAN}A-Za-z0-9]{{0,10}}{PRESS})*"
-DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})日?"
+DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})(?!\d)日?"
 CLOCK = r"(?:[ T]*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 WIRE = "新华社|中新社|中新网|新华网|人民网|央视网|央广网|光明网|中国网|澎湃新闻|界面新闻|封面新闻|财联社|证券时报网?|第一财经"
 # A caption broken at its column has no more lines and characters than this, and each line but the last fills at
@@ -93,6 +93,8 @@ _day_and_page = re.compile(
     r"(?:\d{1,2}月\d{1,2}日 ?)?(?:星期|周)[一二三四五六日天]"
     rf"|第 ?[A-Z]?\d{{1,3}} ?版(?:[:：] ?[{HAN}]{{2,6}})?|(?<![\w.])[A-Z]?\d{{1,3}} ?版(?:[:：] ?[{HAN}]{{2,6}})?"
 )
+# The line was broken inside a date or a bracket: it is part of a sentence.
+_cut_off = re.compile(r"月 ?\d{1,2}$|[（(【《][^）)】》]*$|^[^（(]*[）)]")
 _day = re.compile(r"(?<= )\d{1,2}月\d{1,2}日$")
 SEPARATORS = " |丨·,，、（）()[]【】《》"
 _dateline = re.compile(
@@ -158,7 +160,7 @@ def is_column_name(text: str) -> bool:
 
 def read_byline(text: str) -> Credit | None:
     """Read a line that is only a byline, a source or a date; None if it is anything else."""
-    if len(text) > 80:
+    if len(text) > 80 or _cut_off.search(text):
         return None
     left, published = _undated(text), read_date(text)
     simple = _simplify(left)

@@ -146,6 +146,20 @@ def test_a_caption_inside_a_sentence_moves_below_its_paragraph_and_leaves_a_seam
     assert any(block.start < seam < block.end for seam in story.seams for block in story.blocks)
 
 
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        ["记者从青山市里了解到", "新馆周末也照常开放，读", "者可以提前预约。"],
+        ["图书馆的管理员王丽和", "志愿者李敏每天八点到岗，", "先把新书摆好。"],
+    ],
+)
+def test_the_first_line_of_a_paragraph_that_a_column_ends_below_is_no_heading(paragraph: list[str]) -> None:
+    first, *rest = paragraph
+    page = lay_out(STORY, Layout(width=10, column_height=11), Random(4))
+    story = clean(page + "\n".join(["", first, "", *rest, ""]))
+    assert blocks(story, BlockKind.BODY)[-1] == "".join(paragraph)
+
+
 @pytest.mark.parametrize("width", [8, 10, 13, 16, 20, 25])
 def test_a_caption_broken_over_lines_of_its_column_is_whole_and_no_text(width: int) -> None:
     """Seeded pages; the odd caption that a column's end cuts in two is allowed for."""
@@ -270,6 +284,8 @@ def test_a_byline_names_its_author(line: str, author: str) -> None:
         "情况通报 2024年10月15日",
         "10月15日",
         "人民日报",
+        "2021年5月15",
+        "（2024年1月10日",
     ],
 )
 def test_a_sentence_about_reporters_is_no_byline(line: str) -> None:
