@@ -13,12 +13,18 @@ from rag.evidence import Evidence, weigh
 from rag.meaning import names_a_thing, rarity
 from rag.query import AnswerType, Query
 from rag.records import Candidate
+from rag.scene import nearest_times
 from rag.text import fold
+from rag.when import overlaps
 
 __all__ = ["Choice", "choose", "is_target", "weights"]
 
 # What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
 TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")
+
+
+# Words of a question for what was before.
+FORMER = re.compile("原来|原先|之前|此前|最初|以前|从前|从多少|由多少")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,18 @@ def _features(query: Query, evidence: Evidence) -> Mapping[str, float]:
         "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
         "unfit": float(not candidate.fits),
         "target": float(is_target(evidence) and not TARGETS.search(query.text)),
+        "former": float(evidence.scene.is_former and not FORMER.search(query.text)),
+        "shifted": float(_is_shifted(query, evidence)),
         "echo": _echo(query, candidate.text),
     }
+
+
+def _is_shifted(query: Query, evidence: Evidence) -> bool:
+    """Tell whether the question's 今年 or 去年 is another time than the evidence's."""
+    if query.period is None or not query.relative:
+        return False
+    period = query.period
+    return not any(overlaps(period, time) for time in nearest_times(evidence.scene))
 
 
 def _echo(query: Query, answer: str) -> float:

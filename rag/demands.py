@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from rag.meaning import found_in, generic, has_name, plain_ordinals, rarity
+from rag.meaning import found_in, generic, has_name, names_a_thing, plain_ordinals, rarity
 from rag.places import names_of, places, within
 from rag.quantity import quantities, unit_class
-from rag.query import AnswerType, Constraint, Query
+from rag.query import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.records import Article
-from rag.scene import Scene, nearest_times, published
+from rag.scene import DAYS, Scene, nearest_times, published
 from rag.text import content_words, cut, fold, is_noun
 from rag.when import When, overlaps
 
@@ -20,6 +21,8 @@ STORY = 600
 # What a story is about when it names no place: 外交部 is that of 中国.
 HOME = frozenset(("中国", "全球"))
 COUNTED = frozenset(("count", "people"))
+# An answer to 什么时候 that is no date may be this long: 春节期间.
+TIME_WORDS = 8
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -43,11 +46,21 @@ def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
 def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
     for constraint in query.constraints:
+        if constraint.kind == "place" and _holds_another(query, constraint):
+            continue  # of 山东泰安 only 泰安 need be named
         yield checks[constraint.kind](query, scene, constraint)
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
     yield _counted(query, scene)
+    yield _measure(query, scene)
+    yield _narrowed(query, scene)
+
+
+def _holds_another(query: Query, constraint: Constraint) -> bool:
+    """Tell whether the question names a place that lies in this one."""
+    whole = places(fold(constraint.text))[0].name
+    return any(place.name != whole and within(place.name, whole) for place in query.places)
 
 
 def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
@@ -127,7 +140,7 @@ def _letters(text: str) -> str:
 
 def _unit(query: Query, scene: Scene) -> Unmet | None:
     """Demand the literal currency that was asked for: 美元 is not 欧元."""
-    if query.unit_class != "money" or query.unit in ("", "钱"):
+    if query.unit_class != "money" or query.unit in ("", *MONEY):
         return None
     said = [q.unit for q in quantities(scene.candidate.text) if unit_class(q.unit) == "money"]
     wrong = [unit for unit in said if _currency(unit) != _currency(query.unit)]
@@ -143,7 +156,11 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
     if scene.candidate.fits or query.type not in (AnswerType.NUMBER, AnswerType.TIME):
         return None
     if query.type is AnswerType.TIME:
-        return None if TIMELY.search(scene.candidate.text) else Unmet("form", "时间")
+        return (
+            None
+            if len(scene.candidate.text) <= TIME_WORDS and TIMELY.search(scene.candidate.text)
+            else Unmet("form", "时间")
+        )
     return Unmet("form", query.head or "数字")
 
 
@@ -177,6 +194,30 @@ def _phrase(question: str, noun: str) -> str:
     )
 
 
+def _measure(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the asked measure where the clause states another of its kind: 收入 is not 净利润."""
+    clause = scene.texts["clause"]
+    if not query.measure or found_in(query.measure, clause):
+        return None
+    others = [name for name in measures_in(clause, query.unit_class) if name not in query.measure]
+    return Unmet("object", query.measure, others[0]) if others else None
+
+
+def _narrowed(query: Query, scene: Scene) -> Unmet | None:
+    """Demand what narrows the measure where the number's own piece of the clause narrows it otherwise: 大豆 is not 玉米."""
+    here = f"{scene.texts['before']}{scene.texts['clause']}"
+    if not query.things or any(found_in(thing, here) for thing in query.things):
+        return None
+    others = [
+        word for word in content_words(scene.segment) if _is_thing(word) and not found_in(word, query.folded)
+    ]
+    return Unmet("object", query.things[0], others[0]) if others else None
+
+
+def _is_thing(word: str) -> bool:
+    return len(word) > 1 and names_a_thing(word) and not places(word)
+
+
 def _noun_at(scene: Scene) -> bool:
     """Tell whether the piece around the number names a thing."""
     return any(is_noun(word) and len(word) > 1 for word in content_words(scene.segment))
@@ -187,11 +228,24 @@ def _period(query: Query, scene: Scene) -> Unmet | None:
     if query.period is None or query.relative:
         return None
     times = nearest_times(scene)
-    if any(overlaps(query.period, time) for time in times):
+    if any(_holds(query, time) for time in times):
         return None
     if not times and _hinted(query.period, scene.article):
         return None
     return Unmet("time", query.text[query.period.start : query.period.end])
+
+
+def _holds(query: Query, time: When) -> bool:
+    """Tell whether what held at `time` holds for the asked period; a number of nine months is not that of six."""
+    asked = query.period
+    if asked is None or not overlaps(asked, time):
+        return False
+    bounds = (asked.first, asked.last, time.first, time.last)
+    if query.type is not AnswerType.NUMBER or None in bounds:
+        return True
+    first, last = asked.first or date.min, asked.last or date.max
+    within = first <= (time.first or date.min) and (time.last or date.max) <= last
+    return within or (last - first).days <= DAYS
 
 
 def _hinted(period: When, article: Article) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rag.demands import Unmet, unmet
 from rag.meaning import found_in, generic, has_name, plain_ordinals, rarity
+from rag.places import names_of
 from rag.query import Query
 from rag.records import Candidate
 from rag.scene import LEVELS, Scene
@@ -62,7 +63,7 @@ class Evidence:
 def weigh(query: Query, candidate: Candidate) -> Evidence:
     """Weigh the surroundings of `candidate` against what `query` asks."""
     scene = Scene.around(candidate)
-    levels = {term: _level(term, scene) for term in query.terms}
+    levels = {term: max(_level(form, scene) for form in _forms(query, term)) for term in query.terms}
     core = [term for term in query.terms if not _is_scope(query, term)]
     missing = sorted((term for term, level in levels.items() if level < SAID), key=rarity, reverse=True)
     return Evidence(
@@ -75,6 +76,12 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
         missing=tuple(missing),
         unmet=unmet(query, scene),
     )
+
+
+def _forms(query: Query, term: str) -> tuple[str, ...]:
+    """Return a word with the other names of the place that it names."""
+    same = [place.name for place in query.places if term in query.folded[place.start : place.end]]
+    return (term, *(name for name in (names_of(same[0]) if same else ()) if len(name) > 1))
 
 
 def _level(term: str, scene: Scene) -> float:

@@ -24,7 +24,7 @@ __all__ = [
 # The rarity of a word that the dictionary does not have.
 UNKNOWN = 17.5
 # Counted things whose number names one of them: 二期 is another than 一期. With 第 any noun does, without only these.
-NUMBERED = "期|届|批|代|季|号线|号楼|环|航站楼|轮"
+NUMBERED = "等奖|等座|等功|等舱|期|届|批|代|季|号线|号楼|环|航站楼|轮"
 _numeral = "[0-9一二三四五六七八九十百两零〇]+"
 _ordinal = re.compile(
     rf"第({_numeral})(?!季度|产业)([\u4e00-\u9fff]?)|(?<![第0-9一二三四五六七八九十百月年余多]){_numeral}(?={NUMBERED})(?:{NUMBERED})(?!间|间的|待|货|限|刊|度)|首(?:[届批个次期轮家座])"

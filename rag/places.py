@@ -10,7 +10,7 @@ __all__ = ["Place", "names_of", "places", "within"]
 # A name followed by one of these is still the same place; 南京路 and 上海电气 are names of other things, but a
 # place stands in them all the same and what is asked of 上海 may be met there, so only roads are excluded.
 SUFFIX = (
-    "(?:特别行政区|壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|地区|省(?![部级])|市(?![值场级])|州)?"
+    "(?:特别行政区|壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|地区|省(?![部级])|市(?![值场级区])|州)?"
 )
 NOT_AFTER = "(?!路|街|大道|东路|西路|南路|北路|中路)"
 

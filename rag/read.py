@@ -41,6 +41,11 @@ _vague_times = re.compile(
     r"(?<![\d今去前明当近])(?:年|月)(?:内|底|初|末|中)|近日|日前|近期|当天|当日|当晚|次日|翌日|同日"
 )
 
+COUNTED = frozenset(("count", "people", ""))
+PEOPLE = frozenset(("人口", "人数", "人员", "人", "用户", "游客", "旅客", "学生"))
+# No answer to 多少 with a noun: 多少人口 is not 三年.
+NEVER_COUNTED = frozenset(("time", "age", "percent", "points", "ratio", "temperature", "speed"))
+
 Shape = tuple[Span, ...]
 
 
@@ -92,10 +97,23 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
 def _shapes(query: Query, text: str) -> Shape | None:
     """Return the spans an answer may have in `text`; None if the type of the question leaves it open."""
     if query.type is AnswerType.NUMBER:
-        return tuple(Span(q.start, q.end) for q in quantities(text) if suits(query, q))
+        return _numbers(query, text)
     if query.type is AnswerType.TIME:
         return _dates(query, text)
     return None
+
+
+def _numbers(query: Query, text: str) -> Shape:
+    """Return the numbers of `text` that may answer; 三年六个月 is one."""
+    found: list[Span] = []
+    for quantity in quantities(text):
+        if not suits(query, quantity):
+            continue
+        if found and found[-1].end == quantity.start and unit_class(quantity.unit) == "time":
+            found[-1] = Span(found[-1].start, quantity.end)
+        else:
+            found.append(Span(quantity.start, quantity.end))
+    return tuple(found)
 
 
 def _dates(query: Query, text: str) -> Shape:
@@ -104,7 +122,7 @@ def _dates(query: Query, text: str) -> Shape:
     asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end]
     if "年" in asked:
         return tuple(Span(w.start, w.end) for w in found if "年" in text[w.start : w.end])
-    fine = [w for w in found if re.search("[月日号]", text[w.start : w.end])]
+    fine = [w for w in found if re.search("[月日号底初末季]|半年", text[w.start : w.end])]
     spoken = [w for w in found if w in fine or not any(_same_sentence(text, w.start, f.start) for f in fine)]
     vague = (Span(*match.span()) for match in _vague_times.finditer(text))
     return (*(Span(w.start, w.end) for w in spoken), *vague)
@@ -119,10 +137,14 @@ def suits(query: Query, quantity: Quantity) -> bool:
     found = unit_class(quantity.unit)
     if found == "ordinal":
         return query.unit_class == "ordinal"
-    if query.unit_class in ("", found):
+    if query.unit_class == "":
+        things = query.head or any(word in PEOPLE for word in query.counted)
+        return not (things and found in NEVER_COUNTED)
+    if query.unit_class == "size":
+        return found not in COUNTED
+    if query.unit_class == "percent" and found in ("points", "ratio"):
         return True
-    counted = {"count", "people", ""}
-    return query.unit_class in counted and found in counted
+    return query.unit_class == found or (query.unit_class in COUNTED and found in COUNTED)
 
 
 def _snapped(text: str, readings: Sequence[Reading], shapes: Shape) -> Iterator[_Mark]:

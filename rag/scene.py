@@ -1,5 +1,6 @@
 """The surroundings of a possible answer, from near to far, in the order a reader takes them in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from rag.records import Article, BlockKind, Candidate, Span
 from rag.text import clauses, fold, sentences
 from rag.when import When, whens
 
-__all__ = ["CLAUSE_MARKS", "LEVELS", "Scene", "nearest_times", "published"]
+__all__ = ["CLAUSE_MARKS", "DAYS", "LEVELS", "Scene", "nearest_times", "published"]
 
 # How much a word of the question counts by where it stands. What was said before carries on (the subject of the first
 # clause is that of the second, the place of the title that of all); what comes after the answer explains it less.
@@ -23,9 +24,17 @@ LEVELS = {
     "lead": 0.5,
     "later": 0.25,
 }
+_marks = re.compile("[、，,。；;]")
+_former = re.compile("[由从](?:原来的?|原先的?|之前的?|最初的?|此前的?|上年的?)?$")
+_later = re.compile("[^，。；]{0,8}?(?:到|至|为|达)")
+_leads = re.compile("^[^以及和与、，]{0,5}(?:到|至|为|成)$")
 CLAUSE_MARKS = "，,；;：:。！？"
 # The longest piece of an enumeration that may lack its noun: 省部级.
 ELLIPTIC = 4
+# A time no longer than this is the day of an event, not a period.
+DAYS = 3
+# Characters between a time and the number right behind it: 2022年末[的]393.4万人.
+BEHIND = 6
 # Sentences before the answer's own that are still about the same thing.
 CONTEXT = 2
 
@@ -87,6 +96,13 @@ class Scene:
         return f"{self.texts['before']}{self.texts['clause']}{self.texts['after']}"
 
     @property
+    def is_former(self) -> bool:
+        """Tell whether the answer is what something was before: 由[780分]调整为750分."""
+        before = self.article.text[self.sentence.start : self.candidate.span.start]
+        after = self.article.text[self.candidate.span.end : self.sentence.end]
+        return _former.search(before) is not None and _later.match(after) is not None
+
+    @property
     def near(self) -> str:
         """Everything that may qualify the answer; what comes after its sentence does not."""
         return "\n".join(text for name, text in self.texts.items() if name != "later")
@@ -111,25 +127,34 @@ def _segments(text: str, clause: Span, answer: Span) -> tuple[str, tuple[str, ..
     at = next((i for i, number in enumerate(numbers) if number.start < last and number.end > first), None)
     if at is None:
         return "", ()
-    pieces = [_counted(whole, numbers, i) for i in range(len(numbers))]
-    rivals = [piece for i, piece in enumerate(pieces) if i != at]
-    if at + 1 < len(pieces) and _shares_its_noun(pieces):
+    items = [_item(whole, numbers, i) for i in range(len(numbers))]
+    rivals = [fold((right or left).strip("和及以与的")) for i, (left, right) in enumerate(items) if i != at]
+    if at + 1 < len(items) and _shares_its_noun([right for _, right in items]):
         rivals.pop()
-    return pieces[at], tuple(rivals)
+    return fold("".join(items[at]).strip("和及以与的")), tuple(rivals)
 
 
-def _counted(whole: str, numbers: Sequence[Quantity], at: int) -> str:
-    """Return the folded noun of one number: up to the next number, or back to the last if a mark follows."""
-    begin = numbers[at - 1].end if at else 0
-    end = numbers[at + 1].start if at + 1 < len(numbers) else len(whole)
-    following = whole[numbers[at].end : end]
-    noun = whole[begin : numbers[at].start] if not following or following[0] in "、，,。；;）)" else following
-    return fold(noun.strip("、，,。；;和及以与的"))
+def _item(whole: str, numbers: Sequence[Quantity], at: int) -> tuple[str, str]:
+    """Return the words before and after one number that belong to it: up to the marks of its item.
+
+    What stands between two numbers is the first's (7000万美元[首付款]以及11亿美元), unless it leads to the second (由780分
+    [调整为]750分). The last number has the rest of the clause.
+    """
+    after = whole[numbers[at].end : numbers[at + 1].start] if at + 1 < len(numbers) else ""
+    right = "" if _leads.search(after) else _marks.split(after)[0]
+    right = right if at + 1 < len(numbers) else whole[numbers[at].end :]
+    begin = 0
+    if at:
+        between = whole[numbers[at - 1].end : numbers[at].start]
+        if _leads.search(between):
+            return f"{_item(whole, numbers, at - 1)[0]}{between}", right
+        begin = numbers[at - 1].end + len(_marks.split(between)[0])
+    return _marks.split(whole[begin : numbers[at].start])[-1], right
 
 
-def _shares_its_noun(pieces: Sequence[str]) -> bool:
+def _shares_its_noun(rights: Sequence[str]) -> bool:
     """Tell whether the noun of the last number is that of all: 10个国家级、36个省部级、40余个市级[创新平台]."""
-    return all(len(piece) <= ELLIPTIC for piece in pieces[:-1]) and len(pieces[-1]) > ELLIPTIC + 2
+    return all(0 < len(right) <= ELLIPTIC for right in rights[:-1]) and len(rights[-1]) > ELLIPTIC + 2
 
 
 def _lead(article: Article) -> str:
@@ -139,14 +164,53 @@ def _lead(article: Article) -> str:
 
 
 def nearest_times(scene: Scene) -> tuple[When, ...]:
-    """Return the bounded times of the nearest surroundings that name any: the sentence, those before it, title, lead."""
+    """Return the bounded times that hold for the answer: the last one named before it, near or far.
+
+    Failing that those named after it, in the title or in the lead. Where periods (2023年) and days (3月28日) stand together
+    the periods hold: the day is that of the announcement. What is only compared with (比2022年末增加) counts for the
+    number right behind it alone.
+    """
     base = published(scene.article)
     texts = scene.texts
-    for text in (scene.whole_sentence, texts["context"], texts["earlier"], texts["above"], texts["lead"]):
-        found = tuple(when for when in whens(text, base) if when.first is not None or when.last is not None)
+    if respective := _respective(scene, base):
+        return (respective,)
+    offset = scene.candidate.span.start - scene.clause.start
+    clause = [
+        when for when in whens(texts["clause"], base) if when.first is not None and when.last is not None
+    ]
+    ahead = [w for w in clause if w.end <= offset and (w.kind != "compared" or offset - w.end <= BEHIND)]
+    if ahead:
+        return (ahead[-1],)
+    if clause := [when for when in clause if when.kind != "compared"]:
+        return tuple(clause)
+    for name in ("before", "context", "after", "earlier", "above", "lead"):
+        found = [when for when in whens(texts[name], base) if _bounds(when)]
+        periods = [when for when in found if not _is_day(when)]
         if found:
-            return found
+            last = name in ("before", "context", "earlier")
+            return ((periods or found)[-1],) if last else tuple(periods or found)
     return ()
+
+
+def _respective(scene: Scene, base: date | None) -> When | None:
+    """Return the time of one number of a list: 2022年末和2021年末分别为393.4万人和391.8万人."""
+    said = f"{scene.texts['before']}{scene.texts['clause']}"
+    at = said.find("分别")
+    answer = scene.candidate.span.start - scene.sentence.start
+    if not 0 <= at < answer:
+        return None
+    times = [when for when in whens(said[:at], base) if when.first is not None]
+    numbers = [number for number in quantities(said) if number.start > at]
+    place = next((i for i, number in enumerate(numbers) if number.start <= answer < number.end), None)
+    return times[place] if place is not None and len(times) == len(numbers) else None
+
+
+def _bounds(when: When) -> bool:
+    return when.kind != "compared" and when.first is not None and when.last is not None
+
+
+def _is_day(when: When) -> bool:
+    return when.first is not None and when.last is not None and (when.last - when.first).days <= DAYS
 
 
 def published(article: Article) -> date | None:
