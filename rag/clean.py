@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from rag.flow import LONG_HEADING, Run, join_headline, join_lines
@@ -16,7 +17,7 @@ from rag.furniture import (
     read_dateline,
 )
 from rag.headline import Heading, find_headline, find_headline_lines
-from rag.layout import Column, Line, find_columns, main_column, read_lines
+from rag.layout import REMEMBERED, Column, Line, find_columns, main_column, read_lines
 from rag.records import Block, BlockKind, Drop
 from rag.text import squeeze
 from rag.written import Written
@@ -160,6 +161,7 @@ def _below_a_clause(lines: Sequence[Line], at: int) -> bool:
     return at > MOST_OPEN_LINES
 
 
+@lru_cache(REMEMBERED)
 def _mark(text: str) -> tuple[BlockKind | None, str]:
     if _decoration.fullmatch(text):
         return None, "a line without words"

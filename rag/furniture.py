@@ -208,12 +208,21 @@ def _own_name(publisher: str | None) -> str:
     return "" if not publisher or _nobody.match(_simplify(publisher)) else publisher
 
 
+class _SimpleTable(dict[int, int]):
+    """Code point → its simplified or half-width form; marks stay. Filled as characters are met."""
+
+    def __missing__(self, code: int) -> int:
+        char = chr(code)
+        self[code] = simple = ord(fold(char)) if char > "\u3000" and char.isalnum() else code
+        return simple
+
+
+_simple_table = _SimpleTable()
+
+
 def _simplify(text: str) -> str:
     """Return `text` in simplified characters and half-width digits with its marks as they are, of the same length."""
-    return "".join(
-        plain if char > "\u3000" and char.isalnum() else char
-        for char, plain in zip(text, fold(text), strict=True)
-    )
+    return text.translate(_simple_table)
 
 
 def _undated(text: str) -> str:

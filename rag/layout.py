@@ -7,11 +7,21 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Column", "Line", "close_up", "find_columns", "main_column", "read_lines", "unjustify"]
+__all__ = [
+    "REMEMBERED",
+    "Column",
+    "Line",
+    "close_up",
+    "find_columns",
+    "main_column",
+    "read_lines",
+    "unjustify",
+]
 
 ENDERS = "。！？!?…；;"
 CLOSERS = "”’」』）)】》〉\"'"
@@ -21,6 +31,8 @@ WIDEST = 160
 # Column widths tried for one text: the commonest ones.
 MOST_WIDTHS = 24
 FEW_LINES = 8
+# Lines remembered while they are measured: the same ones return, in every unit and in every column.
+REMEMBERED = 256
 # A paragraph's first line may be this many display columns short: its indent was lost.
 INDENT = 4
 
@@ -101,11 +113,13 @@ class Column:
         return self.size - self.measure(line) - self.width(first_word(below))
 
 
+@lru_cache(REMEMBERED)
 def display_width(text: str) -> int:
     """Count display columns: one for an ASCII character, two for any other."""
     return 2 * len(text) - len(text.encode("ascii", "ignore"))
 
 
+@lru_cache(REMEMBERED)
 def first_word(text: str) -> str:
     """Return what cannot be broken at the start of a line: a Latin word or number or one character, with its marks."""
     found = _unit.match(text)
@@ -146,6 +160,7 @@ def unjustify(text: str) -> str:
     return _beside_han.sub("", joined) if spaced_out else joined
 
 
+@lru_cache(REMEMBERED)
 def close_up(text: str) -> str:
     """Take out every space between two Chinese characters: in a wrapped line it only fills the column."""
     return _between_han.sub("", text)

@@ -308,3 +308,10 @@ def test_who_is_only_reported_is_no_publisher() -> None:
 )
 def test_only_spaces_that_fill_a_line_go(text: str, expected: str) -> None:
     assert unjustify(text) == expected
+
+
+def test_many_identical_lines_are_all_kept() -> None:
+    page = "今日要闻快报。\n" * 5000
+    story = clean(page)
+    assert_nothing_lost(page, story)
+    assert len(story.blocks) == 5000
