@@ -80,7 +80,7 @@ SUMMARY = {
 META = {
     "files": ["<题>.jsonl"],
     "mode": "end-to-end",
-    "date": "2026-11-22",
+    "date": "2026-11-22T03:13:54+00:00",
     "partial": False,
     "asked": 5,
     "bad_rows": [{"file": "题.csv", "line": 7, "reason": "没有 question 一列"}],
@@ -293,6 +293,7 @@ def test_tables_name_stages_reasons_types_and_lines_left_out() -> None:
     for words in ("失分环节", "拒得对", "（未注明）", "p95 90 ms", "没有 question 一列", "合计"):
         assert words in html
     assert "&lt;题&gt;.jsonl" in html
+    assert "<dd>2026-11-22 03:13</dd>" in html
 
 
 def test_the_page_points_nowhere_outside() -> None:

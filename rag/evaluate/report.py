@@ -71,7 +71,8 @@ def _has(summary: Scores, name: str) -> bool:
 
 
 def _conditions(meta: Mapping[str, Any]) -> str:
-    facts = ((name, value) for name, value in meta.items() if name not in NOT_CONDITIONS)
+    shown_at = {"date": str(meta.get("date", ""))[:16].replace("T", " ")}
+    facts = ((name, value) for name, value in {**meta, **shown_at}.items() if name not in NOT_CONDITIONS)
     return "".join(
         f"<div><dt>{escape(META.get(name, name))}</dt><dd>{escape(_words(value))}</dd></div>"
         for name, value in facts
