@@ -129,4 +129,5 @@ def _wire(
     }
     gr.on([box.submit, send.click], reply, [box, talk, fresh], js=IS_EMPTY, **options)
     chat.example_select(reply_example, [talk], **options)
-    chat.clear(lambda: (Talk(), ""), None, [talk, box], api_visibility="private")
+    # The box is left alone: whoever types while the clearing is on its way would lose the words.
+    chat.clear(Talk, None, [talk], api_visibility="private")
