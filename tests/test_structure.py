@@ -51,7 +51,6 @@ HELPERS = {
     "rag.clean": {"Part"},
     "rag.database": {"check_schema"},
     "rag.flow": {"Break", "Habits", "Opened", "reads_on"},
-    "rag.layout": {"display_width", "first_word"},
     "rag.sbert": {"TokenEncoder"},
     "rag.serve": {"Routes"},
 }
