@@ -108,7 +108,14 @@ def _quoted_run(text: str, sentence: Span, answer: Span) -> Span:
     if len(run) > MAX_QUOTE:
         run = _run(text, run, answer, CLAUSE_MARKS)
         run = _grown(text, sentence, run)
-    return run
+    return run if len(run) <= MAX_ALL else _window(run, answer)
+
+
+def _window(run: Span, answer: Span) -> Span:
+    """Return the part of a run without any mark that has the answer in its middle and is as long as a quote may be."""
+    room = max(MAX_QUOTE - len(answer), 0)
+    start = max(run.start, answer.start - room // 2)
+    return Span(start, max(answer.end, min(run.end, start + MAX_QUOTE)))
 
 
 def _run(text: str, outer: Span, answer: Span, marks: str) -> Span:

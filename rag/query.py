@@ -13,7 +13,7 @@ from rag.records import Span
 from rag.text import bigrams, content_words, cut, fold, is_cjk, is_noun, words
 from rag.when import When, whens
 
-__all__ = ["AnswerType", "Constraint", "Query", "understand", "understand_kind"]
+__all__ = ["MONEY", "AnswerType", "Constraint", "Query", "measures_in", "understand", "understand_kind"]
 
 
 class AnswerType(StrEnum):
