@@ -192,10 +192,12 @@ def _number(name: str, value: float | None) -> str:
     return f"{value:.3f}" if name in PLAIN else f"{value * 100:.1f}"
 
 
-def report(scores: Mapping[str, Mapping[str, Score]], size: int, seed: int) -> str:
+def report(scores: Mapping[str, Mapping[str, Score]], size: int, seed: int, threads: int) -> str:
     """Return the section of the README: when, of which commit, and a table for each way of asking."""
     modes = {chosen.name: chosen.mode for chosen in SETS}
-    parts = [f"{datetime.now(UTC):%Y-%m-%d}, commit {commit()}, at most {size} questions a set, seed {seed}."]
+    when = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit()}"
+    many = f"at most {size} questions a set" if size else "all questions"
+    parts = [f"{when}; {many}, seed {seed}, {f'{threads} thread(s)' if threads else 'all cores'}."]
     for mode, title, names in (
         ("reading", "Reading: the gold article is given", READING),
         ("end-to-end", "End to end", END_TO_END),
@@ -250,7 +252,7 @@ def main() -> None:
     for chosen in [one for one in SETS if one.name in options.set]:
         rows = rows_of(chosen, options.sample, options.seed, options.threads, options.cache)
         scores[chosen.name] = scores_of(chosen, rows)
-    section = report(scores, options.sample, options.seed)
+    section = report(scores, options.sample, options.seed, options.threads)
     print(section)
     if options.write:
         write(section)
