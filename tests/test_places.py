@@ -40,4 +40,4 @@ def test_a_city_lies_in_its_province_and_country(name: str, other: str, expected
 
 
 def test_short_forms_are_names_of_a_place() -> None:
-    assert set(names_of("成都")) == {"成都", "蓉"}
+    assert {"成都", "蓉"} <= set(names_of("成都"))
