@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.choose import Choice, choose, is_target, weights
-from rag.cite import Known, Quote, citation, quote_evidence, quote_passage
+from rag.cite import Known, citation, quote_evidence, quote_passage
 from rag.compose import items, statement
+from rag.meaning import generic, rarity
 from rag.quantity import quantities
 from rag.query import AnswerType, Query
 from rag.records import Candidate, Citation, Hit, Reason, Refusal, Value, Variant
@@ -18,6 +19,8 @@ __all__ = ["Reply", "reply"]
 
 MAX_CITATIONS = 3
 MAX_LIST_CITATIONS = 5
+# How rare a word must be that an answer may not repeat from the question unless the article has it: 关闭 is 9.
+TELLING = 8.0
 CLOSEST = 3
 YEAR = re.compile(r"\d{4}年")
 
@@ -59,29 +62,24 @@ def reply(
     limit = weights()["confidence_limit"]["least"] if least is None else least
     best = choices[0] if choices else None
     if best is not None and best.confidence >= limit and not best.unmet:
-        return _answered(query, choices, best, known)
+        return _answered(query, choices, best, known, limit)
     nearly = max((c for c in choices if c.unmet and c.but_for >= limit), key=lambda c: c.score, default=None)
     if nearly is not None:
         return _unmet(query, hits, known, nearly)
     return _refused(query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best))
 
 
-def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known) -> Reply:
-    limit = weights()["confidence_limit"]["least"]
+def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known, limit: float) -> Reply:
     chosen = _by_time(query, [best, *agreeing(query, choices, best, limit)])
     best = chosen[0]
     room = MAX_LIST_CITATIONS if query.type is AnswerType.LIST else MAX_CITATIONS
     quotes = [quote_evidence(query, choice.evidence) for choice in chosen[:room]]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
     as_of = quotes[0].as_of
-    said = statement(
-        query,
-        best.candidate.text,
-        as_of,
-        "\n".join(quotes[0].pieces),
-        _clause(quotes[0], best),
-        is_target(best.evidence),
-    )
+    sentence = quotes[0].text.rstrip("。；;，,")
+    quoted = "\n".join(quotes[0].pieces)
+    said = statement(query, best.candidate.text, as_of, quoted, sentence, is_target(best.evidence))
+    said = f"“{sentence}”" if _asks_more(query, best) else said
     same = [c for c in variants(chosen, citations) if c.relation == "equal"]
     marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"
     shifted = _shifted(query, best)
@@ -100,9 +98,10 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     )
 
 
-def _clause(quote: Quote, best: Choice) -> str:
-    """Return the words around the answer that are short enough to be said: its clause, else the quote."""
-    return quote.text.rstrip("。；;，,")
+def _asks_more(query: Query, best: Choice) -> bool:
+    """Tell whether the question says what nothing near the answer says: it may not be asserted (成都[拆除]了多少)."""
+    missing = (word for word in best.evidence.missing if word not in query.sought and word not in generic())
+    return any(len(word) > 1 and rarity(word) >= TELLING for word in missing)
 
 
 def _value(query: Query, answer: str) -> Value | None:

@@ -464,3 +464,12 @@ def test_the_question_file_is_sound() -> None:
         assert bool(row["answers"]) == bool(row["articles"]) == row["answerable"]
         for name in row["articles"]:
             assert any(squeeze(words) in texts[name] for words in row["answers"]), row["question"]
+
+
+@pytest.mark.parametrize("question", ["成都拆除了多少5G基站？", "成都关闭了多少个大型算力中心？"])
+def test_what_only_the_question_says_is_never_asserted(seeds_bot: Bot, question: str) -> None:
+    answer = seeds_bot.ask(question)
+    assert answer.refused or (
+        answer.text.startswith("“") and answer.citations[0].quote.startswith(answer.text[1:9])
+    )
+    assert not any(word in answer.text for word in ("拆除", "关闭"))
