@@ -9,7 +9,9 @@ PARAPHRASES = lines(HERE / "paraphrases.jsonl")
 ORIGINALS: dict[str, Row] = {
     row["id"]: row for name in ("gate_questions", "questions_seeds") for row in lines(HERE / f"{name}.jsonl")
 }
-STYLES = frozenset("colloquial formal keywords numeral polite reordered synonym traditional width".split())
+STYLES = frozenset(
+    ["colloquial", "formal", "keywords", "numeral", "polite", "reordered", "synonym", "traditional", "width"]
+)
 
 
 def plain(question: str) -> str:
