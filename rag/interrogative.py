@@ -1,0 +1,114 @@
+"""The interrogative of a question: which type of answer it asks for, in which unit, of which noun."""
+
+import re
+from enum import StrEnum
+
+from rag.meaning import UNKNOWN, rarity
+from rag.quantity import quantities
+from rag.records import Span
+from rag.text import cut, fold, is_cjk
+
+__all__ = ["AnswerType", "understand_kind"]
+
+
+class AnswerType(StrEnum):
+    """What an answer must look like."""
+
+    NUMBER = "number"
+    TIME = "time"
+    PERSON = "person"
+    PLACE = "place"
+    WHICH = "which"
+    LIST = "list"
+    REASON = "reason"
+    MANNER = "manner"
+    YESNO = "yesno"
+    WHAT = "what"
+    OTHER = "other"
+
+
+# In order: the first pattern that matches decides; what it matches is what an answer takes the place of.
+PATTERNS: tuple[tuple[AnswerType, str], ...] = (
+    (AnswerType.REASON, "为什么|为何|为啥|缘何|怎么会|因何|什么原因|原因(?:是|在于)?(?:什么|哪些|何在)|何以"),
+    (
+        AnswerType.TIME,
+        "什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月份?|几月几?[日号]?|几号(?!线|楼)|几点|哪个(?:年份|日期|季度)",
+    ),
+    (AnswerType.LIST, "哪些|哪几|有什么|(?:分别|包括|包含|涉及)(?:是|有)?(?:什么|谁|哪)"),
+    (
+        AnswerType.NUMBER,
+        "百分之(?:几|多少)|第几|多少|(?<![十好近这前那数])几(?!何|乎|内亚|经|度|率|年来|十年来)|若干|"
+        "(?<![很许众诸更最较太差繁])多(?=大(?![学型厦数量家国片众批])|高(?![校速])|长|宽|远|深|重(?!要|点)|快|久|厚)",
+    ),
+    (AnswerType.PERSON, "谁|哪一?位|何人|什么人|哪个人"),
+    (
+        AnswerType.PLACE,
+        "哪里|哪儿|何处|何地|什么地方|哪个?一?座?(?:城市|省份?|国家|地方|地区|县|区|市|州|镇|村)",
+    ),
+    (AnswerType.YESNO, r"是否|是不是|有没有|能否|可否|能不能|会不会|吗[？?。]?\s*$"),
+    (AnswerType.WHICH, "哪一?[家个项种所支款条座部届类份场次只名首艘批]|哪(?=[^里儿怕])"),
+    (AnswerType.MANNER, "如何|怎么样|怎么|怎样|何种方式"),
+    (AnswerType.WHAT, "什么|啥|何种|何(?=[^时地处人以])"),
+)
+_patterns = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
+
+# 成都5G基站数量: typed like a search, without an interrogative.
+_amount_sought = re.compile(
+    r"(?:数量|总数|总量|人数|规模|面积|金额|总额|价格|票价|产量|销量|产值|营收|收入|利润|比例|占比|增速|增幅|涨幅|率|长度|里程|重量|身高|海拔)"
+    r"(?:情况)?[？?。]?\s*$"
+)
+# Numbers that are names: they have no unit.
+_address = re.compile(r"(?:电话|号码|热线|邮箱|网址|地址|邮编|编号|代码|车牌)(?:号码?)?是?$")
+
+
+def understand_kind(text: str) -> tuple[AnswerType, Span | None, str, str]:
+    """Return the type of answer asked for, the interrogative's span, and the literal unit and noun after it."""
+    kind, asked = _kind(fold(text))
+    return kind, asked, *_unit_and_head(text, kind, asked)
+
+
+def _kind(folded: str) -> tuple[AnswerType, Span | None]:
+    for kind, pattern in _patterns:
+        if match := pattern.search(folded):
+            is_address = kind is AnswerType.NUMBER and _address.search(folded[: match.start()])
+            return (AnswerType.WHAT if is_address else kind), Span(*match.span())
+    return (AnswerType.NUMBER if _amount_sought.search(folded) else AnswerType.OTHER), None
+
+
+def _unit_and_head(text: str, kind: AnswerType, asked: Span | None) -> tuple[str, str]:
+    """Split what follows the interrogative: 多少|亿元, 几|个|城市, 哪家|医院."""
+    if asked is None:
+        return "", ""
+    following = re.match(r"[^，。？?、；：\s]*", text[asked.end :])
+    rest = following.group() if following else ""
+    unit = ""
+    if kind is AnswerType.NUMBER and text[asked.end - 1] in "少几干":
+        unit = _leading_unit(rest)
+    adjective = len(rest) - len(rest.lstrip("大高长宽远深重快久厚")) if text[asked.end - 1] == "多" else 0
+    head = re.match(r"[^是的在有被和与了过]*", rest[len(unit) + adjective :])
+    return unit, head.group() if head else ""
+
+
+def _leading_unit(rest: str) -> str:
+    """Return the unit `rest` begins with: that of 亿元增加值 is 亿元; 人才 and 国家级 begin with none."""
+    if rest[:1].isdigit():
+        return ""
+    if rest[:1] == "钱" or re.match("亿(?![个件人户吨台家元美欧日港斤立平千次])", rest):
+        return rest[:1]
+    found = quantities(f"1{rest}")
+    if not found or found[0].start != 0:
+        return ""
+    end = found[0].end - 1
+    if end > 1 and not _parts_word(rest, end - 1) and len(_first_word(rest[end - 1 :])) > 1:
+        end -= 1  # 个|人工智能, not 个人|工智能
+    return "" if _parts_word(rest, end) else rest[:end]
+
+
+def _parts_word(rest: str, end: int) -> bool:
+    """Tell whether a cut at `end` goes through the first word, one that the dictionary has."""
+    first = _first_word(rest)
+    return len(first) > end and is_cjk(rest[end]) and rarity(first) < UNKNOWN
+
+
+def _first_word(text: str) -> str:
+    return next(iter(cut(text)), "")
