@@ -24,9 +24,9 @@ SAID = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What stands around a candidate; all shares are 0..1, weighted by the rarity of the words.
+    """What stands around a candidate; all shares are 0..1, weighted by how much the words tell.
 
-    `levels` says how near each word of the question stands, `coverage` is the share of all; `local` the same in the clause and
+    `levels` says how near each word of the question stands, `weights` how much it tells, `coverage` is the share of all; `local` the same in the clause and
     what its sentence says before, places and times apart. `names` is the share of the asked names and ordinals in the clause, those only in its
     sentence counting half. `segment` (−3..1) tells whether the words that set the numbers of an enumeration apart speak
     for this one or another. `stated` tells whether its sentence up to there holds every asked word
@@ -35,6 +35,7 @@ class Evidence:
 
     scene: Scene
     levels: Mapping[str, float]
+    weights: Mapping[str, float]
     local: float
     names: float
     segment: float
@@ -52,7 +53,7 @@ class Evidence:
         kept = {
             term: level for term, level in self.levels.items() if not any(term in words for words in asked)
         }
-        return _share({term: rarity(term) for term in kept}, kept)
+        return _share({term: self.weights[term] for term in kept}, kept)
 
     @property
     def candidate(self) -> Candidate:
@@ -69,9 +70,12 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
     return Evidence(
         scene=scene,
         levels=levels,
-        local=_share({term: rarity(term) for term in core}, {term: _here(term, scene) for term in core}),
+        weights={term: query.weight(term) for term in query.terms},
+        local=_share(
+            {term: query.weight(term) for term in core}, {term: _here(term, scene) for term in core}
+        ),
         names=_named(query, scene),
-        segment=_segment(core, scene),
+        segment=_segment(query, core, scene),
         stated=all(_here(term, scene) >= INHERITED for term in core if term not in generic()),
         missing=tuple(missing),
         unmet=unmet(query, scene),
@@ -120,11 +124,11 @@ def _nearness(asked: str, scene: Scene) -> float:
     return 0.0
 
 
-def _segment(core: list[str], scene: Scene) -> float:
+def _segment(query: Query, core: list[str], scene: Scene) -> float:
     """Return what of the core words the answer's piece of an enumeration has, less what only a rival's piece has."""
-    total = sum(map(rarity, core))
+    total = sum(map(query.weight, core))
     if not total or not scene.rivals:
         return 0.0
     mine = {term: found_in(term, scene.segment) for term in core}
     theirs = {term: max((found_in(term, rival) for rival in scene.rivals), default=0.0) for term in core}
-    return sum(rarity(term) * (mine[term] or -RIVAL * theirs[term]) for term in core) / total
+    return sum(query.weight(term) * (mine[term] or -RIVAL * theirs[term]) for term in core) / total

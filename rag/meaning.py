@@ -19,10 +19,18 @@ __all__ = [
     "ordinals",
     "plain_ordinals",
     "rarity",
+    "telling",
 ]
 
 # The rarity of a word that the dictionary does not have.
 UNKNOWN = 17.5
+# What a word counts against a noun of the same rarity.
+GENERIC = 0.25
+OTHER_WORDS = 0.6
+# The rarity of a plain noun.
+PLAIN = 10.0
+# 两个 and 三年 say little beside what they count.
+_few = re.compile("[一二两三四五六七八九十几][个项种名位家次年天月条座件类所只部]?|[一两三四五六七八九十]个月")
 # Counted things whose number names one of them: 二期 is another than 一期. With 第 any noun does, without only these.
 NUMBERED = "等奖|等座|等功|等舱|期|届|批|代|季|号线|号楼|环|航站楼|轮"
 _numeral = "[0-9一二三四五六七八九十百两零〇]+"
@@ -68,7 +76,20 @@ def rarity(word: str) -> float:
 
     A number is worth a plain noun: the dictionary has none.
     """
-    return 10.0 if word.isascii() else -math.log(commonness(word))
+    return PLAIN if word.isascii() else -math.log(commonness(word))
+
+
+def telling(word: str) -> float:
+    """Return how much it tells that a text has this word of a question: its rarity, less for words that vary.
+
+    Around the right answer stand 92 of 100 nouns and names of a question, 75 of its other words and 60 of those that
+    only say what kind of answer is wanted (cmrc2018, drcd and chronoqa); the shares are the logarithms of what lacks.
+    """
+    if word in generic() or _few.fullmatch(word):
+        return GENERIC * rarity(word)
+    if len(word) == 2 and rarity(word) >= UNKNOWN > rarity(word[0]) + rarity(word[1]):
+        return PLAIN  # two common characters side by side: often the end of one word and the beginning of another
+    return rarity(word) * (1.0 if is_noun(word) else OTHER_WORDS)
 
 
 def found_in(term: str, text: str) -> float:

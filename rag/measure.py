@@ -22,6 +22,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("length", "全长|长度|里程(?!碑)|高度|身高|距离|宽度|深度|海拔|多长|多高|多远|多宽|多深"),
     ("mass", "重量|体重|多重|亩产|单产"),
     ("temperature", "温度|气温|体温"),
+    ("age", "年龄|岁数|年纪|多大了"),
     ("time", "多久|时长|年限|期限|历时|用时|耗时"),
 )
 _measures = tuple((name, re.compile(pattern)) for name, pattern in MEASURES)

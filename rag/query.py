@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.interrogative import AnswerType, understand_kind
-from rag.meaning import names_a_thing, ordinals
+from rag.meaning import UNKNOWN, names_a_thing, ordinals, rarity, telling
 from rag.measure import MONEY, has_measure, measure_named, measures_in, unit_class_asked
 from rag.places import Place, places
 from rag.records import Span
@@ -34,7 +34,7 @@ class Query:
     class an answer's unit must have, both "" where the question leaves it open. `measure` is the measure whose number is asked for (净利润), "" for none; `things` are the
     nouns right before that narrow it ([玉米]平均亩产). `sought` are
     the words that name the kind of answer (哪位[球员]). `terms` are content words without
-    the interrogative. `period` is the time the question is about; `relative` says it was named relative to today.
+    the interrogative, `timely` those of all words that name a time relative to another (去年, 当天). `period` is the time the question is about; `relative` says it was named relative to today.
     """
 
     question: str
@@ -49,6 +49,7 @@ class Query:
     things: tuple[str, ...]
     sought: tuple[str, ...]
     terms: tuple[str, ...]
+    timely: frozenset[str]
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
     places: tuple[Place, ...]
@@ -62,10 +63,24 @@ class Query:
         """The folded question."""
         return fold(self.text)
 
+    def weight(self, term: str) -> float:
+        """Return how much it tells that an article has `term`: see `rag.meaning.telling`.
 
+        A time is checked as a time, and words that name the kind of answer may be missing.
+        """
+        if term in self.timely:
+            return 0.0
+        return telling(term) * (SOUGHT if term in self.sought else 1.0)
+
+
+# What a word that names the kind of answer counts: 披露日期 of 披露日期是什么 seldom stands beside the day.
+SOUGHT = 0.4
 # What the unit of a number shows by itself.
 _shown = "面积 金额 总额 总金额 资金 费用 长度 距离 重量 比例 比重 占比 时长 温度 价格 价钱 价 售价 数量 总数 人数 规模"
 SHOWN = frozenset(_shown.split())
+_particle = re.compile(
+    "^[是为于因与和从被把将对向在会了的指当也则并][^a-z0-9]|[是为于因与和从被把将对向在会了的指当也则并]$"
+)
 _names = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
 # 陈某: a name that a court report withholds.
 _withheld = re.compile(
@@ -81,7 +96,7 @@ def understand(question: str, text: str, today: date) -> Query:
     """Analyse the stand-alone question `text`; `question` is what was typed."""
     folded = fold(text)
     kind, asked, unit, head = understand_kind(text)
-    rest = text if asked is None else f"{_tail.sub(' ', text[: asked.start])} {text[asked.end + len(unit) :]}"
+    rest = _without_interrogative(folded, asked, unit)
     period = next(iter(_periods(text, asked, today)), None)
     return Query(
         question=question,
@@ -91,11 +106,12 @@ def understand(question: str, text: str, today: date) -> Query:
         unit=unit,
         unit_class=unit_class_asked(folded, kind, asked, unit),
         head=head,
-        counted=_counted(text, kind, asked, head),
+        counted=_counted(folded, kind, asked, head),
         measure=measure_named(folded, asked) if kind is AnswerType.NUMBER and not unit else "",
-        things=_things(text, kind, asked),
-        sought=_sought(text, kind, asked, head),
-        terms=_longest(content_words(rest)),
+        things=_things(folded, kind, asked),
+        sought=_sought(folded, kind, asked, head),
+        terms=_longest(_well_cut(content_words(rest))),
+        timely=_timely(folded, today),
         words=tuple(dict.fromkeys(words(rest))),
         bigrams=tuple(dict.fromkeys(bigrams(rest))),
         places=tuple(places(folded)),
@@ -105,6 +121,29 @@ def understand(question: str, text: str, today: date) -> Query:
         and not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", text[period.start : period.end]),
         today=today,
     )
+
+
+def _without_interrogative(folded: str, asked: Span | None, unit: str) -> str:
+    """Return what is left of the question when what the answer takes the place of is taken out."""
+    if asked is None:
+        return folded
+    after = folded[asked.end + len(unit) :]
+    if folded[asked.end - 1] == "多":
+        after = after.lstrip("大高长宽远深重快久厚")
+    return f"{_tail.sub(' ', folded[: asked.start])} {after}"
+
+
+def _well_cut(found: Sequence[str]) -> list[str]:
+    """Leave out pairs that the dictionary does not have and that a particle begins or ends: they are cut wrongly."""
+    return [
+        word for word in found if not (len(word) == 2 and rarity(word) >= UNKNOWN and _particle.search(word))
+    ]
+
+
+def _timely(folded: str, today: date) -> frozenset[str]:
+    """Return the words of times that are relative (去年): their articles write them otherwise."""
+    said = " ".join(folded[when.start : when.end] for when in whens(folded, today))
+    return frozenset(word for word in words(said) if not any(map(str.isdigit, word)))
 
 
 def _sought(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:
