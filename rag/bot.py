@@ -8,12 +8,12 @@ from typing import Self
 from rag.answer import Reply, reply
 from rag.build import build
 from rag.config import Settings
+from rag.consult import consult
 from rag.embed import load_embedder
 from rag.errors import AskError, IndexEmpty
 from rag.examples import examples
 from rag.follow_up import stand_alone
 from rag.progress import ProgressBar
-from rag.query import understand
 from rag.read import candidates
 from rag.read_model import load_reader
 from rag.records import Answer, Embedder, IndexInfo, Reader, Turn
@@ -76,7 +76,7 @@ class Bot:
         clock = Stopwatch()
         asked = check_question(question)
         filters = Filters(since, until, publisher)
-        query = understand(asked, stand_alone(asked, history), today or date.today())
+        query = consult(asked, stand_alone(asked, history), today or date.today(), self.store)
         clock.lap("understand")
         vector = self.retriever.embed(query)
         clock.lap("embed")

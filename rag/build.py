@@ -78,6 +78,7 @@ def build(
         intake = Intake(connection, index, f"{RULES}.{PASSAGES}:{model}", model)
         roots = _roots(connection, index, paths, rebuild)
         missing = _read(intake, connection, roots, tell)
+        intake.abbreviate()
         prune_unpublished(connection, intake.recipe)
         count = _embed(connection, embedder, tell)
         tell(Progress("indexing", 0, 1))

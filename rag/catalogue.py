@@ -1,6 +1,8 @@
 """What an index lists: its articles, where they were read, its files."""
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,20 @@ class Catalogue:
             FileRecord(path, size, mtime_ns, sha256, count, tuple(refused.get(file, ())))
             for file, path, size, mtime_ns, sha256, count in found
         ]
+
+    def abbreviations(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return (article id, short, long) of the abbreviations of which either form is among the folded `names`.
+
+        An index that no build has touched since abbreviations are stored has none.
+        """
+        if not self._column("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'abbreviations'"):
+            return []
+        return self._rows(
+            "WITH asked AS (SELECT value FROM json_each(?1)) SELECT id, short, long FROM abbreviations "
+            f"JOIN articles USING (article) WHERE (short IN asked OR long IN asked) AND {VISIBLE_NOW} ORDER BY 2, 3, 1",
+            json.dumps(names, ensure_ascii=False),
+            self.generation,
+        )
 
     def _at(self) -> tuple[int, int]:
         return self.generation, self.generation

@@ -8,7 +8,8 @@ it had embedded is there for the next one.
 A row of `articles` is a *version* of an article: the same id comes again when other rules or another embedder (its
 `recipe`) make other passages of it. `fate` says why it is no longer visible: "superseded" (its file has changed) or
 "removed". `passages` counts its passages, NULL if they are not (or no longer) there. `passages.digest` is that of
-the recipe and the embedded text: equal digests have equal vectors, and nothing is embedded twice.
+the recipe and the embedded text: equal digests have equal vectors, and nothing is embedded twice. `abbreviations` are
+the names that the text of a version defines, folded.
 """
 
 import json
@@ -79,6 +80,14 @@ CREATE TABLE terms (
 );
 CREATE TABLE vectors (vector INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, value BLOB);
 CREATE INDEX vectors_missing ON vectors (vector) WHERE value IS NULL;
+"""
+# Added later: an index made before gets it from the next build (`rag.intake.Intake.abbreviate`).
+ABBREVIATIONS = """
+CREATE TABLE IF NOT EXISTS abbreviations (
+    article INTEGER NOT NULL, short TEXT NOT NULL, long TEXT NOT NULL, PRIMARY KEY (article, short, long)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS abbreviations_short ON abbreviations (short);
+CREATE INDEX IF NOT EXISTS abbreviations_long ON abbreviations (long);
 """
 
 ARTICLE_COLUMNS = "id, title, subtitle, publisher, author, published, external_id, url, rules, details, text"  # as article_of reads
@@ -181,6 +190,7 @@ def connect_writer(index: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         if connection.execute("PRAGMA user_version").fetchone() == (0,):
             connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN; {ABBREVIATIONS} COMMIT;")
     except sqlite3.DatabaseError:
         connection.close()
         raise StoreError(

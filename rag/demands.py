@@ -13,6 +13,7 @@ from rag.records import Article
 from rag.scene import DAYS, Scene, nearest_times, published
 from rag.text import content_words, cut, fold, is_noun
 from rag.when import When, overlaps
+from rag.wording import with_forms
 
 __all__ = ["Unmet", "unmet"]
 
@@ -128,7 +129,8 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
 
 def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand what the question puts in quotes somewhere in the article, word for word or nearly."""
-    asked, text = _letters(constraint.text), _letters(scene.article.text)
+    text = _letters(with_forms(fold(scene.article.text), query.forms, scene.article.id))
+    asked = _letters(constraint.text)
     pairs = [asked[i : i + 2] for i in range(len(asked) - 1)]
     near = sum(pair in text for pair in pairs) >= 0.8 * len(pairs)
     return None if asked in text or near else Unmet("quoted", constraint.text)

@@ -63,7 +63,7 @@ class Evidence:
 
 def weigh(query: Query, candidate: Candidate) -> Evidence:
     """Weigh the surroundings of `candidate` against what `query` asks."""
-    scene = Scene.around(candidate)
+    scene = Scene.around(candidate, query.forms)
     levels = {term: max(_level(form, scene) for form in _forms(query, term)) for term in query.terms}
     core = [term for term in query.terms if not _is_scope(query, term)]
     missing = sorted((term for term, level in levels.items() if level < SAID), key=rarity, reverse=True)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from rag.abbreviation import RULES as ABBREVIATION_RULES
+from rag.abbreviation import abbreviations
 from rag.catalogue import source_path
 from rag.chunk import chunk
-from rag.database import ARTICLE_COLUMNS, article_values, transaction
+from rag.database import ARTICLE_COLUMNS, article_values, read_meta, transaction, write_meta
 from rag.errors import IngestError
 from rag.ingest import Refused, read_articles
 from rag.records import Article, BlockKind, Passage, Source
@@ -83,6 +85,17 @@ class Intake:
             for file, path, recipe in rows:
                 if path not in kept or recipe != self.recipe:
                     self._delete_file(file)
+
+    def abbreviate(self) -> None:
+        """Find the abbreviations of every article anew if other rules, or none, found those that are stored."""
+        if read_meta(self.connection, "abbreviations") == str(ABBREVIATION_RULES):
+            return
+        with transaction(self.connection):
+            self.connection.execute("DELETE FROM abbreviations")
+            rows = self.connection.execute("SELECT article, text FROM articles WHERE passages IS NOT NULL")
+            for article, text in rows:
+                self._add_abbreviations(article, text)
+            write_meta(self.connection, "abbreviations", str(ABBREVIATION_RULES))
 
     def _is_known(self, path: str, stamp: tuple[int, int], digest: str) -> bool:
         """Tell whether the file was read whole, by this recipe, with this stamp or digest, and nothing is missing."""
@@ -190,6 +203,13 @@ class Intake:
         )
         for passage in passages:
             self._add_passage(key, passage)
+        self._add_abbreviations(key, article.text)
+
+    def _add_abbreviations(self, article: int, text: str) -> None:
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO abbreviations VALUES (?, ?, ?)",
+            [(article, found.short, found.long) for found in abbreviations(text)],
+        )
 
     def _add_passage(self, article: int, passage: Passage) -> None:
         title, heading, text = passage.article.title, passage.heading_text, passage.text

@@ -19,6 +19,7 @@ __all__ = [
     "ordinals",
     "plain_ordinals",
     "rarity",
+    "read_aliases",
     "telling",
 ]
 
@@ -30,7 +31,9 @@ OTHER_WORDS = 0.6
 # The rarity of a plain noun.
 PLAIN = 10.0
 # 两个 and 三年 say little beside what they count.
-_few = re.compile("[一二两三四五六七八九十几][个项种名位家次年天月条座件类所只部]?|[一两三四五六七八九十]个月")
+_few = re.compile(
+    "[一二两三四五六七八九十几][个项种名位家次年天月条座件类所只部]?|[一两三四五六七八九十]个月"
+)
 # Counted things whose number names one of them: 二期 is another than 一期. With 第 any noun does, without only these.
 NUMBERED = "等奖|等座|等功|等舱|期|届|批|代|季|号线|号楼|环|航站楼|轮"
 _numeral = "[0-9一二三四五六七八九十百两零〇]+"
@@ -42,9 +45,14 @@ _ordinal = re.compile(
 @cache
 def aliases() -> Mapping[str, frozenset[str]]:
     """Return each word of aliases.txt with the words that say the same."""
+    return read_aliases(Path(__file__).parent / "aliases.txt")
+
+
+def read_aliases(path: Path) -> Mapping[str, frozenset[str]]:
+    """Return the words of a file, folded, each with those of its lines; lines that begin with # are comments."""
     table: dict[str, frozenset[str]] = {}
-    for line in (Path(__file__).parent / "aliases.txt").read_text(encoding="utf-8").splitlines():
-        group = frozenset(line.split())
+    for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
+        group = frozenset(fold(line).split())
         if not line.startswith("#"):
             table |= {word: table.get(word, frozenset()) | group for word in group}
     return table

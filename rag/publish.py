@@ -145,6 +145,7 @@ def _delete(connection: sqlite3.Connection, articles: str) -> None:
     passages = f"SELECT passage FROM passages WHERE article IN ({articles})"
     connection.execute(f"DELETE FROM terms WHERE passage IN ({passages})")
     deleted = connection.execute(f"DELETE FROM passages WHERE article IN ({articles})").rowcount
+    connection.execute(f"DELETE FROM abbreviations WHERE article IN ({articles})")
     connection.execute(f"UPDATE articles SET passages = NULL WHERE article IN ({articles})")
     if deleted:
         connection.execute("DELETE FROM vectors WHERE vector NOT IN (SELECT vector FROM passages)")

@@ -12,6 +12,7 @@ from rag.places import Place, places
 from rag.records import Span
 from rag.text import bigrams, content_words, cut, fold, is_noun, words
 from rag.when import When, whens
+from rag.wording import Form
 
 __all__ = ["MONEY", "AnswerType", "Constraint", "Query", "measures_in", "understand", "understand_kind"]
 
@@ -35,6 +36,7 @@ class Query:
     nouns right before that narrow it ([玉米]平均亩产). `sought` are
     the words that name the kind of answer (哪位[球员]). `terms` are content words without
     the interrogative, `timely` those of all words that name a time relative to another (去年, 当天). `period` is the time the question is about; `relative` says it was named relative to today.
+    `forms` are other ways to write what it says (`rag.consult` knows those of an index).
     """
 
     question: str
@@ -57,11 +59,22 @@ class Query:
     period: When | None
     relative: bool
     today: date
+    forms: tuple[Form, ...] = ()
 
     @property
     def folded(self) -> str:
         """The folded question."""
         return fold(self.text)
+
+    @property
+    def other_words(self) -> tuple[str, ...]:
+        """The words of the other forms, to search for."""
+        return tuple(dict.fromkeys(word for form in self.forms for word in words(form.said)))
+
+    @property
+    def other_bigrams(self) -> tuple[str, ...]:
+        """The bigrams of the other forms, to search for."""
+        return tuple(dict.fromkeys(pair for form in self.forms for pair in bigrams(form.said)))
 
     def weight(self, term: str) -> float:
         """Return how much it tells that an article has `term`: see `rag.meaning.telling`.

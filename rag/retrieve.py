@@ -13,6 +13,7 @@ from rag.query import Query
 from rag.records import Embedder, FloatArray, Hit, Passage
 from rag.store import Store
 from rag.text import fold, squeeze
+from rag.wording import with_forms
 
 __all__ = ["Filters", "Retriever", "Scorer", "fused", "idf"]
 
@@ -57,7 +58,11 @@ class Retriever:
         """Return the best `k` hits of `query`, embedded as `vector`; passages with the same words count once."""
         allowed = self.store.allowed_ids(filters.since, filters.until, filters.publisher)
         lexical = self._legs.submit(
-            self.store.search_lexical, query.words, query.bigrams, CANDIDATES, allowed=allowed
+            self.store.search_lexical,
+            (*query.words, *query.other_words),
+            (*query.bigrams, *query.other_bigrams),
+            CANDIDATES,
+            allowed=allowed,
         )
         dense = self.store.search_dense(vector, CANDIDATES, allowed)
         ids = list(dict.fromkeys([passage for passage, _ in [*lexical.result(), *dense]]))
@@ -68,7 +73,7 @@ class Retriever:
         rows = self.store.passage_texts(ids)
         scorer = Scorer(query, weights, self.store.mean_length("bigrams"))
         features = [
-            scorer.features(row.text, f"{row.title}\n{row.heading}", float(cosine))
+            scorer.features(row.text, f"{row.title}\n{row.heading}", float(cosine), row.article_id)
             for row, cosine in zip(rows, cosines, strict=True)
         ]
         order = sorted(range(len(ids)), key=lambda i: (-fused(features[i]), ids[i]))
@@ -94,13 +99,14 @@ class Scorer:
         self.weights = weights
         self.total = sum(weights.values()) or 1.0
         self.names = [fold(c.text) for c in query.constraints if c.kind in ("name", "ordinal", "quoted")]
+        self.forms = query.forms
         self.mean_length = mean_length or 1.0
         self.k1: float = _fusion()["bm25"]["k1"]
         self.b: float = _fusion()["bm25"]["b"]
 
-    def features(self, text: str, above: str, cosine: float) -> Mapping[str, float]:
+    def features(self, text: str, above: str, cosine: float, article_id: str = "") -> Mapping[str, float]:
         """Return every feature of a passage with the words `above` it (title and heading)."""
-        body, head = squeeze(fold(text)), squeeze(fold(above))
+        body, head = (with_forms(squeeze(fold(words)), self.forms, article_id) for words in (text, above))
         return {
             "bm25": self._bm25(body),
             "coverage": self._covered(f"{head}\n{body}"),

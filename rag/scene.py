@@ -9,6 +9,7 @@ from rag.quantity import Quantity, quantities
 from rag.records import Article, BlockKind, Candidate, Span
 from rag.text import clauses, fold, sentences
 from rag.when import When, whens
+from rag.wording import Form, with_forms
 
 __all__ = ["CLAUSE_MARKS", "DAYS", "LEVELS", "Scene", "nearest_times", "published"]
 
@@ -43,7 +44,7 @@ CONTEXT = 2
 class Scene:
     """What stands around a candidate; `texts` are folded and keyed like LEVELS.
 
-    `context` are the sentences before the answer's in its block, `segment` is the folded piece of the
+    What is added to a text for matching stands on lines at its end. `context` are the sentences before the answer's in its block, `segment` is the folded piece of the
     clause that belongs to the answer's number (36个[省部级]、), `rivals` are those of the clause's other numbers.
     """
 
@@ -56,8 +57,8 @@ class Scene:
     rivals: tuple[str, ...]
 
     @classmethod
-    def around(cls, candidate: Candidate) -> "Scene":
-        """Look around `candidate`."""
+    def around(cls, candidate: Candidate, forms: Sequence[Form] = ()) -> "Scene":
+        """Look around `candidate`; what the texts write otherwise than the question (`forms`) is added to them."""
         article, answer = candidate.hit.passage.article, candidate.span
         block = next(b for b in article.blocks if b.start <= answer.start < b.end)
         spans = [
@@ -83,6 +84,7 @@ class Scene:
             "\n".join((article.title, article.subtitle, candidate.hit.passage.heading_text))
         )
         texts["lead"] = fold(_lead(article))
+        texts = {name: with_forms(text, forms, article.id) for name, text in texts.items()}
         return cls(candidate, sentence, clause, context, texts, segment, rivals)
 
     @property
@@ -194,7 +196,7 @@ def nearest_times(scene: Scene) -> tuple[When, ...]:
 
 def _respective(scene: Scene, base: date | None) -> When | None:
     """Return the time of one number of a list: 2022年末和2021年末分别为393.4万人和391.8万人."""
-    said = f"{scene.texts['before']}{scene.texts['clause']}"
+    said = fold(scene.article.text[scene.sentence.start : scene.clause.end])
     at = said.find("分别")
     answer = scene.candidate.span.start - scene.sentence.start
     if not 0 <= at < answer:

@@ -234,6 +234,10 @@ class Store:
         """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
         return self._catalogue().reprints(article_id)
 
+    def abbreviations(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return (article id, short, long) of the abbreviations of which either form is among the folded `names`."""
+        return self._catalogue().abbreviations(names)
+
     def articles(self) -> Iterator[ArticleRow]:
         """Yield the articles, latest first."""
         return iter(self._catalogue().articles())

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from rag.bot import Bot
+from rag.consult import consult
 from rag.errors import RagError
 from rag.evaluate.gold import Gold, rank_scores
 from rag.evaluate.lost import lost_at
@@ -16,7 +17,7 @@ from rag.evaluate.questions import Question
 from rag.evaluate.rows import Row
 from rag.evaluate.scores import Scores, crash_scores, score
 from rag.follow_up import stand_alone
-from rag.query import Query, understand
+from rag.query import Query
 from rag.records import Answer, Embedder, FloatArray, Hit, Reader, Reading, Turn
 from rag.retrieve import CANDIDATES, Filters, Retriever
 
@@ -135,7 +136,8 @@ class _Asker:
             said = self.bot.ask(earlier, history=history, today=day, k=k)
             history.append(Turn(said.understood_as, said.answer))
         answer = self.bot.ask(question.question, history=history, today=day, k=k)
-        return _Asked(answer, understand(question.question, stand_alone(question.question, history), day))
+        text = stand_alone(question.question, history)
+        return _Asked(answer, consult(question.question, text, day, self.bot.store))
 
     def _hits(self, query: Query, question: Question, scores: Scores) -> list[Hit]:
         """Return the ranked passages, as many as are needed: all candidates where an answer was lost."""
