@@ -1,121 +1,254 @@
-"""Turn a follow-up into a question that stands alone, by putting its new part in place of the old one."""
+"""Turn a follow-up into a question that stands alone; one that does so already is not touched.
+
+>>> stand_alone("那里有多少员工？", [Turn("诺华的总部在哪里？", "巴塞尔")])
+'诺华有多少员工？'
+"""
 
 import re
 from collections.abc import Sequence
 
-from rag.meaning import ordinals
+from rag.meaning import generic, ordinals, rarity
 from rag.places import places
 from rag.query import AnswerType, understand_kind
-from rag.records import Turn
-from rag.text import cut, fold
+from rag.records import Span, Turn
+from rag.referent import is_talk, person, place, thing, topic_of
+from rag.slots import NAMING, Slots, is_relational, pieces, relational_at_end, slots
+from rag.substitute import substituted
+from rag.text import content_words, cut, fold, is_noun, words
 from rag.when import whens
 
 __all__ = ["stand_alone"]
 
+CORRECTION = re.compile(
+    "^(?:不是的?|不对|错了|不|哦|噢|嗯)[，,。！\\s]+(?:我(?:是|想|要|其实|刚才|刚刚)*(?:问|说|指|查)(?:的(?:其实)?(?:是|不是)?|一下)?|应该是)?[，,：:\\s]*"
+    "|^我(?:其实|刚才|刚刚)*(?:问|说|指)的(?:其实)?是[，,：:\\s]*|^我(?:其实|刚才|刚刚)*(?:是|想)(?:问|说|指)(?:的?是)?[，,：:\\s]*"
+)
 ELLIPSIS = re.compile(
-    r"^(?:那么?|那|还有|换成|如果是|要是)?[，,\s]*(?P<new>.{1,20}?)(?:呢|又如何|又怎样|怎么样|又是多少|的呢)[？?。]?$"
+    r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少|的呢)[？?。]?$"
 )
-PRONOUN = re.compile(
-    r"^(?P<lead>那么?|那|请问)?[，,]?(?P<pronoun>它们?|其|该(?:公司|企业|项目|市|省|地|校|院|平台|活动|品牌)|那里|那儿|这里|他们?|她们?)(?=的|有|在|是|一共|共|何|哪|什|多|几|占|位|成|由)"
+BARE = re.compile(r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)[？?。]?$")
+MORE = re.compile(
+    r"^(?:那|那么)?(?:还|其他|其它|别的|另外)(?:的|还)?(?:有)?(?:没有|哪些|什么|谁|哪几个)?(?:其他|其它|别)?的?(?:吗|呢|么)?[？?。]?$"
 )
-"""A question about what the last one was about."""
-# Ends of words that name whose number is asked for.
-SCOPES = ("项目", "公司", "集团", "企业", "医院", "大学", "学校", "市", "省", "县", "区", "期", "产业")
-_verbs = re.compile(r"(?:一共|总共|共计|共|目前|已经|已|大约|约)*(?:有|是|为|达到|达|占)?$")
-_name = re.compile(r"[a-z]*\d+[a-z]+|[a-z]+-?\d*")
+THING = (
+    "它们?|(?<![\u4e00-\u9fff])其(?=[的有在是一共何哪什多几占位成由总建投面年产员收销净创董])|"
+    "[这那]个(?=$|[吗吧啊呢了？?。])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|位|名|首|本|只|片|栋|处)*"
+    "(?:公司|企业|集团|项目|工程|活动|比赛|赛事|品牌|产品|平台|机构|医院|学校|大学|会议|大会|展览|展会|博览会|大桥|桥|隧道|铁路|高铁|线路|地铁|基地|工厂|园区|景区|博物馆|图书馆|电影|影片|书|歌|游戏|报告|案件|案子|协议|药|车|楼|球队|俱乐部|节目|节日|政策|法规|计划|方案|系统|模型|技术|软件|动漫|小说|电视剧|剧|歌曲|菜|故事|地方|猫|狗|人物|问题|星座|名字|东西)"
+)
+PERSON = "他们?|她们?|[该这那此](?:一?[个位名])?(?:人|男子|女子|导演|演员|作家|老人|运动员|学者|院士|专家|教授|官员|司机|嫌疑人|歌手|明星)"
+PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|该[市县省区地国镇村州]|[这那]个?(?:城市|地方|国家|省份|县城|村子?|镇|地区)"
+PRONOUN = re.compile(f"(?P<place>{PLACE})|(?P<thing>{THING})|(?P<person>(?<![其吉维])(?:{PERSON}))")
+NOT_PRONOUN = re.compile("其他|其它|其实|其中|尤其|其余|其次|他人|吉他|他信|维他|其间")
+# A question longer than this says itself what it is about.
+LONGEST = 16
+# Talk leans in longer lines than news is asked in.
+TALK = 12
+# Characters of 主要产品 or 评委会主席 before the interrogative, and of 对外开放 behind it.
+LONGEST_OPENING = 8
+SHORT = 4
+# A topic longer than this was not told from what is said of it.
+LONGEST_TOPIC = 20
+# A pronoun so far from the beginning stands for something in the question itself.
+REACH = 9
+# After a question word or verb at the very beginning even a rarer noun names nothing: 有多少条公交线路.
+BARE_NAMING = 14.5
+_own = re.compile("[《》“”「」0-9a-z]|某")
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """Return `question` as it reads without the conversation; one that stands alone already is not touched."""
+    """Return `question` as it reads without the conversation."""
     if not history:
         return question
-    last = history[-1].question
-    if match := ELLIPSIS.match(question):
-        return _substituted(last, match.group("new")) or question
-    if match := PRONOUN.match(question):
-        topic = _topic(last)
-        return f"{topic}{question[match.end('pronoun') :]}" if topic else question
+    turn = history[-1]
+    last = slots(turn.question)
+    asked = question
+    if (corrected := CORRECTION.match(question)) and corrected.end() < len(question):
+        asked = question[corrected.end() :].rstrip("。")
+    return _resolved(asked, last, turn.answer) or asked
+
+
+def _resolved(question: str, last: Slots, answer: str) -> str:
+    """Return the question without what leans on the last one, "" if it does not lean or cannot be told."""
+    if MORE.match(question):
+        return _more(last)
+    if (match := ELLIPSIS.match(question) or BARE.match(question)) and not _asks(match.group("new")):
+        return substituted(last, _pronounced(match.group("new"), last, answer))
+    said = _pronounced(question, last, answer)
+    if said != question:
+        return said
+    return _completed(question, last, answer) if _leans(question, last, answer) else ""
+
+
+def _asks(new: str) -> bool:
+    kind, asked, _, _ = understand_kind(new)
+    return (asked is not None and kind is not AnswerType.YESNO) or new in ("为什么", "为何", "然后")
+
+
+def _more(last: Slots) -> str:
+    """Ask the last question for what was not said: 还有哪些."""
+    if last.asked is None or last.kind not in (
+        AnswerType.LIST,
+        AnswerType.WHICH,
+        AnswerType.WHAT,
+        AnswerType.PERSON,
+    ):
+        return ""
+    return f"{last.text[: last.asked.start]}还有{last.text[last.asked.start :]}".replace("有还有", "还有")
+
+
+def _pronounced(question: str, last: Slots, answer: str) -> str:
+    """Put what they stand for in place of the pronouns near the beginning."""
+    for match in PRONOUN.finditer(question):
+        if (
+            (match.start() > REACH and not is_talk(last))
+            or NOT_PRONOUN.match(question, max(0, match.start() - 1))
+            or NOT_PRONOUN.match(question, match.start())
+        ):
+            continue
+        word = match.group()
+        found = (place if match["place"] else person if match["person"] else thing)(
+            last, answer, word, question
+        )
+        if found and found not in question:
+            return f"{question[: match.start()].removeprefix('那么').removeprefix('那')}{found}{question[match.end() :]}"
     return question
 
 
-def _substituted(last: str, new: str) -> str:
-    """Put `new` in place of the part of `last` that is of its kind: place, time, name, or the noun asked for."""
-    for finder in (_places, _times, _names, _ordinals):
-        fresh, old = finder(new), finder(last)
-        if fresh and old and _is_all(fresh[0], new):
-            start, end = old[0]
-            return last[:start] + new + last[end:]
-    return _other_noun(last, new)
-
-
-def _is_all(span: tuple[int, int], new: str) -> bool:
-    return span[1] - span[0] >= len(new.strip("的在")) - 1
-
-
-def _places(text: str) -> list[tuple[int, int]]:
-    return [(place.start, place.end) for place in places(fold(text))]
-
-
-def _times(text: str) -> list[tuple[int, int]]:
-    return [(when.start, when.end) for when in whens(text, None)]
-
-
-def _names(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in _name.finditer(fold(text))]
-
-
-def _ordinals(text: str) -> list[tuple[int, int]]:
-    return ordinals(fold(text))
-
-
-def _other_noun(last: str, new: str) -> str:
-    """Put the noun `new` in place of one that ends alike (首付款, 里程碑付款), else of what the number counts."""
-    kind, asked, unit, head = understand_kind(last)
-    if (start := _alike(last, new)) >= 0:
-        end = start + len(next(piece for at, piece in _pieces(last) if at == start))
-        return last[:start] + new + last[end:]
-    if kind is not AnswerType.NUMBER or asked is None:
-        return ""
-    if head:
-        at = asked.end + len(unit)
-        return last[: asked.end] + new + last[at + len(head) :] if last.startswith(head, at) else ""
-    return _other_subject(last, asked.start, new)
-
-
-def _alike(last: str, new: str) -> int:
-    """Return where the word of `last` begins that ends with the last two characters of `new`, -1 if none does."""
-    return next((at for at, piece in _pieces(last) if len(new) > 2 and piece.endswith(fold(new[-2:]))), -1)
-
-
-def _other_subject(last: str, end: int, new: str) -> str:
-    """Replace the noun before 有多少, 是多少 or 多少: 成都[4G基站]有多少个, 项目[占地]多少."""
-    before = _verbs.sub("", last[:end])
-    verb = last[len(before) : end]
-    words = [(at, piece) for at, piece in _pieces(before) if piece.strip()]
-    kept = next(
-        (at + len(piece) for at, piece in reversed(words) if piece == "的" or _ends_scope(piece)), None
+def _leans(question: str, last: Slots, answer: str) -> bool:
+    """Tell whether a question leaves open what it is about: it names nothing, or the last topic only by its noun."""
+    plain = fold(question)
+    if len(question) > LONGEST or places(plain) or (_own.search(plain) and not _only_time(plain)):
+        return False
+    if plain.startswith("其中"):
+        return True
+    kind, asked, unit, head = understand_kind(question)
+    nouns = [
+        (at, word) for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)
+    ]
+    named = any(rarity(word) >= NAMING and not _belongs(word, plain) for _, word in nouns)
+    states = (
+        asked is None and not plain.endswith(("是", "为")) and nouns[-1:] != [(len(plain) - 2, plain[-2:])]
     )
-    start = kept if kept is not None and kept < len(before) else (words[-1][0] if words else 0)
-    return f"{before[:start]}{new}{verb}{last[end:]}"
+    if asked is None and is_talk(last):
+        return True
+    if (states or (is_talk(last) and len(question) <= TALK)) and not named:
+        return True
+    if asked is None or kind in (AnswerType.YESNO, AnswerType.OTHER, AnswerType.MANNER, AnswerType.REASON):
+        return False
+    if any(rarity(word) >= BARE_NAMING and not _belongs(word, plain) for _, word in nouns):
+        return False
+    return _opens(question, last, asked) and _ends(question, kind, asked, unit, head)
 
 
-def _ends_scope(piece: str) -> bool:
-    """Tell whether a word says whose number it is: a place, or a project, company, … named before."""
-    return bool(places(piece)) or piece.endswith(SCOPES)
+def _opens(question: str, last: Slots, asked: Span) -> bool:
+    """Tell whether nothing before the interrogative is a subject of its own: a verb, or a noun that belongs to something."""
+    before = fold(question[: asked.start])
+    if len(before) > LONGEST_OPENING:
+        return False
+    said = [
+        word
+        for at, word in pieces(before)
+        if len(word) > 1 and content_words(word) and (at or word[0] != "那")
+    ]
+    nouns = [word for word in said if is_noun(word)]
+    verbs = [word for word in said if not is_noun(word) and not _belongs(word, before)]
+    known = fold(last.subject)
+    if re.search("的.{1,2}是?$", before) and nouns == [] and not _belongs(before[-2:], before):
+        return False  # 被逮捕的人是谁
+    return (
+        all(_belongs(word, before) or word in known for word in nouns)
+        and len(verbs) < 2
+        and not (nouns and verbs and before.find(verbs[0]) < before.find(nouns[-1]))
+    )
 
 
-def _pieces(text: str) -> list[tuple[int, str]]:
-    """Return the words of `text` with where each begins."""
-    found, at = [], 0
-    for piece in cut(text):
-        found.append((at, piece))
-        at += len(piece)
-    return found
+def _ends(question: str, kind: AnswerType, asked: Span, unit: str, head: str) -> bool:
+    """Tell whether nothing behind the interrogative is a subject of its own."""
+    rest = fold(question[asked.end :]).strip("？?。的了吗呢 ")
+    parts = [word for _, word in pieces(rest.removeprefix(unit)) if word.strip()]
+    if kind in (AnswerType.TIME, AnswerType.PLACE, AnswerType.PERSON):
+        return len(rest) <= SHORT and not re.search("[了着过].{2}", rest)
+    if asked.start == 0 and parts and is_noun(parts[0]) and len(parts[0]) > 1:
+        return False
+    acts = (
+        len(parts) > 1
+        and is_noun(parts[0])
+        and any(not is_noun(word) and len(word) > 1 for word in parts[1:])
+    )
+    return not acts or cut(question)[0] in ("由", "被", "从", "在", "来自")
 
 
-def _topic(last: str) -> str:
-    """Return what the last question was about: its place or the name it begins with."""
-    if found := places(fold(last)):
-        return last[found[0].start : found[0].end]
-    match = re.match(r"^(?P<topic>[^的是有在，？?]{2,16}?)(?=的|是|有|在|位于|何时|什么|哪|多)", last)
-    return match.group("topic") if match else ""
+def _asks_itself(at: int, word: str, asked: Span | None) -> bool:
+    """Tell whether a word is, or shares a character with, the interrogative: 哪年."""
+    return asked is not None and at < asked.end and asked.start < at + len(word)
+
+
+def _may_name(word: str) -> bool:
+    return is_noun(word) and len(word) > 1 and word not in generic() and word.isalnum()
+
+
+def _only_time(plain: str) -> bool:
+    rest = plain
+    for when in reversed(whens(plain, None)):
+        rest = rest[: when.start] + rest[when.end :]
+    return rest != plain and not _own.search(rest)
+
+
+def _belongs(word: str, plain: str) -> bool:
+    """Tell whether a word is, or is part of, a noun that belongs to something."""
+    at = plain.find(word)
+    return (
+        is_relational(word)
+        or any(
+            is_relational(plain[low:high])
+            for low in range(max(0, at - 3), at + 1)
+            for high in range(at + len(word), at + len(word) + 4)
+        )
+        or relational_at_end(word) < len(word)
+    )
+
+
+def _completed(question: str, last: Slots, answer: str) -> str:
+    """Put before the question what the conversation is about, and the time where an amount is asked again."""
+    topic = topic_of(last, answer, question)
+    rest = re.sub("^(?:那么?(?![些个])|其中的?|请问|一共|总共)[，,]?", "", question)
+    if (
+        not topic
+        or (not is_talk(last) and not _names(topic))
+        or fold(topic) in fold(rest)
+        or len(topic) > LONGEST_TOPIC
+        or re.search("[，。？！；：]", topic)
+    ):
+        return ""
+    first = next((piece for _, piece in pieces(rest) if piece.strip()), "")
+    at = topic.rfind(first) if len(first) > 1 and is_noun(first) else -1
+    if at > 0:
+        topic, rest = topic[: at + len(first)], rest[len(first) :]
+    fresh, old = ordinals(fold(rest)), ordinals(fold(topic))
+    if len(fresh) == len(old) == 1 and fresh[0][0] == 0:
+        topic, rest = f"{topic[: old[0][0]]}{rest[: fresh[0][1]]}{topic[old[0][1] :]}", rest[fresh[0][1] :]
+    return f"{topic}{_carried(last, question)}{rest}"
+
+
+def _names(topic: str) -> bool:
+    """Tell whether a topic names something: a place, a rare word, a name in quotes or Latin, or several words."""
+    parts = [word for _, word in pieces(topic) if len(word) > 1]
+    return (
+        len(parts) > 1
+        or bool(places(fold(topic)) or _own.search(fold(topic)))
+        or any(rarity(word) >= NAMING for word in parts)
+    )
+
+
+def _carried(last: Slots, question: str) -> str:
+    """Return the time of the last question if the new one asks for an amount of the same kind and names no time."""
+    kind, asked, _, _ = understand_kind(question)
+    if (
+        kind is not AnswerType.NUMBER
+        or last.kind is not AnswerType.NUMBER
+        or whens(question, None)
+        or not last.times
+    ):
+        return ""
+    before = question if asked is None else question[: asked.start]
+    return "" if before.endswith("有") or not words(before) else last.words(last.times[0])

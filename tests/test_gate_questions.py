@@ -30,7 +30,8 @@ def articles() -> dict[str, str]:
     """Return the text without white space of each article, by file name or external id."""
     files = [*SEEDS.glob("*.txt"), *(HERE / "articles").glob("*.txt")]
     texts = {path.name: path.read_text(encoding="utf-8") for path in files}
-    texts |= {row["id"]: row["title"] + row["text"] for row in lines(HERE / "articles" / "news.jsonl")}
+    for path in (HERE / "articles").rglob("*.jsonl"):
+        texts |= {row["id"]: row["title"] + row["text"] for row in lines(path)}
     return {name: bare(text) for name, text in texts.items()}
 
 
