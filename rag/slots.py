@@ -168,10 +168,10 @@ def _links(words: str, parts: list[tuple[int, str]], perfect: bool) -> bool:
     last = parts[-1][1]
     if last in AMBIGUOUS and len(parts) > 1 and len(parts[-2][1]) == 1:
         return False
-    if last in _linking() or (perfect and len(last) == 1):
-        return True
     if len(last) > 1 and relational_at_end(words) < len(words):
         return False
+    if last in _linking() or (perfect and len(last) == 1):
+        return True
     verb = (
         len(last) > 1
         and not is_noun(last)
