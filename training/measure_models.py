@@ -26,7 +26,7 @@ from rag.read_model import OnnxReader
 from training.export_models import ENCODER, READER, write
 from training.graph import reading_model, vector_model
 
-__all__ = ["main"]
+__all__ = ["is_dev", "main", "rows"]
 
 PASSAGES = 200
 PASSAGE_CHARS = 200
