@@ -2,8 +2,8 @@
 
 import re
 
+from rag.ledger import unsupported
 from rag.meaning import generic
-from rag.quantity import numbers_supported
 from rag.query import AnswerType, Query
 from rag.text import cut, fold, is_noun
 from rag.when import whens
@@ -33,7 +33,7 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
         said = f"{as_of}，{said}"
     if said and target and not re.search(r"目标|计划|力争|预计|预期|拟|将|到\d{4}年", said):
         said = f"（目标）{said}"
-    if not said or numbers_supported(said, [quoted]):
+    if not said or unsupported(said, [quoted]):
         said = f"“{sentence}”"
     return said
 

@@ -49,7 +49,7 @@ NUMBER = re.compile(
     rf"""
       (?P<ordinal>第(?:\d{{1,24}}(?!\d)|{_HAN_NUMBER}+))(?!季度|方|产业)
     | 百分之(?P<percent>{_NUMBER}|{_HAN_NUMBER}+(?:点[零〇{DIGIT}]+)?)
-    | (?P<under>\d{{1,24}}|{_HAN_NUMBER}+)分之(?P<over>{_NUMBER}|[零〇{DIGIT}十百]+)
+    | (?P<under>\d{{1,24}}|{_HAN_NUMBER}+)分之(?P<over>{_NUMBER}|[零〇{DIGIT}十百]+(?:点[零〇{DIGIT}]+)?)
     | (?P<tenths>[{DIGIT}])成(?P<half>[{DIGIT}])?(?![立为功长员果都年熟绩效交本人分品就型群套片名])
     | (?P<part>过?半数|一半|过半(?!个))
     | (?P<money>(?:us|hk)?[$]|[¥￥€£])?\s?(?P<sign>[-−](?=\d)|零下)?
@@ -80,7 +80,8 @@ def stated(match: re.Match[str]) -> Stated | None:
     if part["han"]:
         return _han(part)
     if part["under"]:
-        under, over = value(part["under"]), value(part["over"])
+        named = part["under"]  # 千分之三 says 一千 as 千
+        under, over = value(f"一{named}" if named[0] in "百千万亿" else named), value(part["over"])
         return Stated(over / under) if under and over is not None else None
     if part["part"] or part["halfof"]:
         return Stated(Fraction(1, 2), bound="超" if part["part"] and part["part"][0] == "过" else "")

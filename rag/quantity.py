@@ -8,17 +8,17 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
-from rag.number import DIGIT, NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated, value
-from rag.numeral import digits, numeral
-from rag.text import fold, squeeze
+from rag.number import NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated
+from rag.numeral import numeral
+from rag.text import fold
 from rag.unit import comparable, factor, unit_class, units
 
-__all__ = ["Quantity", "enclosing", "numbers_supported", "quantities", "same_value", "unit_class"]
+__all__ = ["Quantity", "enclosing", "quantities", "same_value", "unit_class"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,78 +260,3 @@ def _range(low: Quantity, high: Quantity) -> Quantity:
         bound=low.bound or high.bound,
         core_end=high.core_end,
     )
-
-
-# The number ledger: what an answer says must stand in one of its quotes.
-
-_marker = re.compile(r"\[\d+\]")
-_day = rf"\d{{1,2}}|[{DIGIT}十]{{1,3}}"
-_date = re.compile(
-    rf"(?P<iy>{YEAR})([-/.])(?P<im>\d{{1,2}})\2(?P<id>\d{{1,2}})"
-    rf"|(?:(?P<y>{YEAR}|[〇零{DIGIT}]{{4}})\s?年)?(?:\s?(?P<m>{_day})\s?月(?!球|亮))?(?:\s?(?P<d>{_day})\s?日)?"
-)
-_name = re.compile(r"[a-z0-9]+(?:[-.+/:][a-z0-9]+)*")
-_period = re.compile("[前第]?[一二三四1-4]季度|[上下]半年")
-
-
-def numbers_supported(said: str, quoted: Sequence[str]) -> list[str]:
-    """Return the numbers, dates and names with digits in `said` that no text of `quoted` states; [] is all right.
-
-    A quantity needs the same value, a unit that compares, and the same bound: 8万个 is not what 超8万个 says. Of a date
-    every stated part must be met. Markers such as [1] are not read.
-    """
-    claims, facts = _claims(_marker.sub("  ", said)), [_claims(text) for text in quoted]
-    return [words for words, claim in claims if not any(_states(fact, claim) for fact in facts)]
-
-
-Claim = Quantity | tuple[int | None, int | None, int | None] | str
-
-
-def _claims(text: str) -> list[tuple[str, Claim]]:
-    """Return what `text` states, each with its words: quantities, dates as (year, month, day), other names."""
-    plain = _plain(text)
-    found: list[tuple[int, int, Claim]] = [(q.start, q.end, q) for q in quantities(text)]
-    free = _blank(plain, [(start, end) for start, end, _ in found])
-    dates = [(m.start(), m.end(), _date_parts(m)) for m in _date.finditer(free) if m.end() > m.start()]
-    found += dates
-    free = _blank(free, [(start, end) for start, end, _ in dates])
-    names = [m for pattern in (_name, _period) for m in pattern.finditer(free)]
-    found += [
-        (m.start(), m.end(), squeeze(m[0])) for m in names if any(map(str.isdecimal, m[0])) or m.re is _period
-    ]
-    return [
-        (text[start:end].strip(), claim) for start, end, claim in sorted(found, key=lambda item: item[:2])
-    ]
-
-
-def _blank(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in spans:
-        text = text[:start] + "\n" * (end - start) + text[end:]
-    return text
-
-
-def _date_parts(match: re.Match[str]) -> tuple[int | None, int | None, int | None]:
-    year, month, day = (match["i" + part] or match[part] for part in "ymd")
-    first = None if year is None else int(year) if year.isdecimal() else digits(year)
-    return first, _part(month), _part(day)
-
-
-def _part(word: str | None) -> int | None:
-    return None if word is None else int(value(word) or 0)
-
-
-def _states(facts: Sequence[tuple[str, Claim]], claim: Claim) -> bool:
-    """Say whether one of the facts is the claim; a date takes what it leaves out from the one before it."""
-    known: tuple[int | None, ...] = (None, None, None)
-    for words, fact in facts:
-        if isinstance(claim, Quantity) and isinstance(fact, Quantity):
-            if claim.bound == fact.bound and same_value(claim, fact):
-                return True
-        elif isinstance(fact, tuple):
-            given = next((i for i, part in enumerate(fact) if part is not None), 0)
-            known = (*known[:given], *fact[given:])
-            if isinstance(claim, tuple) and all(a in (None, b) for a, b in zip(claim, known, strict=True)):
-                return True
-        elif isinstance(claim, str) and claim in (fact, squeeze(fold(words))):
-            return True
-    return False

@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.cite import stands_in
 from rag.errors import AskError, IngestError, StoreError
 from rag.ingest import RULES, article_id, read_articles, source_texts
+from rag.ledger import answer_gaps
 from rag.records import Article, Span, Verified
 from rag.store import SourceRecord, Store
 from rag.text import squeeze
@@ -78,7 +79,10 @@ class Check:
 
 
 def verify_answers(store: Store, path: Path) -> Iterator[Check]:
-    """Check every quote and context of a file of answers: slice, source read again, source as plain characters."""
+    """Check every quote and context of a file of answers: slice, source read again, source as plain characters.
+
+    What an answer says without quoting it is a failed check of its own.
+    """
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
@@ -96,10 +100,13 @@ def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check]:
             for citation in [*answer.get("citations", ()), *answer.get("closest", ())]
             for quote in [citation, *citation["context"]]
         ]
+        gaps = answer_gaps(answer)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AskError(f"{where} is no answer ({error}): pass what `ask --json` printed.") from None
     for ident, start, end, quote in quotes:
         yield verify_quote(store, ident, start, end, quote)
+    if gaps:
+        yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
 
 
 def verify_quote(store: Store, article_id: str, start: int, end: int, quote: str) -> Check:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rag.bot import Bot
 from rag.build import build
@@ -12,6 +13,10 @@ from rag.config import Settings, read_settings
 from rag.embed import load_embedder
 
 ROOT = Path(__file__).parent.parent
+
+# A busy machine is no reason for a property to fail.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from rag.build import build, remove
 from rag.config import Settings, read_settings
 from rag.embed import load_embedder
 from rag.errors import AskError, IndexEmpty
-from rag.quantity import numbers_supported
+from rag.ledger import unsupported
 from rag.records import Answer, Citation, Turn
 from rag.text import squeeze
 
@@ -135,7 +135,7 @@ def test_citations_are_few_and_numbered_from_one(given: Answer) -> None:
 def test_no_number_is_said_that_is_not_quoted(given: Answer) -> None:
     if not given.refused:
         said = re.sub(r"\[\d+\]", "", given.text)
-        assert not numbers_supported(said, [quoted(citation) for citation in given.citations])
+        assert not unsupported(said, [quoted(citation) for citation in given.citations])
 
 
 def test_a_refusal_says_nothing_but_its_reason(given: Answer) -> None:

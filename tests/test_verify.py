@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 
@@ -70,6 +71,26 @@ def test_a_source_is_verified_changed_or_missing(store: Store, news_file: Path) 
     assert sources.source_of(first(store))[1] == "source_changed"
     news_file.unlink()
     assert sources.source_of(first(store))[1] == "source_missing"
+
+
+def test_what_an_answer_does_not_quote_is_a_failed_check(store: Store, tmp_path: Path) -> None:
+    ident = first(store)
+    text = store.article(ident).text
+    citation = {"article_id": ident, "start": 0, "end": len(text), "quote": text, "context": []}
+    told = {
+        "refused": False,
+        "text": "共有987654座 [1]",
+        "answer": "",
+        "answers": [],
+        "as_of": "",
+        "value": None,
+    }
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps(told | {"citations": [citation]}), encoding="utf-8")
+    good, bad = verify_answers(store, path)
+    assert good.ok
+    assert (bad.ok, bad.source) == (False, f"{path}#1")
+    assert bad.reason == "the answer says what it does not quote: 987654座"
 
 
 @pytest.mark.parametrize("line", ["no json", "[]", '{"citations": [{}]}', "3"])
