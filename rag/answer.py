@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.choose import Choice, choose, is_target, weights
+from rag.choose import Choice, choose, weights
+from rag.features import is_target
 from rag.cite import Known, citation, quote_evidence, quote_passage
 from rag.compose import items, statement
 from rag.meaning import generic, rarity

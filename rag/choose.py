@@ -1,7 +1,6 @@
-"""Choose among the candidates: reader, retrieval and evidence weighed into one score and one probability."""
+"""Choose among the candidates: their features weighed into one score, which orders, and one probability."""
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,21 +9,12 @@ from pathlib import Path
 
 from rag.demands import Unmet
 from rag.evidence import Evidence, weigh
-from rag.meaning import names_a_thing, rarity
+from rag.features import features
 from rag.query import AnswerType, Query
 from rag.records import Candidate
-from rag.scene import nearest_times
 from rag.text import fold
-from rag.when import overlaps
 
-__all__ = ["Choice", "choose", "is_target", "weights"]
-
-# What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
-TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")
-
-
-# Words of a question for what was before.
-FORMER = re.compile("原来|原先|之前|此前|最初|以前|从前|从多少|由多少")
+__all__ = ["Choice", "choose", "weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +25,7 @@ class Choice:
     """
 
     evidence: Evidence
+    features: Mapping[str, float]
     score: float
     confidence: float
     but_for: float
@@ -58,7 +49,8 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
     has it with all that is asked (5G基站超8万个).
     """
-    choices = [_choice(query, weigh(query, candidate)) for candidate in candidates]
+    weighed = [weigh(query, candidate) for candidate in candidates]
+    choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
     stated = {_article(choice) for choice in choices if query.type is AnswerType.NUMBER and _states(choice)}
 
     def order(choice: Choice) -> tuple[bool, bool, float]:
@@ -78,68 +70,21 @@ def _states(choice: Choice) -> bool:
     return not choice.unmet and choice.candidate.fits and evidence.names == 1 and evidence.stated
 
 
-def _choice(query: Query, evidence: Evidence) -> Choice:
-    features = _features(query, evidence)
-    unmet = (*evidence.unmet, *_missing(query, evidence))
-    without = {**features, "coverage": evidence.coverage_without([fold(failed.asked) for failed in unmet])}
+def _choice(evidence: Evidence, values: Mapping[str, float]) -> Choice:
+    without = {**values, "coverage": evidence.coverage_without([fold(one.asked) for one in evidence.unmet])}
+    without = {name: 0.0 if name.startswith(("unmet_", "rival_")) else value for name, value in without.items()}
     return Choice(
         evidence,
-        _sum(weights()["score"], features),
-        _sigmoid(_sum(weights()["confidence"], features)),
+        values,
+        _sum(weights()["score"], values),
+        _sigmoid(_sum(weights()["confidence"], values)),
         _sigmoid(_sum(weights()["confidence"], without)),
-        unmet,
+        evidence.unmet,
     )
 
 
-def _features(query: Query, evidence: Evidence) -> Mapping[str, float]:
-    candidate = evidence.candidate
-    return {
-        "bias": 1.0,
-        "margin": candidate.margin,
-        "retrieval": candidate.hit.score,
-        "coverage": evidence.coverage,
-        "local": evidence.local,
-        "names": evidence.names,
-        "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
-        "unfit": float(not candidate.fits),
-        "target": float(is_target(evidence) and not TARGETS.search(query.text)),
-        "former": float(evidence.scene.is_former and not FORMER.search(query.text)),
-        "shifted": float(_is_shifted(query, evidence)),
-        "echo": _echo(query, candidate.text),
-    }
-
-
-def _is_shifted(query: Query, evidence: Evidence) -> bool:
-    """Tell whether the question's 今年 or 去年 is another time than the evidence's."""
-    if query.period is None or not query.relative:
-        return False
-    period = query.period
-    return not any(overlaps(period, time) for time in nearest_times(evidence.scene))
-
-
-def _echo(query: Query, answer: str) -> float:
-    """Return the share of the answer's characters that the question has already: an echo tells nothing."""
-    if query.type in (AnswerType.NUMBER, AnswerType.TIME, AnswerType.YESNO) or not answer:
-        return 0.0
-    return sum(char in query.text for char in answer) / len(answer)
-
-
-def is_target(evidence: Evidence) -> bool:
-    """Tell whether the answer's clause, or what its sentence says before it, speaks of an aim or a plan."""
-    article = evidence.candidate.hit.passage.article
-    said = article.text[evidence.scene.sentence.start : evidence.candidate.span.start]
-    return TARGETS.search(said) is not None
-
-
-def _missing(query: Query, evidence: Evidence) -> list[Unmet]:
-    """Return the rare nouns of the question that nothing near the answer names: the asked object is another."""
-    rare = weights()["missing"]["rare"]
-    words = (word for word in evidence.missing if word not in query.sought and rarity(word) >= rare)
-    return [Unmet("object", word) for word in words if names_a_thing(word)]
-
-
-def _sum(table: Mapping[str, float], features: Mapping[str, float]) -> float:
-    return sum(weight * features[name] for name, weight in table.items())
+def _sum(table: Mapping[str, float], values: Mapping[str, float]) -> float:
+    return sum(weight * values[name] for name, weight in table.items())
 
 
 def _sigmoid(x: float) -> float:

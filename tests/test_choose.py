@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.choose import choose, is_target, weights
+from rag.choose import choose, weights
 from rag.evidence import weigh
+from rag.features import is_target
 from tests.hand import candidate, make, query
 
 STATIONS = make("成都市共建成基站15.96万个。其中，建成4G基站约7.8万个，建成5G基站超8万个。")
@@ -50,7 +51,7 @@ def test_a_better_mark_never_scores_less(low: float, high: float) -> None:
     assert 0 <= worse.confidence <= better.confidence <= 1
 
 
-@pytest.mark.parametrize("table", ["score", "confidence", "missing", "confidence_limit"])
+@pytest.mark.parametrize("table", ["score", "confidence", "confidence_limit"])
 def test_the_weights_are_in_a_readable_file(table: str) -> None:
     assert all(isinstance(value, float) for value in weights()[table].values())
 
