@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rag.evidence import Evidence
-from rag.meaning import names_a_thing, rarity
+from rag.meaning import generic, rarity
 from rag.places import places
 from rag.query import AnswerType, Query
 from rag.quantity import quantities
 from rag.scene import nearest_times
-from rag.text import fold, squeeze
+from rag.text import fold, is_name, is_noun, squeeze
 from rag.when import overlaps
 
 __all__ = ["features", "is_target"]
@@ -74,7 +74,7 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "local": evidence.local,
         "names": evidence.names,
         "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
-        "missing": _missing(query, evidence),
+        **_lost(query, evidence),
         "rare": _covered(evidence, rare=True),
         "common": _covered(evidence, rare=False),
         "unfit": float(not found.fits),
@@ -120,10 +120,15 @@ def _plain(answer: str) -> str:
     return "".join(char for char in squeeze(fold(answer)) if char.isalnum())
 
 
-def _missing(query: Query, evidence: Evidence) -> float:
-    """Return how rare the rarest noun is that the question has and nothing near the answer names."""
-    words = [word for word in evidence.missing if word not in query.sought and names_a_thing(word)]
-    return max((min(1.0, max(0.0, (rarity(word) - COMMON) / WIDTH)) for word in words), default=0.0)
+def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
+    """Return how rare the rarest word is that the question has and nothing near the answer says: of names, nouns, others."""
+    rarest = dict.fromkeys(("lost_name", "lost_noun", "lost_word"), 0.0)
+    for word in evidence.missing:
+        if word in query.sought or word in generic() or word.isdigit():
+            continue
+        kind = "lost_name" if word.isascii() or is_name(word) else "lost_noun" if is_noun(word) else "lost_word"
+        rarest[kind] = max(rarest[kind], min(1.0, max(0.0, (rarity(word) - COMMON) / WIDTH)))
+    return rarest
 
 
 def _covered(evidence: Evidence, *, rare: bool) -> float:
