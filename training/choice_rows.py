@@ -1,50 +1,47 @@
-"""Possible answers of the questions of $RAG_DATA with their features, and which of them are right."""
+"""Possible answers of the questions of $RAG_DATA and of our own, with their features and which of them are right."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from tqdm import tqdm
 
-from benchmarks.near_misses import pairs
-from benchmarks.quality import CACHE, code_digest
-from benchmarks.quality_sets import TODAY, QuestionSet, is_dev
+from benchmarks.quality import CACHE, ROOT, code_digest
+from benchmarks.quality_sets import DATA, TODAY, is_dev
 from rag.bot import Bot
 from rag.config import read_settings
-from rag.evaluate.corpus import open_corpus
+from rag.evaluate.corpus import open_corpus, open_reading
 from rag.evaluate.gold import Gold, by_answer
 from rag.evaluate.match import holds_answer, right
-from rag.evaluate.questions import Question, sample
+from rag.evaluate.questions import Question, read_questions, sample
+from rag.evaluate.run import GoldRetriever
 from rag.evidence import Evidence, weigh
 from rag.features import features
 from rag.query import understand
 from rag.read import candidates
+from tests.near_misses import pairs, read_pool
 
-__all__ = ["SETS", "AskedRow", "rows_of"]
+__all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
-# All end to end, over the articles of the set: a probability is needed where passages compete. Of the sets the reader is
-# trained on only what it has not seen. Yes/no questions and those that ask for a label of the article have no span.
-SETS: tuple[QuestionSet, ...] = (
-    QuestionSet("chronoqa", "end-to-end", "chronoqa", lambda row: bool(row["extractive"]) and is_dev(row)),
-    QuestionSet("cmrc2018", "end-to-end", "cmrc2018", is_dev),
-    QuestionSet("drcd", "end-to-end", "drcd", is_dev),
-    QuestionSet("houjin", "end-to-end", "houjin"),
-    QuestionSet("cail2019", "end-to-end", "cail2019", lambda row: row["type"] != "yesno"),
-    QuestionSet("chinesesquad", "end-to-end", "chinesesquad"),
-    QuestionSet(
-        "finqa", "end-to-end", "finqa", lambda row: not row.get("context_only") and row["type"] != "event_type"
-    ),
-    QuestionSet("webqa", "end-to-end", "webqa"),
-    QuestionSet("crud_rag", "end-to-end", "crud_rag"),
-    QuestionSet("off-topic", "end-to-end", "webqa", articles="crud_rag", off_topic=True),
-)
+READ = 5
+# The day of our own questions, as `make gate` has it.
+OWN_DAY = date(2024, 12, 1)
+OWN = (ROOT / "seeds", ROOT / "tests" / "articles")
+
+Kind = Literal["questions", "pairs", "off-topic"]
 
 
 @dataclass(frozen=True, slots=True)
 class AskedRow:
-    """A question with its possible answers: `features` of each, whether it is `right`, whether its sentence `holds` an answer."""
+    """A question with its possible answers.
+
+    Of each there are its `features`, whether it is `right`, and whether its sentence `holds` an answer.
+    """
 
     id: str
     answerable: bool
@@ -53,33 +50,105 @@ class AskedRow:
     holds: Sequence[float]
 
 
-def rows_of(chosen: QuestionSet, size: int, cache: Path = CACHE) -> list[AskedRow]:
-    """Return a row for each question of a sample; they are kept under `cache` until code, models or sets change."""
-    path = cache / "choices" / code_digest() / f"{chosen.name}.{size}.jsonl"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open_corpus([chosen.news], read_settings({}, threads=1), cache / "index") as bot:
-            questions = sample(chosen.questions(), size, seed=0)
-            lines = [json.dumps(asdict(row)) for row in tqdm(asked(bot, questions), chosen.name, len(questions))]
-        path.write_text("\n".join(lines), encoding="utf-8")
-    return [AskedRow(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+@dataclass(frozen=True, slots=True)
+class ChoiceSet:
+    """Questions to learn from; sets of one `family` are left out together, for they share articles.
+
+    `reading` shows the gold article alone. Of the sets the reader is trained on (`dev`) only what it has not seen.
+    """
+
+    name: str
+    family: str
+    kind: Kind = "questions"
+    articles: str = ""
+    reading: bool = False
+    dev: bool = False
+    files: tuple[Path, ...] = ()
+
+    @property
+    def news(self) -> tuple[Path, ...]:
+        """The articles that are asked."""
+        return OWN if self.files else (DATA / (self.articles or self.family) / "articles.jsonl",)
+
+    def questions(self, size: int) -> list[Question]:
+        """Return a sample of at most `size` questions, or of as many pairs."""
+        if self.files:
+            return [question for question in read_questions(self.files).questions if not question.turns]
+        path = DATA / self.family / "qa.jsonl"
+        kept = {row["id"] for row in _rows(path) if self._keeps(row)}
+        found = [one for one in read_questions([path]).questions if one.id in kept]
+        if self.kind == "pairs":
+            made = islice(pairs(found, read_pool(self.news), seed=1), size)
+            return [_question(row) for pair in made for row in pair.rows()]
+        chosen = sample(found, size, seed=1)
+        return chosen if self.kind == "questions" else [_unanswerable(one) for one in chosen]
+
+    def _keeps(self, row: Mapping[str, object]) -> bool:
+        """Leave out what was trained on, what no span answers, and what needs its article shown."""
+        if (self.dev and not is_dev(row)) or (row.get("context_only") and not self.reading):
+            return False
+        return bool(row.get("extractive", True)) and row["type"] not in ("yesno", "event_type")
+
+    def open(self, cache: Path) -> AbstractContextManager[Bot]:
+        """Return a bot over the articles."""
+        opened = open_reading if self.reading else open_corpus
+        return opened(self.news, read_settings({}, threads=1), cache / "index")
+
+    def rows(self, size: int, cache: Path = CACHE) -> list[AskedRow]:
+        """Return a row for each question; they are kept under `cache` until code, models or sets change."""
+        path = cache / "choices" / code_digest() / f"{self.name}.{size}.jsonl"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            questions = self.questions(size)
+            with self.open(cache) as bot:
+                found = tqdm(
+                    asked(bot, questions, reading=self.reading, today=OWN_DAY if self.files else TODAY),
+                    self.name,
+                    len(questions),
+                    mininterval=5,
+                )
+                lines = [json.dumps(asdict(row)) for row in found]
+            path.write_text("\n".join(lines), encoding="utf-8")
+        return [AskedRow(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def asked(bot: Bot, questions: Sequence[Question]) -> Iterator[AskedRow]:
+SETS: tuple[ChoiceSet, ...] = (
+    ChoiceSet("chronoqa", "chronoqa", dev=True),
+    ChoiceSet("cmrc2018", "cmrc2018", dev=True, reading=True),
+    ChoiceSet("drcd", "drcd", dev=True, reading=True),
+    ChoiceSet("houjin", "houjin"),
+    ChoiceSet("houjin pairs", "houjin", "pairs", reading=True),
+    ChoiceSet("cail2019", "cail2019", reading=True),
+    ChoiceSet("chinesesquad", "chinesesquad", reading=True),
+    ChoiceSet("finqa", "finqa"),
+    ChoiceSet("webqa", "webqa"),
+    ChoiceSet("crud_rag", "crud_rag"),
+    ChoiceSet("crud_rag pairs", "crud_rag", "pairs"),
+    ChoiceSet("off-topic", "webqa", "off-topic", articles="crud_rag"),
+    ChoiceSet("own", "own", files=(ROOT / "tests" / "gate_questions.jsonl",)),
+    ChoiceSet("own paraphrases", "own", files=(ROOT / "tests" / "paraphrases.jsonl",)),
+    ChoiceSet("own pairs", "own", files=(ROOT / "tests" / "near_miss_pairs.jsonl",)),
+)
+
+
+def asked(bot: Bot, questions: Iterable[Question], *, reading: bool, today: date) -> Iterator[AskedRow]:
     """Ask `questions` and yield what might have been answered to each."""
     gold = Gold(bot.store)
+    shown = GoldRetriever(bot.retriever, gold)
     for question in questions:
-        day = date.fromisoformat(question.question_date) if question.question_date else TODAY
+        day = date.fromisoformat(question.question_date) if question.question_date else today
         query = understand(question.question, question.question, day)
-        hits = bot.retriever.search(query, bot.retriever.embed(query), 5)
+        shown.question = question
+        retriever = shown if reading else bot.retriever
+        hits = retriever.search(query, retriever.embed(query), READ)
         weighed = [weigh(query, candidate) for candidate in candidates(query, hits, bot.reader)]
-        counted = [_counts(one, question, gold) for one in weighed]
+        counted = [one for one in weighed if _counts(one, question, gold)]
         yield AskedRow(
             question.id,
             question.answerable,
             features(query, weighed),
-            [float(ok and right(one.candidate.text, question)) for ok, one in zip(counted, weighed, strict=True)],
-            [float(ok and holds_answer([_sentence(one)], question)) for ok, one in zip(counted, weighed, strict=True)],
+            [float(one in counted and right(one.candidate.text, question)) for one in weighed],
+            [float(one in counted and holds_answer([_sentence(one)], question)) for one in weighed],
         )
 
 
@@ -93,3 +162,23 @@ def _counts(evidence: Evidence, question: Question, gold: Gold) -> bool:
 def _sentence(evidence: Evidence) -> str:
     span = evidence.scene.sentence
     return evidence.scene.article.text[span.start : span.end]
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
+
+
+def _unanswerable(question: Question) -> Question:
+    return replace(question, answerable=False, answers=(), answer_groups=(), article_ids=())
+
+
+def _question(row: Mapping[str, object]) -> Question:
+    fields = {name: row[name] for name in ("id", "question", "answerable")}
+    groups = tuple(tuple(group) for group in row.get("answer_groups", ()))
+    return Question(
+        **fields,
+        answers=tuple(row["answers"]),
+        article_ids=tuple(row["article_ids"]),
+        answer_groups=groups,
+        question_date=row.get("question_date", ""),
+    )

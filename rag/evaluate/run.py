@@ -21,7 +21,7 @@ from rag.query import Query
 from rag.records import Answer, Embedder, FloatArray, Hit, Reader, Reading, Turn
 from rag.retrieve import CANDIDATES, Filters, Retriever
 
-__all__ = ["evaluate"]
+__all__ = ["GoldRetriever", "evaluate"]
 
 # Passages that are ranked for hit@10 of articles: a long article fills several places.
 DEPTH = 50
@@ -68,7 +68,7 @@ def _watched(bot: Bot, *, reading: bool) -> Iterator["_Asker"]:
     gold = Gold(bot.store)
     try:
         if reading:
-            bot.retriever = shown = _GoldRetriever(retriever, gold)
+            bot.retriever = shown = GoldRetriever(retriever, gold)
             yield _Asker(bot, gold, listening, shown)
         else:
             with _remembering(retriever):
@@ -100,7 +100,7 @@ class _Asker:
     """Asks one bot; `shown` is its retriever when only the gold articles are read."""
 
     def __init__(
-        self, bot: Bot, gold: Gold, reader: "_Listening", shown: "_GoldRetriever | None" = None
+        self, bot: Bot, gold: Gold, reader: "_Listening", shown: "GoldRetriever | None" = None
     ) -> None:
         self.bot = bot
         self.gold = gold
@@ -214,7 +214,7 @@ class _Listening:
         return found
 
 
-class _GoldRetriever(Retriever):
+class GoldRetriever(Retriever):
     """Finds the passages of the asked question's gold articles, all of them and nothing else."""
 
     def __init__(self, retriever: Retriever, gold: Gold) -> None:
