@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.choose import Choice, choose, weights
-from rag.features import is_target
 from rag.cite import Known, citation, quote_evidence, quote_passage
 from rag.compose import items, statement
+from rag.features import is_target
 from rag.meaning import generic, rarity
 from rag.quantity import quantities
 from rag.query import AnswerType, Query
@@ -62,9 +62,9 @@ def reply(
     choices = choose(query, candidates)
     limit = weights()["confidence_limit"]["least"] if least is None else least
     best = choices[0] if choices else None
-    if best is not None and best.confidence >= limit:
+    if best is not None and best.confidence >= limit and not best.unmet:
         return _answered(query, choices, best, known, limit)
-    nearly = next((choice for choice in choices if choice.unmet and choice.but_for >= limit), None)
+    nearly = max((c for c in choices if c.unmet and c.but_for >= limit), key=lambda c: c.score, default=None)
     if nearly is not None:
         return _unmet(query, hits, known, nearly)
     return _refused(query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best))

@@ -44,7 +44,7 @@ def weights() -> Mapping[str, Mapping[str, float]]:
 
 
 def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
-    """Return the candidates as choices, best first.
+    """Return the candidates as choices, best first: those that meet every demand before the others.
 
     A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
     has it with all that is asked (5G基站超8万个).
@@ -53,9 +53,9 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
     stated = {_article(choice) for choice in choices if query.type is AnswerType.NUMBER and _states(choice)}
 
-    def order(choice: Choice) -> tuple[bool, float]:
+    def order(choice: Choice) -> tuple[bool, bool, float]:
         yields = choice.evidence.names < 1 and _article(choice) in stated
-        return yields, -choice.score
+        return bool(choice.unmet), yields, -choice.score
 
     return sorted(choices, key=order)
 
@@ -72,7 +72,9 @@ def _states(choice: Choice) -> bool:
 
 def _choice(evidence: Evidence, values: Mapping[str, float]) -> Choice:
     without = {**values, "coverage": evidence.coverage_without([fold(one.asked) for one in evidence.unmet])}
-    without = {name: 0.0 if name.startswith(("unmet_", "rival_")) else value for name, value in without.items()}
+    without = {
+        name: 0.0 if name.startswith(("unmet_", "rival_")) else value for name, value in without.items()
+    }
     return Choice(
         evidence,
         values,

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from rag.evidence import Evidence
 from rag.meaning import generic, rarity
 from rag.places import places
-from rag.query import AnswerType, Query
 from rag.quantity import quantities
+from rag.query import AnswerType, Query
 from rag.scene import nearest_times
 from rag.text import fold, is_name, is_noun, squeeze
 from rag.when import overlaps
@@ -32,7 +32,6 @@ RARE = 12.0
 SPOKEN = frozenset(
     (AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.WHAT, AnswerType.OTHER)
 )
-UNMET = ("place", "time", "name", "ordinal", "quoted", "unit", "form", "object")
 
 _person = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fffa-z]+(?:[·・.\-][\u4e00-\u9fffa-z]+)+")
 
@@ -40,8 +39,7 @@ _person = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fffa-z]+(?:[·・.\-][\u4
 def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]]:
     """Return the features of all possible answers of one question, in their order.
 
-    Shares are 0..1 and flags 0 or 1; of each kind of demand `unmet_` says that nothing meets it, `rival_` that something
-    else stands in its place (4G for 5G). `margin` and `behind_margin` are in tens of the reader's logits, `retrieval` and `behind`
+    Shares are 0..1 and flags 0 or 1; `margin` and `behind_margin` are in tens of the reader's logits, `retrieval` and `behind`
     in units of the hit's score.
     """
     best_score = max((one.candidate.hit.score for one in weighed), default=0.0)
@@ -63,8 +61,6 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
 def _own(query: Query, evidence: Evidence) -> dict[str, float]:
     """Return the features that do not depend on the other candidates."""
     found = evidence.candidate
-    lacking = {failed.kind for failed in evidence.unmet if not failed.found}
-    rivals = {failed.kind for failed in evidence.unmet if failed.found}
     return {
         "bias": 1.0,
         "margin": _margin(evidence),
@@ -87,8 +83,6 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "number": float(query.type is AnswerType.NUMBER),
         "time": float(query.type is AnswerType.TIME),
         "spoken": float(query.type in SPOKEN),
-        **{f"unmet_{kind}": float(kind in lacking) for kind in UNMET},
-        **{f"rival_{kind}": float(kind in rivals) for kind in UNMET},
     }
 
 
@@ -126,7 +120,9 @@ def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
     for word in evidence.missing:
         if word in query.sought or word in generic() or word.isdigit():
             continue
-        kind = "lost_name" if word.isascii() or is_name(word) else "lost_noun" if is_noun(word) else "lost_word"
+        kind = (
+            "lost_name" if word.isascii() or is_name(word) else "lost_noun" if is_noun(word) else "lost_word"
+        )
         rarest[kind] = max(rarest[kind], min(1.0, max(0.0, (rarity(word) - COMMON) / WIDTH)))
     return rarest
 

@@ -15,6 +15,7 @@ from benchmarks.quality import CACHE, ROOT, code_digest
 from benchmarks.quality_sets import DATA, TODAY, is_dev
 from rag.bot import Bot
 from rag.config import read_settings
+from rag.consult import consult
 from rag.evaluate.corpus import open_corpus, open_reading
 from rag.evaluate.gold import Gold, by_answer
 from rag.evaluate.match import holds_answer, right
@@ -22,7 +23,6 @@ from rag.evaluate.questions import Question, read_questions, sample
 from rag.evaluate.run import GoldRetriever
 from rag.evidence import Evidence, weigh
 from rag.features import features
-from rag.query import understand
 from rag.read import candidates
 from tests.near_misses import pairs, read_pool
 
@@ -40,12 +40,14 @@ Kind = Literal["questions", "pairs", "off-topic"]
 class AskedRow:
     """A question with its possible answers.
 
-    Of each there are its `features`, whether it is `right`, and whether its sentence `holds` an answer.
+    Of each there are its `features`, whether it `meets` every demand, whether it is `right`, and whether its sentence
+    `holds` an answer.
     """
 
     id: str
     answerable: bool
     features: Sequence[Mapping[str, float]]
+    meets: Sequence[bool]
     right: Sequence[float]
     holds: Sequence[float]
 
@@ -137,7 +139,7 @@ def asked(bot: Bot, questions: Iterable[Question], *, reading: bool, today: date
     shown = GoldRetriever(bot.retriever, gold)
     for question in questions:
         day = date.fromisoformat(question.question_date) if question.question_date else today
-        query = understand(question.question, question.question, day)
+        query = consult(question.question, question.question, day, bot.store)
         shown.question = question
         retriever = shown if reading else bot.retriever
         hits = retriever.search(query, retriever.embed(query), READ)
@@ -147,6 +149,7 @@ def asked(bot: Bot, questions: Iterable[Question], *, reading: bool, today: date
             question.id,
             question.answerable,
             features(query, weighed),
+            [not one.unmet for one in weighed],
             [float(one in counted and right(one.candidate.text, question)) for one in weighed],
             [float(one in counted and holds_answer([_sentence(one)], question)) for one in weighed],
         )

@@ -28,34 +28,57 @@ Numbers = npt.NDArray[np.float64]
 
 TOML = Path(__file__).parent.parent / "rag" / "choice.toml"
 SIZE = 200
-KINDS = ("place", "time", "name", "ordinal", "quoted", "unit", "form", "object")
 SCORE = (
-    *("margin", "top", "retrieval", "dense", "coverage", "local", "rare", "names", "segment", "unfit", "kind"),
+    *(
+        "margin",
+        "top",
+        "retrieval",
+        "dense",
+        "coverage",
+        "local",
+        "rare",
+        "names",
+        "segment",
+        "unfit",
+        "kind",
+    ),
     *("target", "former", "shifted", "echo", "length", "votes", "lost_name", "lost_noun", "lost_word"),
-    *(f"unmet_{kind}" for kind in KINDS),
-    *(f"rival_{kind}" for kind in KINDS),
 )
 CONFIDENCE = (
-    *("bias", "margin", "behind_margin", "top", "behind", "dense", "coverage", "local", "rare", "unfit", "kind"),
+    *(
+        "bias",
+        "margin",
+        "behind_margin",
+        "top",
+        "behind",
+        "dense",
+        "coverage",
+        "local",
+        "rare",
+        "unfit",
+        "kind",
+    ),
     *("shifted", "echo", "votes", "number", "time", "spoken", "lost_name", "lost_noun", "lost_word"),
-    *(f"unmet_{kind}" for kind in KINDS),
-    *(f"rival_{kind}" for kind in KINDS),
 )
 # What the features mean, by hand, in the units of the fitted weights.
 PRIOR_SCORE = {
-    **{"margin": 1.5, "retrieval": 1.0, "coverage": 1.5, "local": 1.5, "names": 1.0, "segment": 1.5, "unfit": -1.5},
+    **{
+        "margin": 1.5,
+        "retrieval": 1.0,
+        "coverage": 1.5,
+        "local": 1.5,
+        "names": 1.0,
+        "segment": 1.5,
+        "unfit": -1.5,
+    },
     **{"target": -0.8, "former": -1.2, "shifted": -1.0, "echo": -1.0, "lost_name": -1.5, "lost_noun": -1.0},
-    **{f"unmet_{kind}": -1.0 for kind in KINDS},
-    **{f"rival_{kind}": -2.0 for kind in KINDS},
 }
 PRIOR_CONFIDENCE = {
     **{"margin": 2.0, "coverage": 3.0, "unfit": -1.0, "echo": -1.0, "lost_name": -2.0, "lost_noun": -1.0},
-    **{f"unmet_{kind}": -1.5 for kind in KINDS},
-    **{f"rival_{kind}": -4.0 for kind in KINDS},
 }
 # How hard the weights are held to PRIOR: those of a flag that few questions show harder.
 HELD, HELD_FLAGS = 1.0, 4.0
-FLAGS = ("unmet_", "rival_", "lost_name", "names", "segment", "target", "former", "shifted", "echo")
+FLAGS = ("lost_name", "names", "segment", "target", "former", "shifted", "echo")
 # A right short answer counts 1; where only the sentence holds it, the quote still does.
 QUOTED = 0.25
 # What answering a question without an answer costs against refusing one that would be quoted right.
@@ -76,7 +99,9 @@ def fit_score(rows: Sequence[AskedRow]) -> Numbers:
     """Return the weights of SCORE that make the right candidates most probable in a softmax over each question's."""
     data = []
     for row in rows:
-        wanted = np.array([right or QUOTED * holds for right, holds in zip(row.right, row.holds, strict=True)])
+        wanted = np.array(
+            [right or QUOTED * holds for right, holds in zip(row.right, row.holds, strict=True)]
+        )
         if row.answerable and len(wanted) > 1 and wanted.sum():
             data.append((_matrix(row, SCORE), wanted / wanted.sum()))
     center, held = _prior(SCORE, PRIOR_SCORE)
@@ -96,12 +121,14 @@ def fit_score(rows: Sequence[AskedRow]) -> Numbers:
 
 
 def best(row: AskedRow, score: Numbers) -> int | None:
-    """Return which candidate is chosen, None if there is none."""
-    return int(np.argmax(_matrix(row, SCORE) @ score)) if row.features else None
+    """Return which candidate is chosen, None if none meets every demand."""
+    if not any(row.meets):
+        return None
+    return int(np.argmax(np.where(row.meets, _matrix(row, SCORE) @ score, -np.inf)))
 
 
 def fit_confidence(rows: Sequence[AskedRow], score: Numbers) -> Numbers:
-    """Return the weights of CONFIDENCE of a logistic regression: is the chosen candidate right?"""
+    """Return the weights of CONFIDENCE of a logistic regression of whether the chosen candidate is right."""
     chosen = [(row, index) for row in rows if (index := best(row, score)) is not None]
     matrix = np.array([_matrix(row, CONFIDENCE)[index] for row, index in chosen])
     right = np.array([row.right[index] for row, index in chosen])
@@ -116,7 +143,9 @@ def fit_confidence(rows: Sequence[AskedRow], score: Numbers) -> Numbers:
     return np.asarray(minimize(loss, center, jac=True, method="L-BFGS-B").x)
 
 
-def confidences(rows: Sequence[AskedRow], score: Numbers, weights: Numbers) -> list[tuple[float, float, float]]:
+def confidences(
+    rows: Sequence[AskedRow], score: Numbers, weights: Numbers
+) -> list[tuple[float, float, float]]:
     """Return for each question the confidence in the chosen candidate, whether it is right, and whether its sentence is."""
     found = []
     for row in rows:
@@ -139,7 +168,10 @@ def least_confidence(found: Sequence[tuple[float, float, float]], answerable: Se
     sure = np.array([confidence for confidence, _, _ in found])
     none = ~np.array(answerable)
     costs = [
-        float(quoted[sure < limit].sum() / max(1.0, quoted.sum()) + RISK * (none & (sure >= limit)).sum() / max(1, none.sum()))
+        float(
+            quoted[sure < limit].sum() / max(1.0, quoted.sum())
+            + RISK * (none & (sure >= limit)).sum() / max(1, none.sum())
+        )
         for limit in limits
     ]
     return round(float(limits[int(np.argmin(costs))]), 2)
@@ -152,7 +184,11 @@ def line(name: str, rows: Sequence[AskedRow], score: Numbers, weights: Numbers, 
     said = sure >= least
     yes = np.array([row.answerable for row in rows])
     cells = [f"{yes.sum():4d}/{(~yes).sum():<4d}"]
-    cells += [_share(values[yes]) for values in (right, holds, said * holds, ~said)] if yes.any() else ["    –"] * 4
+    cells += (
+        [_share(values[yes]) for values in (right, holds, said * holds, ~said)]
+        if yes.any()
+        else ["    –"] * 4
+    )
     cells.append(_share(said[~yes]))
     cells.append(f"{ece(sure[said], right[said], np.ones(int(said.sum()))):.3f}" if said.any() else "    –")
     return f"{name:16s} {'  '.join(cells)}"
@@ -174,7 +210,9 @@ def _written(score: Numbers, weights: Numbers, least: float, ident: str) -> str:
     tables = (("score", SCORE, score), ("confidence", CONFIDENCE, weights))
     parts = [HEAD.format(ident=ident)]
     for name, names, values in tables:
-        lines = [f"{feature} = {round(float(value), 2)}" for feature, value in zip(names, values, strict=True)]
+        lines = [
+            f"{feature} = {round(float(value), 2)}" for feature, value in zip(names, values, strict=True)
+        ]
         parts.append("\n".join([f"[{name}]", *lines]))
     parts.append(f"[confidence_limit]\nleast = {least}")
     return "\n\n".join(parts) + "\n"
@@ -188,9 +226,13 @@ HEAD = """\
 
 def main() -> None:
     """Fit, print what weights fitted without each set do on it, and write if told to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", type=int, default=SIZE, help="questions of a set, or pairs")
-    parser.add_argument("--set", nargs="+", default=[one.name for one in SETS], help="names of sets, in quotes")
+    parser.add_argument(
+        "--set", nargs="+", default=[one.name for one in SETS], help="names of sets, in quotes"
+    )
     parser.add_argument("--write", action="store_true", help="store the weights in rag/choice.toml")
     options = parser.parse_args()
     chosen = [one for one in SETS if one.name in options.set]
