@@ -19,6 +19,9 @@ MAX_SPAN_TOKENS = 30
 # A question keeps its first 128 tokens, so that a window always has room for a passage.
 MAX_QUESTION_TOKENS = 128
 
+# What a window says before its text of where that stands: a headline, cut here.
+MAX_TITLE_TOKENS = 32
+
 # Neighbouring windows share this much: an answer and some words on both sides stand whole in one of them.
 OVERLAP_TOKENS = 96
 
@@ -44,21 +47,29 @@ class OnnxReader:
         self._model = OnnxModel(self.folder, threads=threads)
 
     def read(
-        self, question: str, texts: Sequence[str], *, best: int = 3, max_tokens: int = MAX_SPAN_TOKENS
+        self,
+        question: str,
+        texts: Sequence[str],
+        *,
+        best: int = 3,
+        max_tokens: int = MAX_SPAN_TOKENS,
+        titles: Sequence[str] = (),
     ) -> list[list[Reading]]:
         """Return for each text its `best` non-overlapping spans, best first; none longer than `max_tokens` tokens.
 
-        `margin` is start + end logit − those of position 0, "not here". A text without words has no spans.
+        `margin` is start + end logit − those of position 0, "not here". A text without words has no spans. `titles`
+        say, one for each text or none at all, what stands above it: they are read but never marked.
         """
         asked = self._question(question)
+        before = [[*asked, *self._title(title)] for title in titles or [""] * len(texts)]
         encodings = self._model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        windows = list(
-            _windows([encoding.ids for encoding in encodings], self.folder.max_tokens - len(asked) - 1)
-        )
+        rooms = [self.folder.max_tokens - len(ids) - 1 for ids in before]
+        windows = list(_windows([encoding.ids for encoding in encodings], rooms))
+        rows = [[*before[window.text], *window.tokens, END] for window in windows]
         found: list[list[Reading]] = [[] for _ in texts]
-        for window, logits in self._score(asked, windows):
+        for window, logits in zip(windows, self._model.run(rows), strict=True):
             marker = _Marker(texts[window.text], encodings[window.text], window.first)
-            found[window.text] += marker.readings(logits, len(asked), best, max_tokens)
+            found[window.text] += marker.readings(logits, len(before[window.text]), best, max_tokens)
         return [_apart(readings, best) for readings in found]
 
     def _question(self, question: str) -> list[int]:
@@ -67,10 +78,10 @@ class OnnxReader:
         ids = self._model.tokenizer.encode(prefixed, add_special_tokens=False).ids
         return [BEGIN, *ids[:MAX_QUESTION_TOKENS], END]
 
-    def _score(self, asked: list[int], windows: Sequence[_Window]) -> Iterator[tuple[_Window, FloatArray]]:
-        """Yield every window with its start and end logits, `(length, 2)`."""
-        rows = [[*asked, *window.tokens, END] for window in windows]
-        yield from zip(windows, self._model.run(rows), strict=True)
+    def _title(self, title: str) -> list[int]:
+        """Return the ids that stand between the question and a text of that title."""
+        ids = self._model.tokenizer.encode(title[:MAX_CHARS], add_special_tokens=False).ids
+        return [*ids[:MAX_TITLE_TOKENS], END] if title.strip() else []
 
 
 def load_reader(settings: Settings) -> Reader:
@@ -107,9 +118,9 @@ class _Marker:
         return Reading(start, start + len(words.strip()), margin)
 
 
-def _windows(texts: Sequence[list[int]], room: int) -> Iterator[_Window]:
-    """Cut the tokens of each text into windows of at most `room` that overlap; an empty text has none."""
-    for number, tokens in enumerate(texts):
+def _windows(texts: Sequence[list[int]], rooms: Sequence[int]) -> Iterator[_Window]:
+    """Cut the tokens of each text into windows that fit its room and overlap; an empty text has none."""
+    for number, (tokens, room) in enumerate(zip(texts, rooms, strict=True)):
         first = 0
         while first < len(tokens):
             yield _Window(number, first, tokens[first : first + room])

@@ -1,9 +1,10 @@
 """Write the bundled encoder and reader: int8 ONNX from fp16 weights, the same bytes at every run.
 
-    python -m training.export_models --weights FOLDER [--out rag/models]
+    python -m training.export_models --weights FOLDER [--out rag/models] [--only encoder|reader]
 
 FOLDER holds `encoder.fp16.safetensors` and `tokenizer.json` (made by `training.build_encoder`) and, for the reader,
-`start-reader.fp16.safetensors`: the layers that differ from the encoder's and the span head `o`.
+what `training.train_reader` makes: `reader.fp16.safetensors`, the layers that differ from those of the encoder it
+started from and the span head `o`, and `reader.json`, how it was trained.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from safetensors.numpy import load_file
 
 from training.graph import reading_model, vector_model
 
-__all__ = ["card", "guarded", "main", "write"]
+__all__ = ["card", "guarded", "main", "write", "write_encoder", "write_reader"]
 
 ENCODER = {
     "title": "multilingual-e5-small, vocabulary pruned to Chinese and Latin, int8",
@@ -29,9 +30,10 @@ ENCODER = {
     "tokenizer": "tokenizer.json",
 }
 READER = {
-    "title": "span reader: the encoder fine-tuned on CMRC2018 train (8,400 questions), int8",
-    "source": "https://huggingface.co/intfloat/multilingual-e5-small · https://github.com/ymcui/cmrc2018",
-    "licence": "MIT (encoder); trained on CMRC2018, CC BY-SA 4.0",
+    "title": "span reader: the encoder fine-tuned on the train sides of CMRC2018, DRCD and ChronoQA, int8",
+    "source": "https://huggingface.co/intfloat/multilingual-e5-small · https://github.com/ymcui/cmrc2018 · "
+    "https://github.com/DRCKnowledgeTeam/DRCD · ChronoQA",
+    "licence": "MIT (encoder); trained on CMRC2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0) and ChronoQA (CC BY 4.0)",
     "dim": 384,
     "max_tokens": 512,
     "prefixes": {"query": "query: ", "passage": ""},
@@ -75,20 +77,33 @@ def write(model: onnx.ModelProto, stem: str, about: dict[str, Any], folder: Path
     print(f"{folder}: {text}")
 
 
+def write_encoder(source: Path, out: Path) -> None:
+    """Write the encoder and the tokenizer of both models."""
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = (source / "tokenizer.json").read_text("utf-8")
+    (out / "tokenizer.json").write_text(guarded(tokenizer), "utf-8")
+    write(vector_model(load_file(source / "encoder.fp16.safetensors")), "e5-small-zh-int8", ENCODER, out)
+
+
+def write_reader(source: Path, out: Path, tokenizer: str = READER["tokenizer"]) -> None:
+    """Write the reader; `tokenizer` is the path from `out` to the encoder's."""
+    weights = load_file(source / "encoder.fp16.safetensors") | load_file(source / "reader.fp16.safetensors")
+    record = json.loads((source / "reader.json").read_text("utf-8"))
+    about = READER | {"tokenizer": tokenizer, "training": record}
+    write(reading_model(weights), "e5-small-zh-reader-int8", about, out)
+
+
 def main() -> None:
-    """Read the command line and write both models."""
+    """Read the command line and write the models."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("rag/models"))
+    parser.add_argument("--only", choices=("encoder", "reader"), help="leave the other one as it is")
     options = parser.parse_args()
-    encoder, reader = options.out / "encoder", options.out / "reader"
-    weights = load_file(options.weights / "encoder.fp16.safetensors")
-    encoder.mkdir(parents=True, exist_ok=True)
-    tokenizer = (options.weights / "tokenizer.json").read_text("utf-8")
-    (encoder / "tokenizer.json").write_text(guarded(tokenizer), "utf-8")
-    write(vector_model(weights), "e5-small-zh-int8", ENCODER, encoder)
-    weights |= load_file(options.weights / "start-reader.fp16.safetensors")
-    write(reading_model(weights), "e5-small-zh-reader-int8", READER, reader)
+    if options.only != "reader":
+        write_encoder(options.weights, options.out / "encoder")
+    if options.only != "encoder":
+        write_reader(options.weights, options.out / "reader")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def float_models(weights: Path, folder: Path) -> tuple[OnnxEncoder, OnnxReader]:
     parameters = load_file(weights / "encoder.fp16.safetensors")
     tokenizer = {"tokenizer": str((weights / "tokenizer.json").resolve())}
     write(vector_model(parameters, quantised=False), "float32", ENCODER | tokenizer, folder / "encoder")
-    parameters |= load_file(weights / "start-reader.fp16.safetensors")
+    parameters |= load_file(weights / "reader.fp16.safetensors")
     write(reading_model(parameters, quantised=False), "float32", READER | tokenizer, folder / "reader")
     return OnnxEncoder(folder / "encoder"), OnnxReader(folder / "reader")
 
