@@ -16,7 +16,18 @@ from training.bert import logits, trained_names
 from training.excerpt import excerpts
 from training.reader_data import Group, ReaderData, Window, is_dev, mine, passages
 from training.rewording import Bank, constraints, in_other_words, other_script, restyled, simplified
-from training.train_reader import BATCH, Plan, Row, Training, batch_rows, encode, gradients, loss_of, train
+from training.train_reader import (
+    BATCH,
+    MAX_TOKENS,
+    Plan,
+    Row,
+    Training,
+    batch_rows,
+    encode,
+    gradients,
+    loss_of,
+    train,
+)
 
 WIDTH = 24
 BANK = Bank(["基站", "地铁", "机场", "大桥", "学校"], ["北京", "广州", "武汉", "沈阳", "西安市"] * 8)
@@ -28,10 +39,13 @@ FACTS = (
 def weights() -> dict[str, Tensor]:
     """Return a model of two layers that nobody trained, the same at every call."""
     torch.manual_seed(1)
-    named = {"embeddings.word_embeddings.weight": (35949, WIDTH)}
+    named: dict[str, tuple[int, ...]] = {"embeddings.word_embeddings.weight": (35949, WIDTH)}
     named |= {"embeddings.position_embeddings.weight": (512, WIDTH)}
     named |= {"embeddings.token_type_embeddings.weight": (2, WIDTH), "o.weight": (2, WIDTH), "o.bias": (2,)}
-    shapes = {"attention.self.query": (WIDTH, WIDTH), "attention.self.key": (WIDTH, WIDTH)}
+    shapes: dict[str, tuple[int, ...]] = {
+        "attention.self.query": (WIDTH, WIDTH),
+        "attention.self.key": (WIDTH, WIDTH),
+    }
     shapes |= {"attention.self.value": (WIDTH, WIDTH), "attention.output.dense": (WIDTH, WIDTH)}
     shapes |= {"intermediate.dense": (48, WIDTH), "output.dense": (WIDTH, 48)}
     for layer in ("encoder.layer.0.", "encoder.layer.1."):
@@ -58,11 +72,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
     for name in ("cmrc2018", "drcd", "chronoqa"):
         (root / name).mkdir()
-        articles, questions = [], []
+        articles: list[dict[str, object]] = []
+        questions: list[dict[str, object]] = []
         for number in range(12):
             key = f"{name}-{number}"
             text = (
-                f"{2001 + number}年，第{number + 1}座機場在成都建成，共有{number + 20}座大桥。"
+                f"{key}报，{2001 + number}年，第{number + 1}座機場在成都建成，共有{number + 20}座大桥。"
                 + "那里风景很好。" * number
             )
             articles.append({"id": key, "title": f"機場{number}", "text": text})
@@ -139,17 +154,19 @@ def test_the_tokens_of_an_answer_are_its_characters(tokenizer: Tokenizer) -> Non
     assert row.ids.count(2) == 3  # after the question, the title and the text
 
 
-def test_a_passage_of_the_held_out_side_is_never_seen(data: ReaderData, folder: Path) -> None:
-    held = 0
-    for name in ("cmrc2018", "drcd", "chronoqa"):
-        for line in (folder / name / "articles.jsonl").read_text("utf-8").splitlines():
-            row = json.loads(line)
-            if is_dev(row["id"]):
-                held += 1
-                other = [json.dumps(item.title) for item in data.items if name in item.title]
-                assert row["id"] not in other
+def test_a_sentence_longer_than_the_model_is_cut(tokenizer: Tokenizer) -> None:
+    text = "成都建成基站，" * 150 + "共有八万个"
+    row = encode(Group("有多少？", (Window("", text, ((0, 2), (len(text) - 3, len(text)))),)), tokenizer)[0]
+    assert len(row.ids) == MAX_TOKENS
+    assert len(row.starts) == len(row.ends) == 1
+
+
+def test_a_passage_of_the_held_out_side_is_never_seen(data: ReaderData) -> None:
+    keys = [f"{name}-{number}" for name in ("cmrc2018", "drcd", "chronoqa") for number in range(12)]
+    held = {key for key in keys if is_dev(key)}
     assert held
-    assert len(data.of_article) == 4 * 12 - held - sum(is_dev(f"drcd-{n}") for n in range(12))
+    seen = {key for key in keys if any(passage.startswith(f"{key}报") for _, passage in data.passages)}
+    assert seen == set(keys) - held
 
 
 def test_a_question_that_leans_on_its_day_is_left_out(data: ReaderData) -> None:

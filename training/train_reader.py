@@ -32,6 +32,8 @@ BEGIN, END = 0, 2
 BATCH = 8
 # Tokens that pass through the layers at once: more leave the cache, fewer cost calls.
 TOKENS_AT_ONCE = 1200
+# A sentence that is longer is cut: the model has 512 places, and few such sentences are worth their time.
+MAX_TOKENS = 320
 WARM_UP = 40
 CLIP = 1.0
 DECAY = 0.01
@@ -73,9 +75,10 @@ def encode(group: Group, tokenizer: Tokenizer) -> list[Row]:
         passage = tokenizer.encode(window.text, add_special_tokens=False)
         before = [BEGIN, *asked, END, *title, *([END] if title else [])]
         spans = [_tokens_of(passage.offsets, start, end) for start, end in window.answers]
-        whole = [span for span in spans if span is not None]
+        room = MAX_TOKENS - len(before) - 1
+        whole = [span for span in spans if span is not None and span[1] < room]
         starts, ends = ([first for first, _ in whole], [last for _, last in whole])
-        found.append(Row([*before, *passage.ids, END], len(before), starts, ends))
+        found.append(Row([*before, *passage.ids[:room], END], len(before), starts, ends))
     return found
 
 
@@ -175,6 +178,8 @@ class Training:
             for name, value in state["weights"].items():
                 self.weights[name].copy_(value)
         self.optimiser.load_state_dict(state["optimiser"])
+        for part, planned in zip(self.optimiser.param_groups, self._parts(), strict=True):
+            part["full"] = planned["full"]
         self.step, self.plans = state["step"], state["plans"]
 
     def save(self) -> None:
