@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from rag.choose import Choice, choose, weights
 from rag.cite import Known, citation, quote_evidence, quote_passage
 from rag.compose import items, statement
-from rag.features import is_target
 from rag.meaning import generic, rarity
 from rag.quantity import quantities
 from rag.query import AnswerType, Query
 from rag.records import Candidate, Citation, Hit, Reason, Refusal, Value, Variant
 from rag.scene import nearest_times
 from rag.variants import agreeing, variants
+from rag.weighing import is_target
 from rag.when import overlaps
 
 __all__ = ["Reply", "reply"]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rag.demands import Unmet
 from rag.evidence import Evidence, weigh
-from rag.features import features
 from rag.query import AnswerType, Query
 from rag.records import Candidate
 from rag.text import fold
+from rag.weighing import features
 
 __all__ = ["Choice", "choose", "weights"]
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from rag.choose import choose, weights
 from rag.evidence import weigh
-from rag.features import is_target
+from rag.weighing import is_target
 from tests.hand import candidate, make, query
 
 STATIONS = make("成都市共建成基站15.96万个。其中，建成4G基站约7.8万个，建成5G基站超8万个。")

@@ -21,7 +21,7 @@ ROWS = (
     "extract ingest_markdown ingest_html ingest_pdf ingest_docx ingest chunk abbreviation",
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal build progress",
-    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence features choose compose cite variants answer verify slots referent substitute follow_up",
+    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants answer verify slots referent substitute follow_up",
     "markup render render_text request examples bot status console evaluate",
     "work pages security serve page __main__",
 )

@@ -22,8 +22,8 @@ from rag.evaluate.match import holds_answer, right
 from rag.evaluate.questions import Question, read_questions, sample
 from rag.evaluate.run import GoldRetriever
 from rag.evidence import Evidence, weigh
-from rag.features import features
 from rag.read import candidates
+from rag.weighing import features
 from tests.near_misses import pairs, read_pool
 
 __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]

@@ -219,7 +219,7 @@ def _written(score: Numbers, weights: Numbers, least: float, ident: str) -> str:
 
 
 HEAD = """\
-# How a candidate is weighed (rag.choose; the features are those of rag.features): `score` orders the candidates of one
+# How a candidate is weighed (rag.choose; the features are those of rag.weighing): `score` orders the candidates of one
 # question, `confidence` is the logit of the probability that the best of them is right, `least` what is answered unless
 # RAG_MIN_CONFIDENCE says otherwise. Made by `python -m training.fit_choice --write` with the reader {ident}."""
 
