@@ -28,9 +28,6 @@ __all__ = ["app", "main"]
 STOPPED = 130
 """The exit code of a run that Ctrl-C ended, as shells have it."""
 
-STOPPED = 130
-"""The exit code of a run that Ctrl-C ended, as shells have it."""
-
 app = typer.Typer(
     name="youju",
     help="有据 Youju: questions over Chinese news, answered only by quoting.",
@@ -76,6 +73,7 @@ def ask(
     ] = "",
     publisher: Annotated[str, typer.Option(help="Only articles of this publisher.")] = "",
     k: Annotated[int, typer.Option("-k", min=1, max=20, help="How many passages are read.")] = 5,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how the answer came about.")] = False,
 ) -> None:
     """Answer a question by quoting.
 
@@ -87,6 +85,7 @@ def ask(
         "until": until,
         "publisher": publisher,
         "k": k,
+        "explain": explain,
     }
     settings = read_settings(index=index)
     if question == "-":
@@ -108,9 +107,12 @@ def _ask_lines(settings: Settings, options: Mapping[str, str | int], json: bool)
 
 
 def _print_answer(answer: Answer, json: bool) -> None:
+    from rag.render_explain import explain_text
     from rag.render_text import answer_text
 
     print(json_line(answer.to_json()) if json else answer_text(answer) + "\n", flush=True)
+    if answer.explain is not None and not json:
+        print(explain_text(answer.explain) + "\n", flush=True)
 
 
 @app.command()

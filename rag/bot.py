@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
@@ -12,6 +13,7 @@ from rag.consult import consult
 from rag.embed import load_embedder
 from rag.errors import AskError, IndexEmpty
 from rag.examples import examples
+from rag.explain import explain as explained
 from rag.follow_up import stand_alone
 from rag.progress import ProgressBar
 from rag.read import candidates
@@ -68,8 +70,9 @@ class Bot:
         until: str = "",
         publisher: str = "",
         k: int = 5,
+        explain: bool = False,
     ) -> Answer:
-        """Answer `question` by quoting, or refuse; `k` passages are read.
+        """Answer `question` by quoting, or refuse; `k` passages are read; `explain` adds how it came about.
 
         `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many.
         """
@@ -86,7 +89,11 @@ class Bot:
         clock.lap("read")
         said = reply(query, hits, found, self.sources, self.settings.min_confidence)
         clock.lap("answer")
-        return self._answer(question, query.text, said, clock)
+        answer = self._answer(question, query.text, said, clock)
+        if not explain:
+            return answer
+        legs = self.retriever.legs(query, vector, filters)
+        return replace(answer, explain=explained(query, hits, legs, found, self.settings.min_confidence))
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""

@@ -286,7 +286,7 @@ class Answer:
     message. `as_of` is the date words that hold for the answer as the article has them (截至2023年底). `confidence` is
     the probability, 0 to 1, that the best candidate is right. `citations` are best first, numbered from 1, the first
     two carry the answer; `closest` is only filled when refused. `timings_ms` has understand, embed, retrieve, read,
-    answer, total.
+    answer, total. `explain` is what `rag.explain` says, None if it was not asked for.
     """
 
     question: str
@@ -306,10 +306,13 @@ class Answer:
     timings_ms: Mapping[str, float]
     index: IndexInfo
     schema: int = 1
+    explain: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the Answer of the command line, HTTP and evaluation: every key is always there."""
+        """Return the Answer of the command line, HTTP and evaluation: every key is always there but `explain`."""
         fields = asdict(self)
+        if self.explain is None:
+            del fields["explain"]
         return {"schema": fields.pop("schema"), **fields}
 
 

@@ -30,8 +30,9 @@ class Asks(Protocol):
         until: str = "",
         publisher: str = "",
         k: int = 5,
+        explain: bool = False,
     ) -> Answer:
-        """Answer `question` with quotes, or refuse."""
+        """Answer `question` with quotes, or refuse; say how it came about if `explain`."""
         ...
 
 
@@ -46,6 +47,7 @@ class Request:
     until: str = ""
     publisher: str = ""
     k: int = 5
+    explain: bool = False
 
     def ask(self, bot: Asks) -> Answer:
         """Put the question to `bot`."""
@@ -57,6 +59,7 @@ class Request:
             until=self.until,
             publisher=self.publisher,
             k=self.k,
+            explain=self.explain,
         )
 
 
@@ -88,6 +91,7 @@ def read_request(fields: Mapping[str, Any]) -> Request:
         until=_day(fields, "until"),
         publisher=_text(fields, "publisher", 200).strip(),
         k=_count(fields.get("k")),
+        explain=_flag(fields, "explain"),
     )
 
 
@@ -116,6 +120,13 @@ def _day(fields: Mapping[str, Any], name: str) -> str:
             f"{name} is no date: {value!r}; write YYYY-MM-DD.",
             f"{name} 不是日期，请写成 YYYY-MM-DD，例如 2024-11-12。",
         ) from None
+
+
+def _flag(fields: Mapping[str, Any], name: str) -> bool:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise AskError(f"{name} is {value!r}, not true or false.", f"{name} 应为 true 或 false。")
+    return bool(value)
 
 
 def _count(value: object) -> int:

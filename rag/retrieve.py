@@ -15,10 +15,13 @@ from rag.store import Store
 from rag.text import fold, squeeze
 from rag.wording import with_forms
 
-__all__ = ["Filters", "Retriever", "Scorer", "fused", "idf"]
+__all__ = ["Filters", "Found", "Retriever", "Scorer", "contributions", "fused", "idf"]
 
 # Candidates from each leg: on a pool of 7,200 articles one right passage in a hundred is below rank 100 of both.
 CANDIDATES = 100
+
+Found = Sequence[tuple[int, float]]
+"""What one leg finds: passage ids with the leg's score, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ class Filters:
 def _fusion() -> Mapping[str, Any]:
     """Return the table of fusion.toml."""
     return tomllib.loads((Path(__file__).parent / "fusion.toml").read_text(encoding="utf-8"))
+
+
+def contributions(features: Mapping[str, float]) -> Mapping[str, float]:
+    """Return what each feature of a hit adds to its score."""
+    weights: Mapping[str, float] = _fusion()["weights"]
+    return {name: weights[name] * value for name, value in features.items()}
 
 
 def idf(frequency: int, passages: int) -> float:
@@ -56,16 +65,9 @@ class Retriever:
 
     def search(self, query: Query, vector: FloatArray, k: int, filters: Filters = Filters()) -> list[Hit]:
         """Return the best `k` hits of `query`, embedded as `vector`; passages with the same words count once."""
-        allowed = self.store.allowed_ids(filters.since, filters.until, filters.publisher)
-        lexical = self._legs.submit(
-            self.store.search_lexical,
-            (*query.words, *query.other_words),
-            (*query.bigrams, *query.other_bigrams),
-            CANDIDATES,
-            allowed=allowed,
+        ids = list(
+            dict.fromkeys(passage for leg in self.legs(query, vector, filters).values() for passage, _ in leg)
         )
-        dense = self.store.search_dense(vector, CANDIDATES, allowed)
-        ids = list(dict.fromkeys([passage for passage, _ in [*lexical.result(), *dense]]))
         if not ids:
             return []
         weights = self._idf(query.bigrams)
@@ -83,6 +85,19 @@ class Retriever:
             Hit(passage, ids[i], fused(features[i]), features[i])
             for i, passage in zip(best, passages, strict=True)
         ]
+
+    def legs(self, query: Query, vector: FloatArray, filters: Filters = Filters()) -> Mapping[str, Found]:
+        """Return what each leg finds, "lexical" and "dense", searched at the same time."""
+        allowed = self.store.allowed_ids(filters.since, filters.until, filters.publisher)
+        lexical = self._legs.submit(
+            self.store.search_lexical,
+            (*query.words, *query.other_words),
+            (*query.bigrams, *query.other_bigrams),
+            CANDIDATES,
+            allowed=allowed,
+        )
+        dense = self.store.search_dense(vector, CANDIDATES, allowed)
+        return {"lexical": lexical.result(), "dense": dense}
 
     def _idf(self, terms: Sequence[str]) -> Mapping[str, float]:
         total = self.store.counts().passages
@@ -129,8 +144,7 @@ class Scorer:
 
 def fused(features: Mapping[str, float]) -> float:
     """Return the score of a hit: the weighted sum of its features (weights in fusion.toml)."""
-    weights: Mapping[str, float] = _fusion()["weights"]
-    return sum(weights[name] * value for name, value in features.items())
+    return sum(contributions(features).values())
 
 
 def _distinct(order: Sequence[int], texts: Sequence[str], k: int) -> list[int]:

@@ -172,8 +172,10 @@ class FakeBot:
         until: str = "",
         publisher: str = "",
         k: int = 5,
+        explain: bool = False,
     ) -> Answer:
         self.asked.append((question, tuple(history)))
         if self.gate:
             self.gate.wait(10)
-        return refused(question) if "体育馆" in question else answered(question)
+        answer = refused(question) if "体育馆" in question else answered(question)
+        return replace(answer, explain={"hits": []}) if explain else answer

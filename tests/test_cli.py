@@ -305,6 +305,24 @@ def test_ask_for_people_shows_the_quote_and_its_source(built: Path) -> None:
     assert "公园.txt" in run.out
 
 
+def test_ask_explains_how_the_answer_came_about(built: Path) -> None:
+    run = here("ask", "滨江新区有多少座公园？", "--index", built, "--explain")
+    for words in ("公园.txt", "理解：", "词#1", "答案候选"):
+        assert words in run.out
+    (row,) = here("ask", "滨江新区有多少座公园？", "--index", built, "--explain", "--json").rows
+    hits, choices = row["explain"]["hits"], row["explain"]["choices"]
+    assert choices[0]["text"] == row["answer"]
+    for one in (*hits, *choices):
+        assert sum(feature["adds"] for feature in one["features"].values()) == pytest.approx(
+            one["score"], abs=0.01
+        )
+    (plain,) = here("ask", "滨江新区有多少座公园？", "--index", built, "--json").rows
+    assert "explain" not in plain
+    assert {name: value for name, value in row.items() if name not in ("explain", "timings_ms")} == {
+        name: value for name, value in plain.items() if name != "timings_ms"
+    }
+
+
 @pytest.mark.parametrize("question", ["", "？！", "长" * 10_000])
 def test_a_question_that_cannot_be_asked_is_one_sentence(built: Path, question: str) -> None:
     assert is_one_sentence(here("ask", question, "--index", built))

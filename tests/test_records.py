@@ -1,4 +1,4 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -32,6 +32,7 @@ def test_an_answer_begins_with_its_schema_and_has_every_key() -> None:
     for answer in (answered(), refused()):
         data = answer.to_json()
         assert next(iter(data)) == "schema"
-        assert set(data) == set(type(answer).__slots__)
+        assert set(data) == set(type(answer).__slots__) - {"explain"}
+        assert "explain" in replace(answer, explain={}).to_json()
     assert answered().to_json()["refusal"] is None
     assert set(refused().to_json()["refusal"]) == {"reason", "constraint", "message"}

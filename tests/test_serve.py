@@ -44,6 +44,14 @@ def test_an_ask_returns_the_answer_of_the_contract() -> None:
     assert response.json() == json.loads(json.dumps(answered().to_json()))
 
 
+def test_an_explanation_comes_only_when_it_is_asked_for() -> None:
+    with client() as http:
+        assert "explain" not in http.post("/api/ask", json=QUESTION).json()
+        assert "explain" not in http.post("/api/ask", json=QUESTION | {"explain": False}).json()
+        assert http.post("/api/ask", json=QUESTION | {"explain": True}).json()["explain"] == {"hits": []}
+        assert code(http.post("/api/ask", json=QUESTION | {"explain": "yes"})) == "bad_field"
+
+
 def test_chinese_travels_as_utf_8_and_not_as_escapes() -> None:
     with client() as http:
         assert "口袋公园".encode() in http.post("/api/ask", json=QUESTION).content

@@ -21,8 +21,8 @@ ROWS = (
     "extract ingest_markdown ingest_html ingest_pdf ingest_docx ingest chunk abbreviation",
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal build progress",
-    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants answer verify slots referent substitute follow_up",
-    "markup render render_text request examples bot status console evaluate",
+    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants answer verify explain slots referent substitute follow_up",
+    "markup render render_text render_explain request examples bot status console evaluate",
     "work pages security serve page __main__",
 )
 ORDER = [name for row in ROWS for name in row.split()]
