@@ -97,9 +97,8 @@ class BertGraph:
         """Quantise each row of `x` by its own maximum; return the levels, the scales `(rows, 1)` and the zero."""
         if not self.quantised:
             return x, "", ""
-        axis = {"axes": [1], "keepdims": 1}
         zero = GELU_ZERO if gelu else SIGNED_ZERO
-        largest = self.node("ReduceMax", x if gelu else self.node("Abs", x), **axis)
+        largest = self.node("ReduceMax", x if gelu else self.node("Abs", x), axes=[1], keepdims=1)
         step = self.node("Mul", largest, self.scalar(1 / (255 - zero)))
         scale = self.node("Max", step, self.scalar(GELU_LEAST_SCALE if gelu else LEAST_SCALE))
         flat = self.node("Reshape", scale, self.constant("flat", np.array([-1], np.int64)))

@@ -101,7 +101,8 @@ def torch_model(weights: Path, folder: Path) -> SentenceTransformer:
     )
     config.architectures = ["BertModel"]
     config.save_pretrained(folder)
-    PreTrainedTokenizerFast(
+    tokenizer: Any = PreTrainedTokenizerFast
+    tokenizer(
         tokenizer_file=str(weights / "tokenizer.json"),
         bos_token="<s>",
         eos_token="</s>",
@@ -111,14 +112,14 @@ def torch_model(weights: Path, folder: Path) -> SentenceTransformer:
         unk_token="<unk>",
         model_input_names=["input_ids", "attention_mask"],
     ).save_pretrained(folder)
-    bert = Transformer(str(folder), model_kwargs={"add_pooling_layer": False}, max_seq_length=MAX_TOKENS)
+    bert = Transformer(str(folder), max_seq_length=MAX_TOKENS)
     return SentenceTransformer(modules=[bert, Pooling(width, "mean"), Normalize()], device="cpu")
 
 
 def freeze(model: SentenceTransformer, layers: int) -> None:
-    """Keep the embeddings and the lowest `layers` layers as they are."""
-    bert = model[0].auto_model
-    for part in (bert.embeddings, *bert.encoder.layer[:layers]):
+    """Keep the embeddings, the lowest `layers` layers and the pooler, which nothing uses, as they are."""
+    bert: Any = model[0].auto_model
+    for part in (bert.embeddings, *bert.encoder.layer[:layers], bert.pooler):
         part.requires_grad_(False)
 
 
@@ -172,7 +173,8 @@ def blend(old: Mapping[str, Any], new: Mapping[str, Any], share: float) -> dict[
 
 
 def _learnt(model: SentenceTransformer) -> dict[str, Any]:
-    return {name: value.detach().numpy() for name, value in model[0].auto_model.state_dict().items()}
+    bert: Any = model[0].auto_model
+    return {name: value.detach().numpy() for name, value in bert.state_dict().items()}
 
 
 def _examples_kept(options: argparse.Namespace) -> list[Example]:
