@@ -10,16 +10,17 @@ from rag.compose import items, statement
 from rag.meaning import generic, rarity
 from rag.quantity import quantities
 from rag.query import AnswerType, Query
-from rag.records import Candidate, Citation, Hit, Reason, Refusal, Value, Variant
+from rag.records import Candidate, Citation, Hit, Reason, Refusal, TimePoint, Value, Variant
 from rag.scene import nearest_times
+from rag.timeline import earlier_and_later, newest, timeline
 from rag.variants import agreeing, variants
 from rag.weighing import is_target
 from rag.when import overlaps
 
 __all__ = ["Reply", "reply"]
 
-MAX_CITATIONS = 3
-MAX_LIST_CITATIONS = 5
+# Words that ask for the newest of several times.
+NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄今|至今")
 # How rare a word must be that an answer may not repeat from the question unless the article has it: 关闭 is 9.
 TELLING = 8.0
 CLOSEST = 3
@@ -49,6 +50,7 @@ class Reply:
     citations: tuple[Citation, ...] = ()
     variants: tuple[Variant, ...] = ()
     closest: tuple[Citation, ...] = ()
+    timeline: tuple[TimePoint, ...] = ()
 
 
 def reply(
@@ -71,11 +73,16 @@ def reply(
 
 
 def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known, limit: float) -> Reply:
+    series = earlier_and_later(query, choices, best, limit)
+    if series and NEWEST.search(query.text):
+        latest = newest([best, *series])
+        best, series = latest, [choice for choice in (best, *series) if choice is not latest]
     chosen = _by_time(query, [best, *agreeing(query, choices, best, limit)])
     best = chosen[0]
-    room = MAX_LIST_CITATIONS if query.type is AnswerType.LIST else MAX_CITATIONS
-    quotes = [quote_evidence(query, choice.evidence) for choice in chosen[:room]]
+    series = [choice for choice in series if choice not in chosen]
+    quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *series)]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
+    dated = [0, *range(len(chosen), len(quotes))]
     as_of = quotes[0].as_of
     sentence = quotes[0].text.rstrip("。；;，,")
     quoted = "\n".join(quotes[0].pieces)
@@ -96,6 +103,9 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         text=f"{said} {marks}",
         citations=citations,
         variants=variants(chosen, citations),
+        timeline=timeline(
+            [(*chosen, *series)[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]
+        ),
     )
 
 

@@ -118,6 +118,7 @@ class Bot:
             citations=said.citations,
             variants=said.variants,
             closest=said.closest,
+            timeline=said.timeline,
             timings_ms=clock.laps(),
             index=IndexInfo(
                 self.store.generation,

@@ -32,6 +32,7 @@ __all__ = [
     "Refusal",
     "Source",
     "Span",
+    "TimePoint",
     "Turn",
     "Value",
     "Variant",
@@ -268,6 +269,15 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class TimePoint:
+    """A value of the asked indicator at another time: `as_of` as the article dates it, and the citation that holds it."""
+
+    as_of: str
+    value: str
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexInfo:
     """What an answer was made from."""
 
@@ -285,8 +295,9 @@ class Answer:
     `text` is one readable sentence with [1] markers, made only of asked and quoted words; a refusal's text is its
     message. `as_of` is the date words that hold for the answer as the article has them (截至2023年底). `confidence` is
     the probability, 0 to 1, that the best candidate is right. `citations` are best first, numbered from 1, the first
-    two carry the answer; `closest` is only filled when refused. `timings_ms` has understand, embed, retrieve, read,
-    answer, total. `explain` is what `rag.explain` says, None if it was not asked for.
+    two carry the answer; `closest` is only filled when refused. `timeline` has the values of the same indicator at
+    other times with that of the answer, oldest first; () if only one time is known. `timings_ms` has understand,
+    embed, retrieve, read, answer, total. `explain` is what `rag.explain` says, None if it was not asked for.
     """
 
     question: str
@@ -306,6 +317,7 @@ class Answer:
     timings_ms: Mapping[str, float]
     index: IndexInfo
     schema: int = 1
+    timeline: tuple[TimePoint, ...] = ()
     explain: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def _answered(answer: Answer, link: Link, uid: str) -> Iterator[str]:
     yield _understood(answer)
     yield f'<p class="yj-text">{_sentence(answer, uid)}</p>'
     yield "".join(_variant(variant, answer, link, uid) for variant in answer.variants)
+    yield _timeline(answer, uid)
     cards = "".join(_card(citation, link, uid, _as_of(answer, citation)) for citation in answer.citations)
     yield f'<ol class="yj-cards" aria-label="引文">{cards}</ol>'
 
@@ -212,6 +213,17 @@ def _variant(variant: Variant, answer: Answer, link: Link, uid: str) -> str:
     )
     head = f'<p class="yj-head">{RELATIONS[variant.relation]}</p>'
     return f'{head}<ul class="yj-values yj-{variant.relation}">{values}</ul>'
+
+
+def _timeline(answer: Answer, uid: str) -> str:
+    """Set the values of one indicator in the order of their times."""
+    points = "".join(
+        f'<li class="yj-value"><span class="yj-fact">{escape(point.as_of)}</span> '
+        f"<strong>{escape(point.value)}</strong> {_marker(point.citation, uid)}</li>"
+        for point in answer.timeline
+    )
+    head = '<p class="yj-head">各时期的数字</p>'
+    return f'{head}<ol class="yj-values yj-timeline">{points}</ol>' if points else ""
 
 
 def _where(citation: Citation) -> str:

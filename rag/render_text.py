@@ -11,7 +11,7 @@ __all__ = ["answer_markdown", "answer_text"]
 
 def answer_text(answer: Answer) -> str:
     """Return the answer for a terminal; 【】 set off the answer in its quote."""
-    lines = [visible(answer.text), *_cards(answer.citations)]
+    lines = [visible(answer.text), *_timeline(answer, visible), *_cards(answer.citations)]
     if answer.closest:
         lines += ["", "可能相关（供参考，不是对问题的回答）：", *_cards(answer.closest)]
     return "\n".join(lines)
@@ -19,12 +19,20 @@ def answer_text(answer: Answer) -> str:
 
 def answer_markdown(answer: Answer, link: Callable[[Citation], str] = article_path) -> str:
     """Return the answer with its quotes as Markdown; article text stays text."""
-    lines = [escape_markdown(answer.text)]
+    lines = [escape_markdown(answer.text), *_timeline(answer, escape_markdown)]
     for citation in answer.citations:
         where = escape_markdown(_where(citation))
         lines += ["", f"> {_quoted(citation, escape_markdown, '**', '**')}", ">"]
         lines += [f"> —— {where}（[原文]({link(citation)})）"]
     return "\n".join(lines)
+
+
+def _timeline(answer: Answer, plain: Callable[[str], str]) -> Iterator[str]:
+    """Yield the values of one indicator at several times, oldest first, with arrows between."""
+    points = (f"{point.as_of}：{point.value} [{point.citation}]" for point in answer.timeline)
+    if answer.timeline:
+        yield ""
+        yield plain(" → ".join(points))
 
 
 def _cards(citations: tuple[Citation, ...]) -> Iterator[str]:

@@ -10,16 +10,22 @@ from rag.query import AnswerType, Query
 from rag.records import Citation, Variant, VariantValue
 from rag.scene import nearest_times
 from rag.text import fold, squeeze
-from rag.when import overlaps
+from rag.when import When, overlaps
 
 __all__ = ["agreeing", "relation", "variants"]
 
 # Another article speaks of the same fact if its own words cover the question nearly as well as the best one's.
 NEAR_COVERAGE = 0.85
+# Its clause has at least this share of the asked words: the rest stands in its title or lead, elsewhere than in the
+# best one's.
+LOCAL = 0.3
 # About (约) and a plain number may differ this much and still be one number, rounded.
 ROUNDED = Fraction(5, 100)
 LOWER = frozenset(("超", "以上"))
 UPPER = frozenset(("不足", "以下", "近"))
+
+# A period longer than this has numbers of its own.
+MONTH = 31
 
 Relation = Literal["equal", "compatible", "different"]
 
@@ -36,8 +42,8 @@ def agreeing(query: Query, choices: Sequence[Choice], best: Choice, least: float
         if article == best.candidate.hit.passage.article.id or choice.unmet or not choice.candidate.fits:
             continue
         same_words = choice.evidence.coverage >= NEAR_COVERAGE * best.evidence.coverage
-        same_clause = choice.evidence.local >= NEAR_COVERAGE * best.evidence.local
-        if choice.confidence >= least and same_words and same_clause and _comparable(query, choice, best):
+        here = choice.evidence.local >= min(LOCAL, best.evidence.local)
+        if choice.confidence >= least and same_words and here and _comparable(query, choice, best):
             found.setdefault(article, choice)
     return list(found.values())
 
@@ -49,7 +55,23 @@ def _comparable(query: Query, choice: Choice, best: Choice) -> bool:
     if mine is None or other is None or unit_class(mine.unit) != unit_class(other.unit):
         return False
     times, others = (nearest_times(c.evidence.scene) for c in (choice, best))
-    return not times or not others or any(overlaps(a, b) for a in times for b in others)
+    if mine.bound == other.bound and same_value(mine, other) and _years(times) & _years(others):
+        return True  # reported on other days
+    return not times or not others or any(_holds_together(a, b) for a in times for b in others)
+
+
+def _holds_together(a: When, b: When) -> bool:
+    """Tell whether numbers of two times may be of one fact; a half year's and nine months' are not."""
+    long = [
+        when
+        for when in (a, b)
+        if when.kind == "at" and when.first and when.last and (when.last - when.first).days > MONTH
+    ]
+    return overlaps(a, b) and (len(long) < 2 or (a.first, a.last) == (b.first, b.last))
+
+
+def _years(times: Sequence[When]) -> set[int]:
+    return {day.year for time in times for day in (time.first, time.last) if day is not None}
 
 
 def variants(choices: Sequence[Choice], citations: Sequence[Citation]) -> tuple[Variant, ...]:

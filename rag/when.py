@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from rag.holiday import NAMES, holiday
 from rag.numeral import digits, numeral
 from rag.text import fold
 
@@ -66,6 +67,7 @@ _within = rf"""(?:
       (?P<low>{_month})\s?月?(?:份)?{_join}(?P<high>{_month})\s?月(?:份)?(?!\s?\d{{1,2}}\s?[日号])
     | (?P<month>{_month})\s?月(?!球|亮|饼|经|子)(?:份)?(?:(?P<third>上旬|中旬|下旬|底|末|初)|\s?(?P<day>{_day})\s?[日号])?
     | 前(?P<quarters>[一二两三123])个?季度? | 第?(?P<quarter>[一二三四1-4])季度 | q(?P<q>[1-4])(?![a-z0-9]) | (?P<opening>首季度?)
+    | (?P<holiday>{NAMES})节?(?!路|街|上河|晚会|联欢|档|文化|献礼|桥|镇|村|月)(?:假期|黄金周|小?长假|期间|当天)*
     | 前(?P<months>{_count})个?月 | (?P<half>[上下]半年|全年) | 年?(?P<edge>[底末初](?!步|期|级|次|心|中|始)|中(?=[，,。；;、）)]|$))
     )"""
 _point = re.compile(
@@ -90,7 +92,7 @@ _point = re.compile(
     re.VERBOSE,
 )
 _trigger = re.compile(
-    '[0-9一二三四五六七八九十今本去上下前明后昨这近最过未目迄至现当眼如多日此不第首全年q“"]'
+    '[0-9一二三四五六七八九十今本去上下前明后昨这近最过未目迄至现当眼如多日此不第首全年q“"]|春(?=节)|元(?=旦)|清(?=明)|端(?=午)|中(?=秋)|国(?=庆)|劳(?=动节)'
 )
 _joint = re.compile(_join)
 _named_year = re.compile(
@@ -250,6 +252,8 @@ def _inside(year: int, part: dict[str, str], bare: str) -> Days:
         return _months(year, low, high) if low <= high else UNKNOWN
     if "month" in get:
         return _in_month(year, _number(get["month"]), get.get("day"), get.get("third"))
+    if "holiday" in get:
+        return holiday(get["holiday"], year)
     if "quarters" in get:
         return _months(year, 1, 3 * _number(get["quarters"]))
     if number := get.get("quarter") or get.get("q") or ("1" if "opening" in get else ""):

@@ -16,12 +16,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A module imports only from those before it; reading the files in this order is reading the documentation.
 ROWS = (
     "errors records config",
-    "text numeral number unit quantity when",
+    "text numeral number unit quantity holiday when",
     "layout flow written furniture headline clean",
     "extract ingest_markdown ingest_html ingest_pdf ingest_docx ingest chunk abbreviation",
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal build progress",
-    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants answer verify explain slots referent substitute follow_up",
+    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
     "markup render render_text render_explain request examples bot status console evaluate",
     "work pages security serve page __main__",
 )

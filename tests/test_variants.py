@@ -1,3 +1,7 @@
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +65,46 @@ def test_another_year_and_another_unit_are_other_facts() -> None:
     ]
     choices = choose(asked, [best, *others])
     assert agreeing(asked, choices, choices[0], 0.0) == []
+
+
+def cases() -> list[dict[str, Any]]:
+    lines = (Path(__file__).parent / "variant_cases.jsonl").read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+def told(case: dict[str, Any]) -> str:
+    """Return the relation that is told of a case's articles, "none" if they are not put side by side."""
+    found = []
+    for n, one in enumerate(case["texts"]):
+        story = make(
+            one["text"], title=f"第{n + 1}篇", published=one["published"], publisher=one["publisher"]
+        )
+        found.append(candidate(story, one["value"], 9.0 - 0.1 * n))
+    said = reply(query(case["question"]), [one.hit for one in found], found, KnownFiles(), None)
+    cited = {citation.publisher for citation in said.citations}
+    relation_told = said.variants[0].relation if said.variants else "none"
+    lost = relation_told != "none" and len(cited) < len(case["texts"])
+    return "lost" if lost else relation_told
+
+
+def test_the_cases_are_told_apart_and_no_source_is_lost() -> None:
+    wrong = [(case["id"], case["relation"], told(case)) for case in cases() if told(case) != case["relation"]]
+    assert len(cases()) >= 30
+    assert len(wrong) <= 0.1 * len(cases()), wrong
+    assert all(seen != "lost" for _, _, seen in wrong)
+
+
+def test_other_times_of_a_number_stand_in_a_timeline() -> None:
+    older = make("截至2022年底，临江市建成充电桩1.1万个。", title="甲", published="2023-01-15")
+    newer = make("截至2023年底，临江市建成充电桩1.7万个。", title="乙", published="2024-01-18")
+    both = [candidate(older, "1.1万个", 9.0), candidate(newer, "1.7万个", 8.0)]
+    said = reply(query("临江市最新建成了多少个充电桩？"), [one.hit for one in both], both, KnownFiles(), None)
+    assert said.answer == "1.7万个"
+    assert [(point.as_of, point.value) for point in said.timeline] == [
+        ("截至2022年底", "1.1万个"),
+        ("截至2023年底", "1.7万个"),
+    ]
+    for point in said.timeline:
+        assert point.value in said.citations[point.citation - 1].quote
+    asked = query("截至2022年底临江市建成了多少个充电桩？")
+    assert reply(asked, [one.hit for one in both], both, KnownFiles(), None).timeline == ()

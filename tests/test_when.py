@@ -90,7 +90,6 @@ def test_a_date_is_read_with_its_days_and_kind(
         "三年级",
         "一年",
         "GPT-4",
-        "春节期间",
         "3日本",
         "10日内",
         "20多年",
@@ -212,3 +211,22 @@ def test_spans_are_in_order_and_in_range(text: str, base: date | None) -> None:
 def test_no_text_is_too_strange(text: str) -> None:
     assert as_of(text) in text
     assert all(len(str(year)) == 4 for year in years(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("春节期间，灯会接待游客", date(2024, 2, 9), date(2024, 2, 17)),
+        ("去年春节期间，灯会接待游客", date(2023, 1, 21), date(2023, 1, 29)),
+        ("2024年国庆假期发送旅客", date(2024, 10, 1), date(2024, 10, 8)),
+        ("元旦假期三天", date(2023, 12, 30), date(2024, 1, 3)),
+    ],
+)
+def test_a_holiday_spans_its_days(text: str, first: date, last: date) -> None:
+    [found] = whens(text, date(2024, 11, 20))
+    assert (found.first, found.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["国庆路", "清明上河图", "端午文化节", "春节晚会"])
+def test_what_is_named_after_a_holiday_is_no_time(text: str) -> None:
+    assert whens(text, date(2024, 11, 20)) == []
