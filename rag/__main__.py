@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import typer
 from typer.core import TyperCommand
@@ -219,6 +219,29 @@ def serve(
     from rag.page.run import run
 
     run(read_settings(host=host, port=port, index=index))
+
+
+@app.command()
+def feedback(
+    action: Annotated[Literal["export"], typer.Argument(help="export: print it as a question file.")],
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what says no right answer, to be completed by hand.")
+    ] = False,
+) -> None:
+    """Print what readers said of answers as a question file for `eval`, one JSON object a line.
+
+    Example: `youju feedback export > feedback.jsonl && youju eval feedback.jsonl`.
+    """
+    from rag.feedback import FeedbackStore, evaluation_rows
+
+    entries = list(FeedbackStore(read_settings().state).entries())
+    rows = list(evaluation_rows(entries, everything=everything))
+    for row in rows:
+        print(json_line(row), flush=True)
+    left = len(entries) - len(rows)
+    print(
+        f"{len(rows)} questions" + (f", {left} without a right answer left out" * bool(left)), file=sys.stderr
+    )
 
 
 Files = Annotated[

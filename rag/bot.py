@@ -12,13 +12,15 @@ from rag.config import Settings
 from rag.consult import consult
 from rag.embed import load_embedder
 from rag.errors import AskError, IndexEmpty
-from rag.examples import examples
+from rag.examples import examples, next_questions
 from rag.explain import explain as explained
 from rag.follow_up import stand_alone
 from rag.progress import ProgressBar
 from rag.read import candidates
 from rag.read_model import load_reader
-from rag.records import Answer, Embedder, IndexInfo, Reader, Turn
+from rag.records import Answer, Article, Embedder, IndexInfo, Reader, Turn
+from rag.request import Request, Tell
+from rag.retrace import Trace, retrace
 from rag.retrieve import Filters, Retriever
 from rag.store import Store
 from rag.verify import Sources
@@ -71,8 +73,11 @@ class Bot:
         publisher: str = "",
         k: int = 5,
         explain: bool = False,
+        tell: Tell | None = None,
     ) -> Answer:
         """Answer `question` by quoting, or refuse; `k` passages are read; `explain` adds how it came about.
+
+        `tell` hears of each stage as it begins.
 
         `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many.
         """
@@ -81,10 +86,13 @@ class Bot:
         filters = Filters(since, until, publisher)
         query = consult(asked, stand_alone(asked, history), today or date.today(), self.store)
         clock.lap("understand")
+        tell = tell or _nobody
+        tell("retrieving")
         vector = self.retriever.embed(query)
         clock.lap("embed")
         hits = self.retriever.search(query, vector, max(1, min(k, MAX_READ)), filters)
         clock.lap("retrieve")
+        tell("reading")
         found = candidates(query, hits, self.reader)
         clock.lap("read")
         said = reply(query, hits, found, self.sources, self.settings.min_confidence)
@@ -100,6 +108,14 @@ class Bot:
         if self._examples is None or self._examples[0] != self.store.generation:
             self._examples = (self.store.generation, examples(self.store, self.ask))
         return self._examples[1]
+
+    def next_questions(self, article: Article, asked: str) -> list[str]:
+        """Return questions that go on from `asked` and that `article` answers."""
+        return next_questions(article, asked, self.ask)
+
+    def trace(self, request: Request, expected: str = "") -> Trace:
+        """Retrace `request` stage by stage; see `rag.retrace`."""
+        return retrace(self, request, expected)
 
     def _answer(self, question: str, understood: str, said: Reply, clock: "Stopwatch") -> Answer:
         counts = self.store.counts()
@@ -145,6 +161,10 @@ def open_store(settings: Settings) -> Store:
     """Open the index alone, for what needs no question answered."""
     embedder = load_embedder(settings)
     return Store.open(settings.index, embedder.name, embedder.dim)
+
+
+def _nobody(stage: str) -> None:
+    """Hear of a stage for which nobody waits."""
 
 
 class Stopwatch:

@@ -109,13 +109,40 @@ class Catalogue:
 
     def articles(self) -> list[ArticleRow]:
         """Return the articles, latest first."""
+        return self.titled("", 0, -1)
+
+    def titled(self, text: str, offset: int, limit: int) -> list[ArticleRow]:
+        """Return at most `limit` (-1: all) of the articles with `text` in their titles, latest first, from `offset` on."""
         rows = self._rows(
             "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
-            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} ORDER BY published DESC, article",
+            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} AND instr(lower(title), lower(?)) "
+            "ORDER BY published DESC, article LIMIT ? OFFSET ?",
             *self._at(),
             *self._at(),
+            text,
+            limit,
+            offset,
         )
         return [ArticleRow(*row) for row in rows]
+
+    def count_titled(self, text: str) -> int:
+        """Return how many articles have `text` in their titles."""
+        return int(
+            self._column(
+                f"SELECT COUNT(*) FROM articles WHERE {VISIBLE} AND instr(lower(title), lower(?))",
+                *self._at(),
+                text,
+            )[0]
+        )
+
+    def publishers(self, limit: int) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        return self._column(
+            f"SELECT publisher FROM articles WHERE {VISIBLE} AND publisher != '' "
+            "GROUP BY publisher ORDER BY COUNT(*) DESC, publisher LIMIT ?",
+            *self._at(),
+            limit,
+        )
 
     def files(self) -> list[FileRecord]:
         """Return the files of the index by path."""

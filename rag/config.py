@@ -21,6 +21,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     index: Path = Path("index")
+    state: Path = Path("state")
+    """A folder for what readers leave: feedback. It is made when there is something to keep."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=0, le=65535)
     root_path: str = ""

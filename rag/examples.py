@@ -8,11 +8,13 @@ from rag.places import places
 from rag.quantity import Quantity, quantities, unit_class
 from rag.records import Answer, Article, BlockKind
 from rag.store import Store
-from rag.text import clauses, is_noun, words
+from rag.text import clauses, is_noun, squeeze, words
 
-__all__ = ["examples"]
+__all__ = ["examples", "next_questions"]
 
 WANTED = 4
+NEXT = 2
+"""Next questions of one article."""
 # Each is asked once to see whether it is answered: about a second in all.
 TRIED = 10
 ARTICLES = 40
@@ -41,9 +43,20 @@ def examples(store: Store, ask: Callable[[str], Answer]) -> list[str]:
     return list(found)
 
 
+def next_questions(article: Article, asked: str, ask: Callable[[str], Answer]) -> list[str]:
+    """Return up to `NEXT` questions that `article` answers, other than `asked`: each is asked once to see."""
+    found: list[str] = []
+    for question, stated in _questions(article, 2 * NEXT):
+        if len(found) < NEXT and squeeze(question.rstrip("？")) != squeeze(asked.rstrip("？?")):
+            answer = ask(question)
+            cited = any(citation.article_id == article.id for citation in answer.citations)
+            found += [question] if answer.answer == stated and cited else []
+    return found
+
+
 def _by_turns(store: Store) -> Iterator[tuple[str, str, str]]:
     """Yield questions with their article and answer, one of each article before the second of any."""
-    rows = [row.article_id for _, row in zip(range(ARTICLES), store.articles(), strict=False)]
+    rows = [row.article_id for row in store.titled("", 0, ARTICLES)[1]]
     waiting = [(ident, _questions(store.article(ident))) for ident in rows]
     while waiting:
         waiting = [(ident, rest) for ident, rest in waiting if rest]
@@ -51,8 +64,8 @@ def _by_turns(store: Store) -> Iterator[tuple[str, str, str]]:
             yield (ident, *rest.pop(0))
 
 
-def _questions(article: Article) -> list[tuple[str, str]]:
-    """Return the questions of one article with the number each asks for, the best clauses first."""
+def _questions(article: Article, limit: int = 3) -> list[tuple[str, str]]:
+    """Return the first questions of one article with the number each asks for."""
     found = []
     for block in article.blocks:
         text = article.text[block.start : block.end]
@@ -60,7 +73,7 @@ def _questions(article: Article) -> list[tuple[str, str]]:
             found += [
                 asked for start, end in clauses(text, "，；。！？：") if (asked := _question(text[start:end]))
             ]
-    return found[:3]
+    return list(dict(found).items())[:limit]
 
 
 def _question(clause: str) -> tuple[str, str] | None:

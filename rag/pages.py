@@ -1,21 +1,50 @@
-"""Our own whole pages: reading an article, the page for frames, and saying that an article is not there."""
+"""Our own whole pages: an article, the list of articles, the page for frames."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Protocol
+from urllib.parse import quote as url_quote
+from urllib.parse import urlencode
 
+from rag.catalogue import ArticleRow, FileRecord
 from rag.errors import ArticleGone, StoreError
+from rag.labels import Lang, words
 from rag.markup import attribute, escape
-from rag.records import Article
-from rag.render import article_html
+from rag.records import Article, Source
+from rag.render_article import Place, article_html
+from rag.store import Counts
 
-__all__ = ["article_page", "embed_page", "missing_page"]
+__all__ = ["Shelf", "article_page", "embed_page", "library_page", "missing_page"]
 
 WEB = Path(__file__).resolve().parent / "web"
+ROWS = 50
+"""Articles on one page of the list."""
 THEMES = ("light", "dark")
 EXAMPLES = 3
 """Example questions in a frame: what fits above the fold of a phone."""
+
+
+class Shelf(Protocol):
+    """What the list of articles needs of `rag.store.Store`."""
+
+    @property
+    def generation(self) -> int:
+        """The version of the index."""
+        ...
+
+    def counts(self) -> Counts:
+        """Return how much there is."""
+        ...
+
+    def titled(self, text: str, offset: int, limit: int, /) -> tuple[int, list[ArticleRow]]:
+        """Return how many titles hold `text`, and a page of them."""
+        ...
+
+    def files(self) -> Sequence[FileRecord]:
+        """Return the files that were read or refused."""
+        ...
 
 
 @cache
@@ -24,21 +53,90 @@ def _template(name: str) -> Template:
 
 
 def article_page(
-    article: Article, start: int | None, end: int | None, *, sources: Sequence[str], base: str
+    article: Article, place: Place | None, *, sources: Sequence[str], base: str, lang: Lang = "zh"
 ) -> str:
-    """Return the reading page with the run `start` to `end` marked."""
-    title = article.title or "（无标题）"
-    return _article(title, article_html(article, start, end, sources=sources), base)
+    """Return the reading page with the place marked."""
+    title = article.title or words(lang)["untitled"]
+    return _page("article", title, article_html(article, place, sources=sources, lang=lang), base, lang)
 
 
-def missing_page(error: StoreError, base: str) -> str:
+def missing_page(error: StoreError, base: str, lang: Lang = "zh") -> str:
     """Return the page for an id that is unknown or was taken out."""
-    said = "这篇报道已从库中移除。" if isinstance(error, ArticleGone) else "库中没有这篇报道。"
-    return _article(said, f'<article class="yj-article"><h1>{said}</h1></article>', base)
+    said = words(lang)["gone" if isinstance(error, ArticleGone) else "unknown"]
+    return _page("article", said, f'<article class="yj-article"><h1>{said}</h1></article>', base, lang)
 
 
-def _article(title: str, body: str, base: str) -> str:
-    return _template("article.html").substitute(title=attribute(title), body=body, base=attribute(base))
+def library_page(store: Shelf, text: str, page: int, base: str, lang: Lang = "zh") -> str:
+    """Return page `page` (from 1) of the articles with `text` in their titles, and every refused file on the first."""
+    say, counts = words(lang), store.counts()
+    total, rows = store.titled(text, (page - 1) * ROWS, ROWS)
+    lead = say["library_lead"].format(
+        articles=f"{counts.articles:,}", passages=f"{counts.passages:,}", generation=store.generation
+    )
+    body = "".join(
+        (
+            f'<header><p><a href="{attribute(base)}/">← {say["back"]}</a></p><h1>{say["library"]}</h1><p>{lead}</p></header>',
+            _search(text, say),
+            f'<p role="status">{say["found"].format(n=f"{total:,}")}</p>' if text else "",
+            _table(rows, base, say) if rows else f"<p>{say['none_found']}</p>",
+            _turning(text, page, -(-total // ROWS), say),
+            _refused(store, say) if page == 1 and not text else "",
+        )
+    )
+    return _page("library", say["library"], f'<main class="yj-library">{body}</main>', base, lang)
+
+
+def _search(text: str, say: Mapping[str, str]) -> str:
+    return (
+        f'<form role="search"><input type="search" name="q" maxlength="200" value="{attribute(text)}" '
+        f'aria-label="{say["search"]}" placeholder="{say["search"]}"><button>{say["find"]}</button></form>'
+    )
+
+
+def _table(rows: Sequence[ArticleRow], base: str, say: Mapping[str, str]) -> str:
+    lines = "".join(
+        f'<tr><td><a href="{attribute(base)}/articles/{url_quote(row.article_id, safe="")}"><bdi>'
+        f"{escape(row.title or say['untitled'])}</bdi></a></td><td><bdi>{escape(row.publisher)}</bdi></td>"
+        f'<td class="yj-date">{escape(row.published)}</td><td class="yj-count">{row.passages}</td></tr>'
+        for row in rows
+    )
+    names = "".join(
+        f'<th scope="col">{say[name]}</th>' for name in ("title", "publisher", "published", "passages")
+    )
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def _turning(text: str, page: int, pages: int, say: Mapping[str, str]) -> str:
+    if pages < 2:
+        return ""
+    places = ((page - 1, "previous", page > 1), (page + 1, "next", page < pages))
+    links = [
+        f'<a rel="{"prev" if name == "previous" else "next"}" href="?{attribute(urlencode({"q": text, "page": to}))}">'
+        f"{say[name]}</a>"
+        for to, name, there in places
+        if there
+    ]
+    where = say["page_n"].format(page=page, pages=pages)
+    return f'<nav aria-label="{where}"><span>{where}</span>{"".join(links)}</nav>'
+
+
+def _refused(store: Shelf, say: Mapping[str, str]) -> str:
+    lines = [
+        f"<tr><td><bdi>{escape(str(Source(file.path, line or None)))}</bdi></td><td><bdi>{escape(reason)}</bdi></td></tr>"
+        for file in store.files()
+        for line, reason in file.refused
+    ]
+    head = f'<tr><th scope="col">{say["where"]}</th><th scope="col">{say["reason"]}</th></tr>'
+    table = f"<table><thead>{head}</thead><tbody>{''.join(lines)}</tbody></table>"
+    return f'<h2 id="refused">{say["refused_files"]}</h2>{table if lines else "<p>" + say["refused_none"] + "</p>"}'
+
+
+def _page(kind: str, title: str, body: str, base: str, lang: Lang) -> str:
+    """Return one of our plain pages; `kind` names its style sheet."""
+    language = "zh-CN" if lang == "zh" else "en"
+    return _template("article.html").substitute(
+        title=attribute(title), body=body, base=attribute(base), kind=kind, lang=language
+    )
 
 
 def embed_page(theme: str, base: str, examples: Sequence[str]) -> str:

@@ -1,12 +1,16 @@
-"""An answer as plain text for a terminal, and as Markdown for taking along."""
+"""An answer as text: for a terminal, and with its citations for taking along."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
+from rag.labels import words
 from rag.markup import escape_markdown, visible
 from rag.records import Answer, Citation
-from rag.render import VERIFIED, article_path, quote_runs
+from rag.render import article_path, quote_runs
 
-__all__ = ["answer_markdown", "answer_text"]
+__all__ = ["answer_gbt7714", "answer_markdown", "answer_plain", "answer_text"]
+
+Link = Callable[[Citation], str]
 
 
 def answer_text(answer: Answer) -> str:
@@ -17,7 +21,16 @@ def answer_text(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def answer_markdown(answer: Answer, link: Callable[[Citation], str] = article_path) -> str:
+def answer_plain(answer: Answer, link: Link = article_path) -> str:
+    """Return the answer with its citations as plain text: “quote” —— 《title》, publisher, date, address."""
+    lines = [visible(answer.text), *_timeline(answer, visible)]
+    for citation in answer.citations:
+        lines += ["", f"[{citation.number}] “{_quoted(citation, visible, '', '')}”"]
+        lines += [f"    —— {visible(_where(citation))}", f"    {link(citation)}"]
+    return "\n".join(lines)
+
+
+def answer_markdown(answer: Answer, link: Link = article_path) -> str:
     """Return the answer with its quotes as Markdown; article text stays text."""
     lines = [escape_markdown(answer.text), *_timeline(answer, escape_markdown)]
     for citation in answer.citations:
@@ -35,11 +48,34 @@ def _timeline(answer: Answer, plain: Callable[[str], str]) -> Iterator[str]:
         yield plain(" → ".join(points))
 
 
+def answer_gbt7714(answer: Answer, today: date, link: Link = article_path) -> str:
+    """Return the answer, its quotes and a list of references as GB/T 7714—2015 has them; cited on `today`.
+
+    [1] 林晓岚. 滨江新区再添口袋公园[N/OL]. 滨江日报, 2024-03-12[2024-06-01]. http://…
+    """
+    quotes = [f"“{_quoted(c, visible, '', '')}”[{c.number}]" for c in answer.citations]
+    references = [f"[{c.number}] {_reference(c, today, link(c))}" for c in answer.citations]
+    return "\n".join([visible(answer.text), *_timeline(answer, visible), "", *quotes, "", "参考文献：", *references])
+
+
+def _reference(citation: Citation, today: date, address: str) -> str:
+    """Return one reference: an article of a newspaper, or a page of the web where the publisher is not known."""
+    author = f"{visible(citation.author)}. " if citation.author else ""
+    title = visible(citation.title or words("zh")["untitled"]).replace("\n", " ")
+    cited = f"[{today.isoformat()}]. {address}"
+    if not citation.publisher:
+        dated = f" ({citation.published})" if citation.published else " "
+        return f"{author}{title}[EB/OL].{dated}{cited}"
+    paper = ", ".join(filter(None, (visible(citation.publisher), citation.published)))
+    return f"{author}{title}[N/OL]. {paper}{cited}"
+
+
 def _cards(citations: tuple[Citation, ...]) -> Iterator[str]:
+    say = words("zh")
     for citation in citations:
         yield ""
         yield f"[{citation.number}] {_quoted(citation, visible, '【', '】')}"
-        yield f"    {visible(_where(citation))}  {VERIFIED[citation.verified][1]}"
+        yield f"    {visible(_where(citation))}  {say[citation.verified]}"
         yield f"    {visible(citation.source)}"
         if citation.reprints:
             yield f"    另见：{visible('、'.join(citation.reprints))}"
@@ -47,10 +83,10 @@ def _cards(citations: tuple[Citation, ...]) -> Iterator[str]:
 
 def _quoted(citation: Citation, plain: Callable[[str], str], left: str, right: str) -> str:
     """Return the quote with its context, the answer between `left` and `right`."""
-    words = "".join(
+    found = "".join(
         _marked(citation, plain, left, right) if own else plain(run) for run, own in quote_runs(citation)
     )
-    return words.replace("\n", " ")
+    return found.replace("\n", " ")
 
 
 def _marked(citation: Citation, plain: Callable[[str], str], left: str, right: str) -> str:
@@ -62,5 +98,5 @@ def _marked(citation: Citation, plain: Callable[[str], str], left: str, right: s
 
 
 def _where(citation: Citation) -> str:
-    facts = (f"《{citation.title or '（无标题）'}》", citation.publisher, citation.published)
+    facts = (f"《{citation.title or words('zh')['untitled']}》", citation.publisher, citation.published)
     return "，".join(filter(None, facts))

@@ -1,7 +1,7 @@
 """The body of an ask, as HTTP and a `{…}` line of `ask -` carry it, checked once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -9,7 +9,10 @@ from typing import Any, Protocol
 from rag.errors import AskError, BadJson
 from rag.records import Answer, Turn
 
-__all__ = ["Asks", "Request", "read_json", "read_request"]
+__all__ = ["Asks", "Request", "Tell", "read_json", "read_request"]
+
+Tell = Callable[[str], None]
+"""What is called with the name of each stage as it begins: retrieving, reading."""
 
 MAX_QUESTION = 1_000
 """Characters; about four times the longest question of the evaluation sets, and what the page can show."""
@@ -31,6 +34,7 @@ class Asks(Protocol):
         publisher: str = "",
         k: int = 5,
         explain: bool = False,
+        tell: Tell | None = None,
     ) -> Answer:
         """Answer `question` with quotes, or refuse; say how it came about if `explain`."""
         ...
@@ -49,7 +53,7 @@ class Request:
     k: int = 5
     explain: bool = False
 
-    def ask(self, bot: Asks) -> Answer:
+    def ask(self, bot: Asks, tell: Tell | None = None) -> Answer:
         """Put the question to `bot`."""
         return bot.ask(
             self.question,
@@ -60,6 +64,7 @@ class Request:
             publisher=self.publisher,
             k=self.k,
             explain=self.explain,
+            tell=tell,
         )
 
 

@@ -30,7 +30,7 @@ STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors "
 )
-OURS = ("/api/", "/articles/", "/embed", "/web/", "/healthz", "/readyz")
+OURS = ("/api/", "/articles/", "/embed", "/library", "/page/", "/web/", "/healthz", "/readyz")
 
 # Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
 # answers 404. Closed by default: a new version's new route stays shut until it is listed here.
@@ -134,6 +134,8 @@ class Guard:
         ours = path.startswith(OURS)
         embed = path == "/embed" or path.startswith("/embed/")
         policy = STRICT_POLICY + (self.framers if embed else "'self'") if ours else GRADIO_POLICY
+        if path == "/library":  # its search is a form
+            policy = policy.replace("form-action 'none'", "form-action 'self'")
         headers = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",

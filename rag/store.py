@@ -242,6 +242,15 @@ class Store:
         """Yield the articles, latest first."""
         return iter(self._catalogue().articles())
 
+    def titled(self, text: str, offset: int = 0, limit: int = -1) -> tuple[int, list[ArticleRow]]:
+        """Return how many articles have `text` in their titles, and `limit` (-1: all) of them from `offset` on."""
+        catalogue = self._catalogue()
+        return catalogue.count_titled(text), catalogue.titled(text, offset, limit)
+
+    def publishers(self, limit: int = -1) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        return self._catalogue().publishers(limit)
+
     def files(self) -> list[FileRecord]:
         """Return the files of the index by path."""
         return self._catalogue().files()

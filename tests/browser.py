@@ -54,7 +54,7 @@ class Running:
 
 @contextmanager
 def application(folder: Path, origins: str) -> Iterator[Running]:
-    """Run app.py on a free port over an index that it builds itself from seeds/."""
+    """Run app.py on a free port over the index in `folder`; it builds one from seeds/ where there is none."""
     log = folder / "reached.txt"
     command = [
         sys.executable,
@@ -67,7 +67,8 @@ def application(folder: Path, origins: str) -> Iterator[Running]:
         "--index",
         str(folder / "index"),
     ]
-    environment = os.environ | {"RAG_ALLOWED_ORIGINS": origins, "PYTHONUNBUFFERED": "1"}
+    state = str(folder / "state")
+    environment = os.environ | {"RAG_ALLOWED_ORIGINS": origins, "RAG_STATE": state, "PYTHONUNBUFFERED": "1"}
     with (
         (folder / "stderr.txt").open("wb") as noise,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=noise) as process,

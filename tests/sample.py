@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from rag.catalogue import ArticleRow, FileRecord
 from rag.errors import ArticleGone, ArticleUnknown
 from rag.records import (
     Answer,
@@ -14,13 +15,18 @@ from rag.records import (
     Citation,
     Context,
     IndexInfo,
+    Passage,
     Refusal,
     Source,
     Turn,
     Value,
     Variant,
     VariantValue,
+    Verified,
 )
+from rag.request import Request, Tell
+from rag.retrace import Considered, Found, Trace
+from rag.store import Counts
 
 PARTS = (
     (BlockKind.TITLE, "滨江新区今年再添十二座口袋公园"),
@@ -51,6 +57,12 @@ def article(parts: Sequence[tuple[BlockKind, str]] = PARTS, ident: str = "a1b2c3
 
 PARKS = article()
 INFO = IndexInfo(1, 2, 9, "e5", "reader")
+
+
+def found(story: Article, words: str) -> tuple[int, int]:
+    """Return where `words` stand in the text."""
+    start = story.text.index(words)
+    return start, start + len(words)
 
 
 def citation(
@@ -139,6 +151,8 @@ class Shelf:
     """A store of a few articles."""
 
     articles: dict[str, Article]
+    records: Sequence[FileRecord] = ()
+    generation: int = 1
 
     def article(self, ident: str) -> Article:
         if ident == "000000000000":
@@ -150,6 +164,33 @@ class Shelf:
     def sources(self, ident: str) -> Sequence[Source]:
         return [Source("seeds/parks.txt")]
 
+    def titled(self, text: str, offset: int, limit: int) -> tuple[int, list[ArticleRow]]:
+        rows = [
+            ArticleRow(one.id, one.title, one.publisher, one.published, 1, 3)
+            for one in self.articles.values()
+            if text in one.title
+        ]
+        return len(rows), rows[offset : offset + limit]
+
+    def publishers(self, limit: int) -> list[str]:
+        return sorted({one.publisher for one in self.articles.values()})[:limit]
+
+    def files(self) -> Sequence[FileRecord]:
+        return self.records
+
+    def counts(self) -> Counts:
+        return Counts(len(self.articles), 9)
+
+
+class Checked:
+    """Files that are as they were read."""
+
+    def source_of(self, article_id: str) -> tuple[str, Verified]:
+        return "seeds/parks.txt", "verified"
+
+    def reprints(self, article_id: str) -> Sequence[str]:
+        return ["江畔晚报.txt"]
+
 
 @dataclass
 class FakeBot:
@@ -158,6 +199,23 @@ class FakeBot:
     store: Shelf = field(default_factory=lambda: Shelf({PARKS.id: PARKS}))
     gate: threading.Event | None = None
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
+    sources: Checked = field(default_factory=Checked)
+
+    def next_questions(self, article: Article, asked: str) -> Sequence[str]:
+        return [f"{article.title}有多少字？"]
+
+    def trace(self, request: Request, expected: str = "") -> Trace:
+        passage = Passage(PARKS, *found(PARKS, "其中，口袋公园达到31座，覆盖全部街道。"))
+        return Trace(
+            answer=refused(request.question),
+            terms=("新区", "体育馆"),
+            hidden=bool(request.publisher),
+            found=7,
+            passages=(Found(passage, 1, True),),
+            considered=(Considered("31座", PARKS.title, 0.12, ("体育馆",)),),
+            lost="refused" if expected else "",
+            place=passage if expected else None,
+        )
 
     def examples(self) -> Sequence[str]:
         return ["滨江新区有多少座口袋公园？", "新区公园什么时候再建？"]
@@ -173,9 +231,13 @@ class FakeBot:
         publisher: str = "",
         k: int = 5,
         explain: bool = False,
+        tell: Tell | None = None,
     ) -> Answer:
         self.asked.append((question, tuple(history)))
         if self.gate:
             self.gate.wait(10)
+        if tell is not None:
+            tell("retrieving")
+            tell("reading")
         answer = refused(question) if "体育馆" in question else answered(question)
         return replace(answer, explain={"hits": []}) if explain else answer

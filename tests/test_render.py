@@ -1,13 +1,18 @@
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
 from rag.markup import escape, escape_markdown, visible
-from rag.records import Answer, BlockKind, Citation, Verified
-from rag.render import answer_html, article_html, article_path, error_html, question_html, quote_runs
-from rag.render_text import answer_markdown, answer_text
-from tests.sample import PARKS, answered, article, citation, differing, refused
+from rag.records import Answer, BlockKind, Citation, Passage, Refusal, Span, TimePoint, Verified
+from rag.render import answer_html, article_path, error_html, quote_runs
+from rag.render_article import Place, Provenance, article_html, panel_html
+from rag.render_text import answer_gbt7714, answer_markdown, answer_plain, answer_text
+from rag.render_trace import trace_html
+from rag.request import read_request
+from rag.retrace import Considered, Found, Trace
+from tests.sample import PARKS, FakeBot, answered, article, citation, differing, refused
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -114,7 +119,10 @@ def test_the_age_of_the_figure_stands_only_on_the_card_that_holds_it() -> None:
 def test_a_card_opens_the_article_at_the_quote_in_a_new_tab() -> None:
     found = answered().citations[0]
     link = Page(answer_html(answered(), lambda c: article_path(c, "/news"))).all("a")[1]
-    assert link["href"] == f"/news/articles/{PARKS.id}?s={found.start}&e={found.end}#quote"
+    assert (
+        link["href"]
+        == f"/news/articles/{PARKS.id}?s={found.start}&e={found.end}&a={found.answer_start}&b={found.answer_end}#quote"
+    )
     assert (link["target"], link["rel"]) == ("_blank", "noopener")
 
 
@@ -153,9 +161,9 @@ def test_a_refusal_gives_its_reason_and_offers_what_is_close_as_no_answer() -> N
 
 
 def test_a_question_understood_otherwise_is_said() -> None:
-    assert "我理解为：滨江新区有多少公园" in answer_html(
-        replace(answered(), understood_as="滨江新区有多少公园")
-    )
+    page = Page(answer_html(replace(answered(), understood_as="滨江新区有多少公园")))
+    assert "我理解为：滨江新区有多少公园" in page.text
+    assert [button["class"] for button in page.all("button")] == ["yj-edit"]
     assert "我理解为" not in answer_html(answered())
 
 
@@ -174,7 +182,7 @@ def hostile_answer(words: str) -> Answer:
     )
 
 
-ALLOWED = {"div", "p", "strong", "a", "ol", "li", "span", "blockquote", "mark", "bdi", "br"}
+ALLOWED = {"div", "p", "strong", "a", "ol", "li", "span", "blockquote", "mark", "bdi", "br", "button"}
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -189,7 +197,7 @@ def test_hostile_text_is_shown_and_never_interpreted(words: str) -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_an_answer_is_one_line_so_that_no_markdown_renderer_leaves_html(words: str) -> None:
-    for html in (answer_html(hostile_answer(words)), question_html(words), error_html(words)):
+    for html in (answer_html(hostile_answer(words)), error_html(words)):
         assert len(html.splitlines()) == 1
         assert html.startswith("<div")
 
@@ -202,9 +210,61 @@ def test_a_hostile_article_is_shown_and_never_interpreted(words: str) -> None:
         author=words,
         url="javascript:alert(1)",
     )
-    html = article_html(story, 0, len(story.text), sources=[words])
-    assert {tag for tag, _ in Page(html).tags} <= {"article", "h1", "h2", "p", "span", "mark", "bdi", "br"}
-    assert "javascript:" not in html.replace(escape(words), "")
+    place = Place.read(story, 0, len(story.text), 1, 3)
+    html = article_html(story, place, sources=[words])
+    assert {tag for tag, _ in Page(html).tags} <= READ
+    assert "javascript:" not in article_html(story, None).replace(escape(words), "")
+    panel = panel_html(story, place, Provenance((words,), (words, "别处.txt")), "/articles/x?s=1")
+    assert {tag for tag, _ in Page(panel).tags} <= READ | PANEL
+    assert len(Page(panel).all("a")) == 1
+    panel.encode()
+
+
+READ = {"article", "h1", "h2", "p", "span", "mark", "strong", "bdi", "br"}
+PANEL = {"div", "dl", "dt", "dd", "details", "summary", "ul", "li", "a"}
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_hostile_trace_is_shown_and_never_interpreted(words: str) -> None:
+    story = article(((BlockKind.TITLE, words), (BlockKind.BODY, f"前{words}后。")))
+    passage = Passage(story, 0, len(story.text))
+    given = Trace(
+        answer=replace(refused(words), understood_as=words, refusal=Refusal("no_evidence", words, words)),
+        terms=(words,),
+        hidden=True,
+        found=1,
+        passages=(Found(passage, 1, True),),
+        considered=(Considered(words, words, 0.5, (words,)),),
+        lost="refused",
+        place=passage,
+    )
+    html = trace_html(given)
+    assert {tag for tag, _ in Page(html).tags} <= {
+        "div",
+        "section",
+        "h3",
+        "p",
+        "ol",
+        "ul",
+        "li",
+        "strong",
+        "span",
+        "a",
+        "bdi",
+        "br",
+    }
+    assert not [name for _, attributes in Page(html).tags for name in attributes if name.startswith("on")]
+    html.encode()
+
+
+def test_a_trace_names_the_stage_that_lost_the_answer_and_shows_each_stage() -> None:
+    page = Page(
+        trace_html(FakeBot().trace(read_request({"question": "新区有多少座体育馆？"}), "31座"), "/news")
+    )
+    assert page.text.startswith("读到了含有这些字的段落，但依据不足，没有作答")
+    for part in ("查找的词：新区、体育馆", "共找到 7 个段落", "31座 12% 不符：体育馆", "库中没有找到依据"):
+        assert part in page.text
+    assert str(page.all("a")[0]["href"]).startswith(f"/news/articles/{PARKS.id}?s=")
 
 
 def test_bidirectional_controls_are_named() -> None:
@@ -240,7 +300,7 @@ def test_markdown_quotes_the_words_and_interprets_none_of_them() -> None:
 
 
 def run(start: int, end: int) -> list[str]:
-    return Page(article_html(PARKS, start, end)).marked
+    return Page(article_html(PARKS, Place.read(PARKS, start, end))).marked
 
 
 def test_the_reading_page_shows_every_block_in_its_own_way() -> None:
@@ -255,19 +315,19 @@ def test_the_reading_page_shows_every_block_in_its_own_way() -> None:
 def test_the_reading_page_marks_exactly_the_quote() -> None:
     one: Citation = answered().citations[0]
     assert run(one.start, one.end) == [one.quote]
-    assert Page(article_html(PARKS, one.start, one.end)).ids() == ["quote"]
+    assert Page(article_html(PARKS, Place.read(PARKS, one.start, one.end))).ids() == ["quote"]
 
 
 def test_a_run_over_two_blocks_is_marked_in_both_with_one_anchor() -> None:
     start = PARKS.text.index("家门口的绿")
     end = PARKS.text.index("获悉")
     assert run(start, end) == ["家门口的绿", "记者从滨江新区管委会"]
-    assert Page(article_html(PARKS, start, end)).ids() == ["quote"]
+    assert Page(article_html(PARKS, Place.read(PARKS, start, end))).ids() == ["quote"]
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (-1, 4), (0, 10**6), (None, 4), (3, None)])
 def test_wrong_offsets_leave_the_page_without_a_mark(start: int | None, end: int | None) -> None:
-    assert article_html(PARKS, start, end) == article_html(PARKS)
+    assert Place.read(PARKS, start, end) is None
 
 
 def test_an_article_without_a_title_block_still_has_a_heading() -> None:
@@ -280,3 +340,64 @@ def test_only_a_web_address_becomes_a_link() -> None:
         replace(PARKS, url="https://example.org/a?b=1&c=2")
     )
     assert "<a " not in article_html(replace(PARKS, url="javascript:alert(1)"))
+
+
+def test_the_answer_stands_out_in_the_marked_quote() -> None:
+    one: Citation = answered().citations[0]
+    html = article_html(PARKS, Place.read(PARKS, one.start, one.end, one.answer_start, one.answer_end))
+    assert Page(html).marked == [one.quote]
+    assert "口袋公园达到<strong>31座</strong>，覆盖" in html
+
+
+def test_an_answer_outside_the_quote_is_not_marked() -> None:
+    assert Place.read(PARKS, 5, 9, 3, 6) == Place(Span(5, 9))
+    assert Place.read(PARKS, 5, 9, 8, 10) == Place(Span(5, 9))
+
+
+def test_the_panel_says_where_the_quote_stands_and_whether_it_was_checked() -> None:
+    one: Citation = answered().citations[0]
+    place = Place.read(PARKS, one.start, one.end)
+    page = Page(panel_html(PARKS, place, Provenance(("seeds/parks.txt",), ("江畔晚报.txt",)), "/articles/x"))
+    for part in (
+        "来源滨江日报",
+        "作者林晓岚",
+        "日期2024-03-12",
+        "章节家门口的绿",
+        "✓ 已核对 引文与来源文件逐字核对一致",
+    ):
+        assert part in page.text
+    assert len(page.all("details")) == 1
+    assert "另有 1 处收录同一篇报道" in page.text
+    assert page.marked == [one.quote]
+
+
+def test_the_panel_speaks_english_around_the_articles_own_words() -> None:
+    text = Page(panel_html(PARKS, None, Provenance(), "/articles/x", "en")).text
+    assert "Publisher滨江日报" in text
+    assert "Section" not in text
+    assert "✓ checked" in Page(answer_html(answered(), lang="en")).text
+
+
+def test_what_is_copied_names_its_sources_and_leads_back_to_them() -> None:
+    def link(cited: Citation) -> str:
+        return f"http://news.intra/articles/{cited.article_id}"
+
+    plain = answer_plain(answered(), link)
+    assert plain.startswith("截至2023年底，滨江新区口袋公园达到31座 [1]\n")
+    assert "[1] “截至2023年底，新区已建成各类公园超86座。其中，口袋公园达到31座，覆盖全部街道。”" in plain
+    assert "—— 《滨江新区今年再添十二座口袋公园》，滨江日报，2024-03-12\n    http://news.intra/" in plain
+    listed = answer_gbt7714(answered(), date(2024, 6, 1), link)
+    assert (
+        f"[1] 林晓岚. 滨江新区今年再添十二座口袋公园[N/OL]. 滨江日报, 2024-03-12[2024-06-01]. "
+        f"http://news.intra/articles/{PARKS.id}"
+    ) in listed
+    unsigned = replace(answered().citations[0], author="", publisher="")
+    listed = answer_gbt7714(replace(answered(), citations=(unsigned,)), date(2024, 6, 1), link)
+    assert "[1] 滨江新区今年再添十二座口袋公园[EB/OL]. (2024-03-12)[2024-06-01]. http" in listed
+
+
+def test_what_was_said_over_time_stands_in_its_order() -> None:
+    points = (TimePoint("2022年", "19座", 2), TimePoint("2023年底", "31座", 1))
+    page = Page(answer_html(replace(answered(), timeline=points), uid="a"))
+    assert "各时期的数字2022年 19座 [2]2023年底 31座 [1]" in page.text
+    assert "2022年：19座 [2] → 2023年底：31座 [1]" in answer_plain(replace(answered(), timeline=points))

@@ -12,7 +12,8 @@ from rag.config import Settings, read_settings
 from rag.errors import Busy, NotReady
 from rag.records import BlockKind
 from rag.request import MAX_QUESTION, read_request
-from rag.serve import WEB, create_app
+from rag.routes import WEB
+from rag.serve import create_app
 from rag.work import MAX_WAITING, Worker
 from tests.sample import PARKS, FakeBot, Shelf, answered, article
 
@@ -195,7 +196,7 @@ def test_a_stream_gives_stages_then_the_answer() -> None:
         response = http.post("/api/ask/stream", json=QUESTION)
     assert response.headers["content-type"].startswith("text/event-stream")
     names = [name for name, _ in events(response.text)]
-    assert names == ["stage", "stage", "answer"]
+    assert names == ["stage", "stage", "stage", "answer"]
     assert events(response.text)[-1][1]["answer"] == "31座"
 
 

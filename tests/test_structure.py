@@ -22,8 +22,8 @@ ROWS = (
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal build progress",
     "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
-    "markup render render_text render_explain request examples bot status console evaluate",
-    "work pages security serve page __main__",
+    "labels markup render render_article render_text render_explain request examples retrace render_trace bot status console evaluate",
+    "work pages security feedback server routes serve page __main__",
 )
 ORDER = [name for row in ROWS for name in row.split()]
 
@@ -39,7 +39,7 @@ ONLY = {
     "gradio": {"page"},
     "fastapi": {"serve", "page", "security", "work"},
     "typer": {"__main__"},
-    "sqlite3": {"database", "dense", "lexical", "derived", "catalogue", "store", "intake", "publish", "removal", "build"},
+    "sqlite3": {"database", "dense", "lexical", "derived", "catalogue", "store", "intake", "publish", "removal", "build", "feedback"},
 }  # fmt: skip
 
 LONGEST_FUNCTION = 40
@@ -52,7 +52,6 @@ HELPERS = {
     "rag.database": {"check_schema"},
     "rag.flow": {"Break", "Habits", "Opened", "reads_on"},
     "rag.sbert": {"TokenEncoder"},
-    "rag.serve": {"Routes"},
 }
 
 

@@ -1,5 +1,10 @@
-"""Gradio's chat: components, events and look."""
+"""Gradio's page: components, events and look.
 
+The conversation is drawn by the page's own script (`rag/web/talk.js`) from the same HTML as the API's: Gradio's
+Chatbot sends and draws every message anew with each reply and strips what the source panel needs.
+"""
+
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,31 +12,23 @@ import gradio as gr
 from fastapi import FastAPI
 
 from rag.markup import attribute
-from rag.page.talk import Talk, converse
-from rag.serve import WEB, Server
+from rag.page.frame import BARS, LABELS, LOG, SIDE, TOP
+from rag.page.talk import converse
+from rag.routes import WEB
+from rag.server import Server
 
 __all__ = ["mount_page"]
 
-EXAMPLES = 4
-BRAND = """
-<header class="yj-brand"><h1>有据</h1><p><span class="yj-wide">新闻问答 · </span>只用报道原文回答，每句话都有出处</p>
-<button type="button" id="yj-theme" aria-label="切换深色与浅色" title="切换深色与浅色">◐</button></header>
-"""
-WELCOME = """
-<div class="yj-welcome"><p class="yj-welcome-line">想从报道里知道什么？</p>
-<p>回答由报道原文的引句构成，引句可点开核对；库中没有依据的问题，会说明原因而不作答。</p></div>
-"""
 HEAD = """
+<meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="{base}/web/answer.css">
 <link rel="stylesheet" href="{base}/web/page.css">
-<script src="{base}/web/page.js" defer></script>
+<link rel="stylesheet" href="{base}/web/side.css">
+<script type="module" src="{base}/web/page.js"></script>
 """
-# What Gradio leaves in English on a Chinese page.
-LABELS = {"zh-CN": {"chatbot.clear": "清除"}}
-
-
-# A question may overtake the clearing before it on the way to the server: the page says what it shows.
-IS_EMPTY = "(question, talk) => [question, talk, !document.querySelector('#yj-chat .user-row')]"
+# What the page's script makes of a question on its way to the server, and of what comes back.
+SEND = "(question) => window.youju.send(question)"
+HEAR = "(message) => { window.youju.hear(message); }"
 
 
 def mount_page(app: FastAPI) -> FastAPI:
@@ -41,16 +38,17 @@ def mount_page(app: FastAPI) -> FastAPI:
     theme = gr.themes.Base(
         primary_hue="stone", neutral_hue="stone", radius_size="sm", font=sans, font_mono=sans
     )
+    labels = gr.I18n(**LABELS)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        _page(server),
+        _page(server, labels),
         path="/",
         theme=theme,
         head=HEAD.format(base=attribute(server.base)),
         favicon_path=str(WEB / "icon.svg"),
         footer_links=[],
         run_history=False,
-        i18n=gr.I18n(**LABELS),
+        i18n=labels,
         ssr_mode=False,
         show_error=False,
         pwa=False,
@@ -60,74 +58,48 @@ def mount_page(app: FastAPI) -> FastAPI:
     return mounted
 
 
-def _page(server: Server) -> gr.Blocks:
+def _page(server: Server, say: gr.I18n) -> gr.Blocks:
     page: gr.Blocks
+    base = attribute(server.base)
     with gr.Blocks(title="有据 · 新闻问答", analytics_enabled=False, fill_height=True) as page:
-        gr.HTML(BRAND, elem_id="yj-top")
-        talk = gr.State(Talk())
-        chat = _chat(list(server.bot.examples())[:EXAMPLES])
-        with gr.Row(elem_id="yj-bar"):
-            box = _box()
-            send = gr.Button("提问", variant="primary", scale=0, min_width=88, elem_id="yj-send")
-        fresh = gr.Checkbox(visible=False)
-        _wire(server, talk, chat, box, send, fresh)
+        gr.HTML(TOP.replace("{base}", base), elem_id="yj-top")
+        gr.HTML(LOG, elem_id="yj-talk")
+        gr.HTML(SIDE, elem_id="yj-aside")
+        with gr.Column(elem_id="yj-foot"):
+            gr.HTML(BARS, elem_id="yj-bars")
+            with gr.Row(elem_id="yj-bar"):
+                box = gr.Textbox(
+                    elem_id="yj-question",
+                    label=say("question"),
+                    show_label=False,
+                    container=False,
+                    placeholder=say("placeholder"),
+                    lines=1,
+                    max_lines=6,
+                    autofocus=True,
+                    scale=1,
+                )
+                send = gr.Button(say("ask"), variant="primary", scale=0, min_width=88, elem_id="yj-send")
+        sent, heard = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
+        _wire(server, box, send, sent, heard)
     page.queue(api_open=False)
     return page
 
 
-def _chat(examples: list[str]) -> gr.Chatbot:
-    return gr.Chatbot(
-        elem_id="yj-chat",
-        show_label=False,
-        label="对话",
-        container=False,
-        scale=1,
-        autoscroll=False,
-        layout="bubble",
-        buttons=[],
-        feedback_options=None,
-        latex_delimiters=[],
-        group_consecutive_messages=False,
-        placeholder=WELCOME,
-        examples=[{"text": example} for example in examples],
-    )
-
-
-def _box() -> gr.Textbox:
-    return gr.Textbox(
-        elem_id="yj-question",
-        label="问题",
-        show_label=False,
-        container=False,
-        placeholder="输入问题，按回车发送",
-        lines=1,
-        max_lines=6,
-        autofocus=True,
-        scale=1,
-    )
-
-
-def _wire(
-    server: Server, talk: gr.State, chat: gr.Chatbot, box: gr.Textbox, send: gr.Button, fresh: gr.Checkbox
-) -> None:
+def _wire(server: Server, box: gr.Textbox, send: gr.Button, sent: gr.Textbox, heard: gr.Textbox) -> None:
     """Connect the components; every reply goes through the server's one line, so Gradio's own limit is lifted."""
 
-    async def reply(question: str, said: Talk, empty: bool) -> AsyncIterator[tuple[Any, Talk, str]]:
+    async def reply(question: str, along: str) -> AsyncIterator[str]:
         if question.strip():
-            async for now in converse(server, Talk() if empty else said, question):
-                yield now.messages(), now, ""
-
-    async def reply_example(chosen: gr.SelectData, said: Talk) -> AsyncIterator[tuple[Any, Talk, str]]:
-        async for now in converse(server, said, chosen.value["text"]):
-            yield now.messages(), now, ""
+            async for message in converse(server, question, along):
+                yield json.dumps(message, ensure_ascii=False)
 
     options: dict[str, Any] = {
-        "outputs": [chat, talk, box],
         "concurrency_limit": None,
+        "trigger_mode": "multiple",
         "show_progress": "hidden",
         "api_visibility": "private",
     }
-    gr.on([box.submit, send.click], reply, [box, talk, fresh], js=IS_EMPTY, **options)
-    chat.example_select(reply_example, [talk], **options)
-    # The box is left alone: whoever types while the clearing is on its way would lose the words.
-    chat.clear(Talk, None, [talk], api_visibility="private")
+    asked = gr.on([box.submit, send.click], reply, [box, sent], [heard], js=SEND, **options)
+    asked.failure(None, None, None, js="() => window.youju.failed()", api_visibility="private")
+    heard.change(None, [heard], None, js=HEAR, api_visibility="private")

@@ -1,59 +1,104 @@
-"""A conversation as the chat shows it and as the next question needs it."""
+"""One exchange of the chat: what the page sends, and the stages and the answer it gets back.
 
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+The conversation itself lives in the reader's browser, so that it survives a reload and nobody else has it; each
+question brings the earlier turns it needs.
+"""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
-from rag.errors import RagError
-from rag.records import Answer, Turn
-from rag.render import answer_html, error_html, question_html, waiting_html
-from rag.request import Request, read_request
-from rag.serve import Server
+from rag.errors import AskError, RagError
+from rag.labels import lang_of
+from rag.records import Answer, Citation, Turn
+from rag.render import answer_html, article_path, error_html
+from rag.render_text import answer_gbt7714, answer_markdown, answer_plain
+from rag.request import Request, read_json, read_request
+from rag.server import Server
 
-__all__ = ["Talk", "converse"]
+__all__ = ["KEPT", "answer_digest", "converse"]
 
 KEPT = 10
 """Earlier turns sent along; a follow-up looks back one or two."""
-STAGES = {"queued": "排队中…", "reading": "检索、阅读中…"}
+_uid = re.compile("[a-z0-9]{4,32}")
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """What was said so far: `shown` are (role, HTML) in order, `turns` the answered questions."""
+async def converse(server: Server, question: str, sent: str) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield each stage of the reply, then the answer or why there is none, each with the `uid` of the question.
 
-    shown: tuple[tuple[str, str], ...] = ()
-    turns: tuple[Turn, ...] = ()
-
-    def messages(self) -> list[dict[str, Any]]:
-        """Return the messages as Gradio's chat takes them."""
-        return [{"role": role, "content": content} for role, content in self.shown]
-
-    def asked(self, question: str) -> "Talk":
-        """Return the conversation with a question added."""
-        return Talk((*self.shown, ("user", question_html(question))), self.turns)
-
-    def said(self, html: str, turn: Turn | None = None) -> "Talk":
-        """Return the conversation with a reply added, and what to remember of it."""
-        turns = self.turns if turn is None else (*self.turns, turn)[-KEPT:]
-        return Talk((*self.shown, ("assistant", html)), turns)
-
-
-async def converse(server: Server, talk: Talk, question: str) -> AsyncIterator[Talk]:
-    """Yield the conversation at each stage of the reply; the last holds the answer or why there is none."""
-    asked = talk.asked(question)
+    `sent` is what the page sends along, as JSON: uid, turns, since, until, publisher, today, lang and its own address.
+    """
+    uid = ""
     try:
-        request = read_request({"question": question})
-        stages = server.follow(Request(request.question, talk.turns))
-        async for stage in stages:
+        fields = read_json(sent.encode("utf-8", "replace"))
+        uid = _read_uid(fields)
+        request = read_request({**fields, "question": question, "history": fields.get("turns")})
+        async for stage in server.follow(request):
             if isinstance(stage, str):
-                yield asked.said(waiting_html(STAGES[stage]))
+                yield {"uid": uid, "stage": stage}
             else:
-                yield _answered(server, asked, stage)
+                yield {"uid": uid, **_answered(server, request, stage, fields)}
     except RagError as error:
-        yield asked.said(error_html(error.message))
+        yield {"uid": uid, "html": error_html(error.message), "failed": True}
 
 
-def _answered(server: Server, talk: Talk, answer: Answer) -> Talk:
-    html = answer_html(answer, server.link, uid=secrets.token_hex(4))
-    return talk.said(html, Turn(answer.understood_as or answer.question, answer.answer))
+def answer_digest(answer: Answer) -> str:
+    """Return 8 hex digits over what is said and quoted: two answers of one digest read the same."""
+    said = [answer.text, *(f"{c.article_id} {c.start} {c.end}" for c in answer.citations)]
+    return hashlib.sha256("\n".join(said).encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _answered(
+    server: Server, request: Request, answer: Answer, fields: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    site = _site(fields)
+    today = request.today or date.today()
+
+    def link(citation: Citation) -> str:
+        return article_path(citation, site)
+
+    html = answer_html(
+        answer, server.link, uid=_read_uid(fields), lang=lang_of(str(fields.get("lang") or ""))
+    )
+    copies = {
+        "plain": answer_plain(answer, link),
+        "markdown": answer_markdown(answer, link),
+        "gbt7714": answer_gbt7714(answer, today, link),
+    }
+    turn = Turn(answer.understood_as or answer.question, answer.answer)
+    return {
+        "html": html,
+        "turn": {"question": turn.question, "answer": turn.answer},
+        "copies": {} if answer.refused else copies,
+        "refused": answer.refused,
+        "generation": answer.index.generation,
+        "digest": answer_digest(answer),
+        "articles": list(dict.fromkeys(citation.article_id for citation in answer.citations)),
+        "answer": _kept(answer),
+    }
+
+
+def _kept(answer: Answer) -> Mapping[str, Any]:
+    """Return what feedback keeps of an answer: what was said and where it was quoted."""
+    names = ("article_id", "title", "start", "end", "quote")
+    fields = answer.to_json()
+    kept = {name: fields[name] for name in ("refused", "refusal", "confidence", "answer", "text", "as_of")}
+    return {**kept, "citations": [{name: cited[name] for name in names} for cited in fields["citations"]]}
+
+
+def _site(fields: Mapping[str, Any]) -> str:
+    """Return the address under which the reader sees the page: what is copied must lead back to it."""
+    site = str(fields.get("site") or "")[:200]
+    parts = urlsplit(site)
+    fits = parts.scheme in ("http", "https") and parts.netloc and not re.search(r"[\s<>\"'\\\[\](){}]", site)
+    return site.rstrip("/") if fits else ""
+
+
+def _read_uid(fields: Mapping[str, Any]) -> str:
+    uid = fields.get("uid")
+    if not isinstance(uid, str) or not _uid.fullmatch(uid):
+        raise AskError(f"uid is {uid!r}, not 4 to 32 letters and digits.", "请求缺少编号，请刷新页面。")
+    return uid

@@ -76,6 +76,12 @@ welcome.addEventListener("click", (event) => {
   if (event.target.matches("button") && !send.disabled) ask(event.target.textContent);
 });
 
+log.addEventListener("click", (event) => {
+  if (!event.target.closest(".yj-edit")) return;
+  box.value = event.target.closest(".yj-edit").textContent; // how the question was understood: change it and ask again
+  box.focus();
+});
+
 clear.addEventListener("click", () => {
   history = [];
   log.replaceChildren(welcome);

@@ -1,5 +1,241 @@
-// Gradio's page: keys, where the chat scrolls to, and what a screen reader is told.
+// The chat on Gradio's page: takes a question along to Gradio's event, draws what comes back, keeps the conversation.
+import { fill, lang, say } from "./words.js";
+import * as history from "./history.js";
+import * as side from "./side.js";
+import * as talk from "./talk.js";
+
+const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const node = (id) => document.getElementById(id);
 const box = () => document.querySelector("#yj-question textarea");
+const KEPT = 10; // earlier turns that are sent along
+const LATE = 90_000; // milliseconds until a reply that never came is given up
+
+const random = () => [...crypto.getRandomValues(new Uint8Array(8))].map((one) => one.toString(16).padStart(2, "0")).join("");
+const day = () => new Date().toLocaleDateString("sv"); // YYYY-MM-DD of the reader's clock
+const begun = () => ({ id: random(), at: new Date().toISOString(), turns: [] });
+
+let now = begun(); // the conversation
+let waiting = null; // the turn whose reply is on its way
+let planned = null; // a question asked by a click: it takes the place of what is in the box
+let recalled = -1; // which earlier question the arrow keys have put into the box
+
+const filters = () => ({ since: node("yj-since").value, until: node("yj-until").value, publisher: node("yj-publisher").value });
+const acts = { ask, save: () => history.save(now) };
+
+function put(text) {
+  box().value = text;
+  box().dispatchEvent(new Event("input", { bubbles: true })); // Gradio reads the field from this event
+}
+
+function ask(question, options = {}) {
+  if (waiting) return;
+  planned = { question, ...options };
+  node("yj-send").click();
+}
+
+// Called by Gradio on its way to the server; returns what is sent. An empty question is not asked.
+function send(typed) {
+  const mine = planned ?? { question: typed };
+  if (!planned && !mine.question.trim()) return ["", ""];
+  if (waiting) return ["", ""];
+  if (!planned) put("");
+  planned = null;
+  recalled = -1;
+  const earlier = now.turns.filter((turn) => turn.reply && !turn.reply.failed).map((turn) => turn.reply.turn);
+  const turn = {
+    uid: random(), question: mine.question.trim(), filters: mine.filters ?? filters(), today: mine.today ?? day(),
+    earlier: now.turns.map((other) => other.question).slice(-KEPT), expect: mine.expect,
+  };
+  now.turns.push(turn);
+  waiting = turn;
+  turn.timer = setTimeout(failed, LATE);
+  const drawn = talk.draw(turn);
+  node("yj-log").append(drawn);
+  talk.stage(drawn, "retrieving");
+  arrange();
+  drawn.scrollIntoView({ block: "start", behavior: "instant" });
+  const along = { uid: turn.uid, turns: earlier.slice(-KEPT), ...turn.filters, today: turn.today, lang, site: location.origin + base };
+  return [turn.question, JSON.stringify(along)];
+}
+
+// Called with each message of the server: a stage, or the reply.
+function hear(message) {
+  if (!message) return;
+  const said = JSON.parse(message);
+  const drawn = node(`turn-${said.uid}`);
+  if (!drawn || waiting?.uid !== said.uid) return;
+  if (said.stage) return talk.stage(drawn, said.stage);
+  const turn = waiting;
+  settle(turn);
+  turn.reply = said;
+  talk.answer(drawn, turn, acts);
+  drawn.scrollIntoView({ block: "start", behavior: "instant" });
+  if (turn.expect) compare(turn);
+  history.save(now);
+  if (!said.failed && said.articles?.length) goOn(turn, drawn);
+}
+
+function settle(turn) {
+  clearTimeout(turn.timer);
+  delete turn.timer;
+  waiting = null;
+  node("yj-send").disabled = false;
+}
+
+function failed() {
+  if (!waiting) return;
+  const turn = waiting;
+  settle(turn);
+  now.turns = now.turns.filter((other) => other !== turn);
+  const place = node(`turn-${turn.uid}`).querySelector(".yj-reply");
+  place.replaceChildren(talk.make("div", "yj yj-refused", say.lost, { role: "alert" }));
+  place.append(again(turn));
+}
+
+function again(turn) {
+  const made = talk.make("button", "yj-example", say.again, { type: "button" });
+  made.addEventListener("click", () => {
+    node(`turn-${turn.uid}`).remove();
+    ask(turn.question, { filters: turn.filters, today: turn.today });
+  });
+  return made;
+}
+
+async function goOn(turn, drawn) {
+  try {
+    turn.next = await talk.nextOf(turn);
+  } catch {
+    return; // the answer stands without them
+  }
+  talk.next(drawn, turn.next, ask);
+  history.save(now);
+}
+
+// A link says which index and which answer it was made of.
+function compare(turn) {
+  const { g, d } = turn.expect;
+  const moved = Number(g) !== turn.reply.generation;
+  const same = d === turn.reply.digest;
+  if (turn.reply.failed || !g) return;
+  const text = moved ? (same ? say.movedSame : say.movedOther) : same ? say.sameIndex : say.changed;
+  node("yj-banner").textContent = fill(text, { then: g, now: turn.reply.generation });
+  node("yj-banner").hidden = false;
+}
+
+function arrange() {
+  node("yj-welcome").hidden = now.turns.length > 0;
+  document.body.classList.toggle("yj-talking", now.turns.length > 0);
+}
+
+function show(conversation) {
+  if (waiting) return;
+  now = conversation;
+  node("yj-banner").hidden = true;
+  node("yj-log").replaceChildren(
+    ...now.turns.filter((turn) => turn.reply).map((turn) => {
+      const drawn = talk.draw(turn);
+      talk.answer(drawn, turn, acts);
+      return drawn;
+    }),
+  );
+  arrange();
+  node("yj-log").lastElementChild?.scrollIntoView({ block: "start", behavior: "instant" });
+}
+
+function fresh() {
+  if (waiting) return;
+  history.leave();
+  side.close();
+  show(begun());
+  if (location.search) window.history.replaceState(null, "", location.pathname);
+  box().focus();
+}
+
+function openHistory() {
+  const list = talk.make("ul", "yj-talks");
+  for (const one of history.talks()) {
+    const item = talk.make("li");
+    const open = talk.make("button", "", one.turns[0].question, { type: "button", dir: "auto" });
+    open.append(talk.make("small", "", `${new Date(one.at).toLocaleString(lang === "zh" ? "zh-CN" : "en")} · ${one.turns.length} ${say.questions}`));
+    open.addEventListener("click", () => {
+      side.close();
+      show(one);
+      history.save(one);
+    });
+    item.append(open);
+    list.append(item);
+  }
+  const keep = talk.make("label", "yj-keep");
+  const box = talk.make("input", "", "", { type: "checkbox" });
+  box.checked = history.isKept();
+  box.addEventListener("change", () => {
+    history.keep(box.checked);
+    history.save(now);
+    openHistory();
+  });
+  keep.append(box, say.keep);
+  const clear = talk.make("button", "yj-example", say.clear, { type: "button" });
+  clear.addEventListener("click", () => {
+    history.clear();
+    fresh();
+  });
+  side.open(say.history, [keep, list.children.length ? list : talk.make("p", "yj-soft", say.none), clear]);
+}
+
+async function start() {
+  const reply = await fetch(`${base}/page/start`);
+  if (!reply.ok) return;
+  const { examples, publishers } = await reply.json();
+  node("yj-examples").replaceChildren(
+    ...examples.map((question) => {
+      const item = talk.make("li");
+      const made = talk.make("button", "yj-example", question, { type: "button" });
+      made.addEventListener("click", () => ask(question));
+      item.append(made);
+      return item;
+    }),
+  );
+  for (const publisher of publishers) node("yj-publisher").append(talk.make("option", "", publisher, { value: publisher }));
+}
+
+// A link of ours: ask what it asks, on its day, within its filters.
+function openLink() {
+  const link = new URLSearchParams(location.search);
+  const question = (link.get("q") ?? "").slice(0, 1000).trim();
+  if (!question) return false;
+  const of = (name) => link.get(name) ?? "";
+  for (const name of ["since", "until"]) node(`yj-${name}`).value = of(name);
+  ask(question, {
+    filters: { since: of("since"), until: of("until"), publisher: of("publisher") },
+    today: of("today") || day(), expect: { g: of("g"), d: of("d") },
+  });
+  return true;
+}
+
+function filtered() {
+  const { since, until, publisher } = filters();
+  node("yj-filtered").textContent = [since && `${say.since} ${since}`, until && `${say.until} ${until}`, publisher].filter(Boolean).join(" · ");
+}
+
+document.addEventListener("click", (event) => {
+  const found = event.target.closest?.("a.yj-ref, a.yj-title");
+  if (!found || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = found.matches(".yj-ref") ? node(found.hash.slice(1))?.querySelector("a.yj-title") : found;
+  if (!link) return;
+  event.preventDefault();
+  link.closest(".yj-card")?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  side.openSource(link);
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".yj-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+function recall(step) {
+  const earlier = now.turns.map((turn) => turn.question).reverse();
+  recalled = Math.max(-1, Math.min(recalled + step, earlier.length - 1));
+  put(recalled < 0 ? "" : earlier[recalled]);
+}
 
 document.addEventListener(
   "keydown",
@@ -7,38 +243,56 @@ document.addEventListener(
     if (event.target === box()) {
       // Enter also ends the choice of a word in an input method: that must not send.
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
-    } else if (event.key === "/" && !event.target.matches("input, textarea, [contenteditable]")) {
+      const free = !box().value || recalled >= 0;
+      if ((event.key === "ArrowUp" || event.key === "ArrowDown") && free && !event.isComposing) {
+        event.preventDefault();
+        recall(event.key === "ArrowUp" ? 1 : -1);
+      }
+      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") recalled = -1;
+    } else if (event.key === "/" && !event.target.matches("input, textarea, select, [contenteditable]")) {
       event.preventDefault();
       box()?.focus();
+    }
+    if (event.key === "Escape") {
+      const menu = document.querySelector(".yj-menu[open]");
+      if (menu) menu.open = false;
+      else if (side.close()) event.preventDefault();
     }
   },
   true,
 );
 
-// A reply is read from its question on: keep that at the top, whatever the length of the quotes.
-let seen = "";
-function settle() {
-  for (const node of document.querySelectorAll("#yj-chat [data-testid][aria-label]")) {
-    node.removeAttribute("aria-label"); // Gradio puts the message's HTML there, tags and all
+function listen() {
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  document.title = lang === "zh" ? "有据 · 新闻问答" : "Youju · news answers";
+  node("yj-log").setAttribute("aria-label", say.conversation);
+  node("yj-theme").setAttribute("aria-label", say.theme);
+  node("yj-theme").title = say.theme;
+  node("yj-theme").addEventListener("click", () => document.body.classList.toggle("dark"));
+  node("yj-new").addEventListener("click", fresh);
+  node("yj-history").addEventListener("click", openHistory);
+  node("yj-unfilter").addEventListener("click", () => {
+    for (const name of ["since", "until", "publisher"]) node(`yj-${name}`).value = "";
+    filtered();
+  });
+  node("yj-filters").addEventListener("change", filtered);
+  side.listen();
+  start().catch(() => {});
+  if (!openLink()) {
+    const earlier = history.current();
+    if (earlier) show(earlier);
   }
-  const asked = document.querySelectorAll("#yj-chat .user-row");
-  const state = `${asked.length} ${document.querySelectorAll("#yj-chat .yj:not(.yj-waiting)").length}`;
-  if (state === seen) return;
-  seen = state;
-  asked[asked.length - 1]?.scrollIntoView({ block: "start", behavior: "smooth" });
 }
-new MutationObserver(settle).observe(document.body, { childList: true, subtree: true });
 
-document.addEventListener("click", (event) => {
-  if (event.target.id === "yj-theme") document.body.classList.toggle("dark");
-});
+window.youju = { send, hear, failed };
 
-// A marker leads to its card, and the keyboard with it.
-document.addEventListener("click", (event) => {
-  const marker = event.target.closest?.("a.yj-ref");
-  const card = marker && document.getElementById(marker.hash.slice(1));
-  if (!card) return;
-  event.preventDefault();
-  card.scrollIntoView({ block: "center", behavior: "smooth" });
-  card.focus({ preventScroll: true });
-});
+// Gradio draws its components when its scripts have come: until then the name stands there.
+const splash = talk.make("div", "yj-splash", "有据", { "aria-hidden": "true" });
+document.body.append(splash);
+const ready = () => box() && node("yj-send") && node("yj-log") && node("yj-side") && node("yj-filters") && node("yj-theme");
+new MutationObserver((_, observer) => {
+  if (!ready()) return;
+  observer.disconnect();
+  splash.remove();
+  listen();
+}).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,133 @@
+"""What the pages say around the articles' own words, in Chinese and in English."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["Lang", "lang_of", "words"]
+
+Lang = Literal["zh", "en"]
+
+# Each entry: Chinese, English. Articles, answers and reasons of refusal stay in the language of the news.
+_WORDS: dict[str, tuple[str, str]] = {
+    "verified": ("✓ 已核对", "✓ checked"),
+    "verified_why": (
+        "引文与来源文件逐字核对一致",
+        "The quote was compared with the source file, character by character, and is the same",
+    ),
+    "source_changed": ("⚠ 来源已变动", "⚠ source changed"),
+    "source_changed_why": (
+        "来源文件在收录之后改动过，引文是收录时的文字，请以原件为准",
+        "The source file was changed after it was taken in; the quote is what it said then",
+    ),
+    "source_missing": ("⚠ 来源已不在", "⚠ source missing"),
+    "source_missing_why": (
+        "来源文件已被移走或删除，引文是收录时的文字，无法再次核对",
+        "The source file was moved or deleted; the quote is what it said and cannot be checked again",
+    ),
+    "no_evidence": ("库中没有找到依据", "No evidence in the articles"),
+    "constraint_not_met": (
+        "库中的报道不合问题的条件",
+        "The articles do not meet a condition of the question",
+    ),
+    "not_quotable": ("这个问题无法用引文回答", "No quotation can answer this"),
+    "empty": ("库中还没有报道", "There are no articles yet"),
+    "refused": ("未作答", "not answered"),
+    "closest": ("可能相关", "Possibly related"),
+    "closest_note": ("供参考，不是对问题的回答", "for reference, not an answer"),
+    "understood": ("我理解为：", "Understood as: "),
+    "understood_edit": ("修改后再问", "edit and ask again"),
+    "quotes": ("引文", "Quotes"),
+    "quote_n": ("引文", "quote "),
+    "open": ("在原文中打开引文", "open the article at the quote"),
+    "equal": ("多篇报道，说法一致", "Several articles say the same"),
+    "compatible": ("多篇报道，说法不矛盾", "Several articles, compatible"),
+    "different": ("多篇报道，说法不一", "Several articles differ"),
+    "timeline": ("各时期的数字", "Over time"),
+    "caption": ("图片说明", "caption"),
+    "heading": ("小标题", "heading"),
+    "as_of": ("数据时间：", "as of: "),
+    "also": ("另见：", "Also in: "),
+    "untitled": ("（无标题）", "(untitled)"),
+    "publisher": ("来源", "Publisher"),
+    "author": ("作者", "Author"),
+    "published": ("日期", "Date"),
+    "section": ("章节", "Section"),
+    "check": ("核对", "Check"),
+    "reprints": ("另有 {n} 处收录同一篇报道", "The same article in {n} other places"),
+    "file": ("来源文件：", "Source file: "),
+    "online": ("网上原文", "Original on the web"),
+    "alone": ("单独打开", "Open on its own"),
+    "close": ("关闭", "Close"),
+    "gone": ("这篇报道已从库中移除。", "This article was taken out of the index."),
+    "unknown": ("库中没有这篇报道。", "There is no such article."),
+    "library": ("报道库", "Articles"),
+    "library_lead": (
+        "{articles} 篇报道，{passages} 个段落，第 {generation} 版",
+        "{articles} articles, {passages} passages, version {generation}",
+    ),
+    "search": ("按标题查找", "Search titles"),
+    "find": ("查找", "Search"),
+    "title": ("标题", "Title"),
+    "passages": ("段落", "Passages"),
+    "found": ("找到 {n} 篇", "{n} found"),
+    "none_found": ("没有标题含有这些字的报道。", "No title has these words."),
+    "page_n": ("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
+    "previous": ("上一页", "Previous"),
+    "next": ("下一页", "Next"),
+    "refused_files": ("未收录的文件", "Files that were refused"),
+    "refused_none": ("所有文件都已收录。", "Every file was taken in."),
+    "reason": ("原因", "Reason"),
+    "where": ("文件", "File"),
+    "stage_1": ("一、理解", "1. Understanding"),
+    "stage_2": ("二、检索", "2. Searching"),
+    "stage_3": ("三、阅读", "3. Reading"),
+    "stage_4": ("四、作答", "4. Answering"),
+    "terms": ("查找的词：", "Words looked for: "),
+    "legs_found": ("按字词与语义共找到 {n} 个段落", "{n} passages were found by words and by meaning"),
+    "filters_on": ("（已按日期、来源筛选）", " (within the filters)"),
+    "read": ("已阅读", "read"),
+    "unmet": ("不符：", "does not meet: "),
+    "no_candidates": ("没有可作回答的文字。", "No words that could be an answer."),
+    "answered": ("已作答", "answered"),
+    "confidence": ("把握：", "Confidence: "),
+    "lost_nowhere": ("回答里就有这些字。", "The answer has these words."),
+    "lost_in_no_passage": ("库中没有一个段落含有这些字。", "No passage of the index has these words."),
+    "lost_filtered": (
+        "有段落含有这些字，但被日期或来源的筛选挡住了。",
+        "A passage has these words, but the filters hide it.",
+    ),
+    "lost_both_legs_missed": (
+        "有段落含有这些字，但按字词和语义都没有检索到它：检索这一步漏掉了。",
+        "A passage has these words, but neither search found it: lost in searching.",
+    ),
+    "lost_fused_out": (
+        "检索到了含有这些字的段落，但排名靠后，没有被阅读：排序这一步漏掉了。",
+        "A passage with these words was found but ranked behind those that were read: lost in ranking.",
+    ),
+    "lost_refused": (
+        "读到了含有这些字的段落，但依据不足，没有作答：作答这一步拒绝了。",
+        "A passage with these words was read, but the evidence was too weak: lost in answering.",
+    ),
+    "lost_reader_chose_another": (
+        "读到了含有这些字的段落，但选了别的文字作回答：阅读这一步选错了。",
+        "A passage with these words was read, but other words were chosen: lost in reading.",
+    ),
+    "back": ("回到问答", "Back to questions"),
+}
+
+
+@cache
+def words(lang: Lang) -> Mapping[str, str]:
+    """Return the wording of one language by its name."""
+    at = 0 if lang == "zh" else 1
+    return MappingProxyType({name: pair[at] for name, pair in _WORDS.items()})
+
+
+def lang_of(accepted: str) -> Lang:
+    """Return the language for an Accept-Language header or one tag: Chinese unless only others are asked for first."""
+    tags = [part.split(";")[0].strip() for part in accepted.lower().split(",")]
+    first = next((tag for tag in tags if tag.startswith(("zh", "en"))), "")
+    foreign = any(tag not in ("", "*") for tag in tags)
+    return "zh" if first.startswith("zh") or not foreign else "en"

@@ -1,0 +1,219 @@
+"""What the server answers to: the API for scripts, and the pages and fragments for readers."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from rag.errors import ArticleGone, ArticleUnknown, BadJson, NotReady, RagError
+from rag.feedback import read_feedback
+from rag.labels import Lang, lang_of, words
+from rag.pages import article_page, embed_page, library_page, missing_page
+from rag.records import Answer, Article
+from rag.render import answer_html
+from rag.render_article import Place, Provenance, panel_html
+from rag.render_trace import trace_html
+from rag.request import read_json, read_request
+from rag.server import Server
+
+__all__ = ["WEB", "routes"]
+
+WEB = Path(__file__).resolve().parent / "web"
+PUBLISHERS = 300
+"""Publishers offered as a filter: those with most articles."""
+
+
+def routes(server: Server) -> list[BaseRoute]:
+    """Return everything but Gradio's page."""
+    api, pages = _Api(server), _Pages(server)
+    return [
+        Route("/api/ask", api.ask, methods=["POST"]),
+        Route("/api/ask/stream", api.stream, methods=["POST"]),
+        Route("/api/articles/{ident}", api.article),
+        Route("/api/feedback", api.feedback, methods=["POST"]),
+        Route("/articles/{ident}", pages.read),
+        Route("/library", pages.library),
+        Route("/page/start", pages.start),
+        Route("/page/articles/{ident}", pages.panel),
+        Route("/page/articles/{ident}/next", pages.next_questions),
+        Route("/page/why", pages.why, methods=["POST"]),
+        Route("/embed", pages.embed),
+        Route("/embed/ask", api.embedded, methods=["POST"]),
+        Route("/healthz", api.alive),
+        Route("/readyz", api.ready),
+        Mount("/web", StaticFiles(directory=WEB)),
+    ]
+
+
+class _Api:
+    """The handlers that scripts and the page for frames call."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    async def ask(self, http: HttpRequest) -> Response:
+        """Answer with the Answer as JSON."""
+        answer = await self.server.ask(read_request(read_json(await http.body())))
+        return _json(answer.to_json())
+
+    async def stream(self, http: HttpRequest) -> Response:
+        """Answer with server-sent events: `stage`…, then `answer` or `error`."""
+        stages = self.server.follow(read_request(read_json(await http.body())))
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the events back
+        return StreamingResponse(_events(stages), media_type="text/event-stream", headers=headers)
+
+    async def embedded(self, http: HttpRequest) -> Response:
+        """Answer with the Answer and its HTML, which is ours to escape, not the page's."""
+        answer = await self.server.ask(read_request(read_json(await http.body())))
+        fragment = answer_html(answer, self.server.link, uid=secrets.token_hex(4))
+        return _json({"html": fragment, "answer": answer.to_json()})
+
+    def article(self, http: HttpRequest) -> Response:
+        """Return an article with its text, blocks and sources."""
+        ident = http.path_params["ident"]
+        store = self.server.bot.store
+        return _json(_article_json(store.article(ident), store.sources(ident)))
+
+    async def feedback(self, http: HttpRequest) -> Response:
+        """Keep what a reader says of an answer; saying it again changes it and adds nothing.
+
+        Only JSON is taken: a form of another site can send text, but not this type without being asked first.
+        """
+        if http.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            raise BadJson("The content type is not application/json.", "请求类型应为 application/json。")
+        self.server.feedback.save(read_feedback(read_json(await http.body())))
+        return _json({"status": "stored"})
+
+    async def alive(self, http: HttpRequest) -> Response:
+        """Tell that the process lives."""
+        return _json({"status": "ok"})
+
+    async def ready(self, http: HttpRequest) -> Response:
+        """Tell that questions are taken: the bot was opened before the server was made."""
+        if not self.server.worker.ready:
+            raise NotReady("The server is stopping.", "服务正在停止，请稍后再试。")
+        return _json({"status": "ready"})
+
+
+class _Pages:
+    """The handlers whose replies people see."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    def read(self, http: HttpRequest) -> Response:
+        """Return the reading page, the run `s` to `e` marked and in it the answer, `a` to `b`."""
+        base, lang = self.server.base, _lang(http)
+        try:
+            article = self._article(http)
+        except (ArticleUnknown, ArticleGone) as error:
+            return HTMLResponse(
+                missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
+            )
+        sources = [str(source) for source in self.server.bot.store.sources(article.id)]
+        return HTMLResponse(
+            article_page(article, _place(http, article), sources=sources, base=base, lang=lang)
+        )
+
+    def panel(self, http: HttpRequest) -> Response:
+        """Return an article as HTML for the panel beside the chat, with its title as text."""
+        article, bot, lang = self._article(http), self.server.bot, _lang(http)
+        known = Provenance(
+            tuple(str(source) for source in bot.store.sources(article.id)),
+            tuple(bot.sources.reprints(article.id)),
+            bot.sources.source_of(article.id)[1],
+        )
+        address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
+        html = panel_html(article, _place(http, article), known, address, lang)
+        return _json({"title": article.title or words(lang)["untitled"], "html": html})
+
+    async def next_questions(self, http: HttpRequest) -> Response:
+        """Return what else the article answers; `asked` is left out."""
+        ident, asked = http.path_params["ident"], http.query_params.get("asked", "")[:1000]
+        return _json({"questions": await self.server.next_questions(ident, asked)})
+
+    def start(self, http: HttpRequest) -> Response:
+        """Return what an empty chat offers: questions, publishers, how much there is."""
+        store = self.server.bot.store
+        return _json(
+            {
+                "examples": list(self.server.bot.examples()),
+                "publishers": store.publishers(PUBLISHERS),
+                "generation": store.generation,
+                "articles": store.counts().articles,
+            }
+        )
+
+    async def why(self, http: HttpRequest) -> Response:
+        """Retrace a question; `expected` are words the reader thinks are the answer."""
+        fields = read_json(await http.body())
+        request, expected = read_request(fields), str(fields.get("expected") or "").strip()[:200]
+        found = await self.server.run(lambda: self.server.bot.trace(request, expected))
+        return _json({"html": trace_html(found, self.server.base, _lang(http))})
+
+    def library(self, http: HttpRequest) -> Response:
+        """Return a page of the list of articles."""
+        text = http.query_params.get("q", "").strip()[:200]
+        page = max(1, _offset(http.query_params.get("page")) or 1)
+        return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
+
+    async def embed(self, http: HttpRequest) -> Response:
+        """Return the page for frames."""
+        theme = http.query_params.get("theme", "")
+        return HTMLResponse(embed_page(theme, self.server.base, list(self.server.bot.examples())))
+
+    def _article(self, http: HttpRequest) -> Article:
+        return self.server.bot.store.article(http.path_params["ident"])
+
+
+def _lang(http: HttpRequest) -> Lang:
+    return lang_of(http.query_params.get("lang") or http.headers.get("accept-language", ""))
+
+
+def _place(http: HttpRequest, article: Article) -> Place | None:
+    return Place.read(article, *(_offset(http.query_params.get(name)) for name in "seab"))
+
+
+async def _events(stages: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
+    try:
+        async for stage in stages:
+            if isinstance(stage, str):
+                yield _event("stage", {"stage": stage})
+            else:
+                yield _event("answer", stage.to_json())
+    except RagError as error:
+        yield _event("error", {"error": {"code": error.code, "message": error.message}})
+
+
+def _event(name: str, fields: Mapping[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {_dumps(fields)}\n\n".encode()
+
+
+def _dumps(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False)
+
+
+def _json(fields: Mapping[str, Any]) -> Response:
+    return Response(_dumps(fields), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _article_json(article: Article, sources: Sequence[object]) -> Mapping[str, Any]:
+    names = ("external_id", "title", "subtitle", "publisher", "author", "published", "url", "text")
+    return {
+        "article_id": article.id,
+        **{name: getattr(article, name) for name in names},
+        "blocks": [asdict(block) for block in article.blocks],
+        "sources": [str(source) for source in sources],
+    }
+
+
+def _offset(value: str | None) -> int | None:
+    """Read an offset of the address; a wrong one means no mark, not an error."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 12 else None

@@ -1,0 +1,138 @@
+"""A bot with what all requests to it share: one line of work, links, feedback."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from rag.config import Settings
+from rag.errors import Busy
+from rag.feedback import FeedbackStore
+from rag.pages import Shelf
+from rag.records import Answer, Article, Citation, Verified
+from rag.render import article_path
+from rag.request import Asks, Request
+from rag.retrace import Trace
+from rag.work import Worker
+
+__all__ = ["Answers", "Articles", "Server", "SourcesOf"]
+
+T = TypeVar("T")
+REMEMBERED = 2_000
+"""Articles whose next questions are kept: each costs a few asks."""
+
+
+class Articles(Shelf, Protocol):
+    """What the pages need of `rag.store.Store`."""
+
+    def article(self, ident: str, /) -> Article:
+        """Return the article; raises ArticleUnknown or ArticleGone."""
+        ...
+
+    def sources(self, ident: str, /) -> Sequence[object]:
+        """Return where it was read; each prints as path or path#line."""
+        ...
+
+    def publishers(self, limit: int, /) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        ...
+
+
+class SourcesOf(Protocol):
+    """What the source panel needs of `rag.verify.Sources`."""
+
+    def source_of(self, article_id: str) -> tuple[str, Verified]:
+        """Return the source as it was ingested and what checking it gave."""
+        ...
+
+    def reprints(self, article_id: str) -> Sequence[str]:
+        """Return where else the same text stands."""
+        ...
+
+
+class Answers(Asks, Protocol):
+    """What the server needs of `rag.bot.Bot`."""
+
+    @property
+    def store(self) -> Articles:
+        """The articles."""
+        ...
+
+    def examples(self) -> Sequence[str]:
+        """Return questions the articles can answer."""
+        ...
+
+    @property
+    def sources(self) -> SourcesOf:
+        """The files of the articles, as they are now."""
+        ...
+
+    def next_questions(self, article: Article, asked: str) -> Sequence[str]:
+        """Return questions that `article` answers, other than `asked`."""
+        ...
+
+    def trace(self, request: Request, expected: str = "") -> Trace:
+        """Retrace a question stage by stage."""
+        ...
+
+
+class Server:
+    """A bot, its settings and the one line of work that HTTP and the page share."""
+
+    def __init__(self, bot: Answers, settings: Settings) -> None:
+        self.bot = bot
+        self.settings = settings
+        self.worker = Worker()
+        self.base = settings.root_path.rstrip("/")
+        self.feedback = FeedbackStore(settings.state)
+        self._next: dict[tuple[int, str, str], list[str]] = {}
+
+    def link(self, citation: Citation) -> str:
+        """Return where a page of this server opens the quote."""
+        return article_path(citation, self.base)
+
+    def follow(self, request: Request) -> AsyncIterator[str | Answer]:
+        """Queue the question at once (raises Busy, NotReady), then yield "queued", each stage, and the Answer."""
+        loop = asyncio.get_running_loop()
+        reached: asyncio.Queue[str | None] = asyncio.Queue()
+
+        def tell(stage: str) -> None:
+            loop.call_soon_threadsafe(reached.put_nowait, stage)
+
+        work = self.worker.submit(lambda: request.ask(self.bot, tell))
+        return _stages(asyncio.wrap_future(work), reached)
+
+    async def ask(self, request: Request) -> Answer:
+        """Wait for the answer; raises Busy, NotReady and what the bot raises."""
+        return await asyncio.wrap_future(self.worker.submit(lambda: request.ask(self.bot)))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do `work` in the line; raises Busy, NotReady and what it raises."""
+        return await asyncio.wrap_future(self.worker.submit(work))
+
+    async def next_questions(self, ident: str, asked: str) -> list[str]:
+        """Return questions that go on from an answer that quoted the article; none while others wait."""
+        key = (self.bot.store.generation, ident, asked)
+        if key not in self._next:
+            article = self.bot.store.article(ident)
+            try:
+                found = await self.run(lambda: list(self.bot.next_questions(article, asked)))
+            except Busy:
+                return []
+            while len(self._next) >= REMEMBERED:
+                del self._next[next(iter(self._next))]
+            self._next[key] = found
+        return self._next[key]
+
+
+async def _stages(
+    answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None]
+) -> AsyncIterator[str | Answer]:
+    """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
+    answer.add_done_callback(lambda _: reached.put_nowait(None))
+    try:
+        yield "queued"
+        while (stage := await reached.get()) is not None:
+            yield stage
+        yield await answer
+    finally:
+        answer.cancel()

@@ -1,0 +1,89 @@
+// The panel beside the chat (a sheet at the bottom on phones): an article at its quote, history, a trace.
+import { lang, say } from "./words.js";
+
+const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const node = (id) => document.getElementById(id);
+let opener = null; // what had the focus, to give it back
+let quotes = []; // the title links of the answer whose quote is open
+let asked = 0; // so that a slow reply does not replace a later one
+
+function show(title) {
+  if (node("yj-side").hidden) opener = document.activeElement;
+  node("yj-side-title").textContent = title;
+  node("yj-side-turn").hidden = true;
+  node("yj-side").hidden = false;
+  document.body.classList.add("yj-sided");
+  asked += 1;
+}
+
+export function open(title, content) {
+  show(title);
+  node("yj-side-body").replaceChildren(...content);
+  node("yj-side-body").scrollTop = 0;
+  node("yj-side").focus({ preventScroll: true });
+}
+
+export function close() {
+  if (node("yj-side").hidden) return false;
+  asked += 1;
+  node("yj-side").hidden = true;
+  document.body.classList.remove("yj-sided");
+  document.querySelectorAll(".yj-current").forEach((card) => card.classList.remove("yj-current"));
+  opener?.focus({ preventScroll: true });
+  return true;
+}
+
+// `link` is the title link of a citation: its address says which article and which words.
+export async function openSource(link) {
+  const card = link.closest(".yj-card");
+  quotes = card ? [...card.parentElement.querySelectorAll("a.yj-title")] : [];
+  document.querySelectorAll(".yj-current").forEach((other) => other.classList.remove("yj-current"));
+  card?.classList.add("yj-current");
+  show(link.textContent);
+  const mine = asked;
+  const at = quotes.indexOf(link);
+  node("yj-side-turn").hidden = quotes.length < 2;
+  node("yj-side-at").textContent = `${at + 1} / ${quotes.length}`;
+  node("yj-side-back").disabled = at < 1;
+  node("yj-side-on").disabled = at + 1 >= quotes.length;
+  node("yj-side-body").textContent = say.loading;
+  const address = new URL(link.href);
+  const ident = address.pathname.slice(base.length + "/articles/".length);
+  try {
+    const reply = await fetch(`${base}/page/articles/${ident}${address.search}&lang=${lang}`);
+    const body = await reply.json();
+    if (mine !== asked) return;
+    if (!reply.ok) throw new Error(body.error.message);
+    node("yj-side-title").textContent = body.title;
+    node("yj-side-body").innerHTML = body.html; // escaped by the server
+    const mark = node("yj-side-body").querySelector("#quote");
+    if (mark) {
+      const here = node("yj-side-body");
+      here.scrollTop += mark.getBoundingClientRect().top - here.getBoundingClientRect().top - here.clientHeight * 0.3;
+      mark.focus({ preventScroll: true });
+    }
+  } catch (error) {
+    if (mine === asked) node("yj-side-body").textContent = error instanceof TypeError || error instanceof SyntaxError ? say.lost : error.message;
+  }
+}
+
+function turn(step) {
+  const at = quotes.findIndex((link) => link.closest(".yj-card").classList.contains("yj-current"));
+  const link = quotes[at + step];
+  if (link) openSource(link);
+}
+
+export function listen() {
+  node("yj-side-close").addEventListener("click", close);
+  node("yj-side-back").addEventListener("click", () => turn(-1));
+  node("yj-side-on").addEventListener("click", () => turn(1));
+  for (const [id, label] of [["yj-side-close", say.close], ["yj-side-back", say.previous], ["yj-side-on", say.following]]) {
+    node(id).setAttribute("aria-label", label);
+    node(id).title = label;
+  }
+  node("yj-side").addEventListener("keydown", (event) => {
+    if (event.target.matches("input, textarea, select") || node("yj-side-turn").hidden) return;
+    if (event.key === "ArrowLeft") turn(-1);
+    if (event.key === "ArrowRight") turn(1);
+  });
+}
