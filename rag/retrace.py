@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from rag.choose import choose
-from rag.query import understand
+from rag.consult import consult
 from rag.read import candidates
 from rag.records import Answer, Hit, Passage, Reader
 from rag.request import Asks, Request
@@ -70,7 +70,7 @@ class Trace:
 def retrace(bot: Parts, request: Request, expected: str = "") -> Trace:
     """Ask again and keep what every stage gave; costs two searches and two readings."""
     answer = request.ask(bot)
-    query = understand(request.question, answer.understood_as, request.today or date.today())
+    query = consult(request.question, answer.understood_as, request.today or date.today(), bot.store)
     filters = Filters(request.since, request.until, request.publisher)
     hits = bot.retriever.search(query, bot.retriever.embed(query), 2 * CANDIDATES, filters)
     choices = choose(query, candidates(query, hits[: request.k], bot.reader))

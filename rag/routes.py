@@ -142,6 +142,7 @@ class _Pages:
     def start(self, http: HttpRequest) -> Response:
         """Return what an empty chat offers: questions, publishers, how much there is."""
         store = self.server.bot.store
+        store.refresh()
         return _json(
             {
                 "examples": list(self.server.bot.examples()),
@@ -160,6 +161,7 @@ class _Pages:
 
     def library(self, http: HttpRequest) -> Response:
         """Return a page of the list of articles."""
+        self.server.bot.store.refresh()
         text = http.query_params.get("q", "").strip()[:200]
         page = max(1, _offset(http.query_params.get("page")) or 1)
         return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))

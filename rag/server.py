@@ -32,6 +32,10 @@ class Articles(Shelf, Protocol):
         """Return where it was read; each prints as path or path#line."""
         ...
 
+    def refresh(self) -> bool:
+        """Follow the writer to a newer generation."""
+        ...
+
     def publishers(self, limit: int, /) -> list[str]:
         """Return the publishers, those with most articles first."""
         ...
@@ -98,16 +102,25 @@ class Server:
         def tell(stage: str) -> None:
             loop.call_soon_threadsafe(reached.put_nowait, stage)
 
-        work = self.worker.submit(lambda: request.ask(self.bot, tell))
+        work = self.worker.submit(self._following(lambda: request.ask(self.bot, tell)))
         return _stages(asyncio.wrap_future(work), reached)
 
     async def ask(self, request: Request) -> Answer:
         """Wait for the answer; raises Busy, NotReady and what the bot raises."""
-        return await asyncio.wrap_future(self.worker.submit(lambda: request.ask(self.bot)))
+        return await self.run(lambda: request.ask(self.bot))
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do `work` in the line; raises Busy, NotReady and what it raises."""
-        return await asyncio.wrap_future(self.worker.submit(work))
+        return await asyncio.wrap_future(self.worker.submit(self._following(work)))
+
+    def _following(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Return `work` done on the newest index: a build may have written one since."""
+
+        def follow() -> T:
+            self.bot.store.refresh()
+            return work()
+
+        return follow
 
     async def next_questions(self, ident: str, asked: str) -> list[str]:
         """Return questions that go on from an answer that quoted the article; none while others wait."""

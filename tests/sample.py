@@ -172,6 +172,9 @@ class Shelf:
         ]
         return len(rows), rows[offset : offset + limit]
 
+    def refresh(self) -> bool:
+        return False
+
     def publishers(self, limit: int) -> list[str]:
         return sorted({one.publisher for one in self.articles.values()})[:limit]
 
