@@ -55,7 +55,9 @@ def answer_gbt7714(answer: Answer, today: date, link: Link = article_path) -> st
     """
     quotes = [f"“{_quoted(c, visible, '', '')}”[{c.number}]" for c in answer.citations]
     references = [f"[{c.number}] {_reference(c, today, link(c))}" for c in answer.citations]
-    return "\n".join([visible(answer.text), *_timeline(answer, visible), "", *quotes, "", "参考文献：", *references])
+    return "\n".join(
+        [visible(answer.text), *_timeline(answer, visible), "", *quotes, "", "参考文献：", *references]
+    )
 
 
 def _reference(citation: Citation, today: date, address: str) -> str:
