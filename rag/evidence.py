@@ -66,7 +66,11 @@ def weigh(query: Query, candidate: Candidate) -> Evidence:
     scene = Scene.around(candidate, query.forms)
     levels = {term: max(_level(form, scene) for form in _forms(query, term)) for term in query.terms}
     core = [term for term in query.terms if not _is_scope(query, term)]
-    missing = sorted((term for term, level in levels.items() if level < SAID), key=rarity, reverse=True)
+    missing = sorted(
+        (term for term, level in levels.items() if level < SAID and query.weight(term)),
+        key=rarity,
+        reverse=True,
+    )
     return Evidence(
         scene=scene,
         levels=levels,

@@ -70,6 +70,11 @@ _amount_sought = re.compile(
     r"(?:数量|总数|总量|人数|规模|面积|金额|总额|价格|票价|产量|销量|产值|营收|收入|利润|比例|占比|增速|增幅|涨幅|率|长度|里程|重量|身高|海拔)"
     r"(?:情况)?[？?。]?\s*$"
 )
+# 大会举办日期: the same of a day or a place.
+_noun_sought = (
+    (AnswerType.TIME, re.compile(r"(?:日期|时间|年份)(?:是|为)?[？?。]?\s*$")),
+    (AnswerType.PLACE, re.compile(r"(?:地点|地址|位置|所在地)(?:是|为|在)?[？?。]?\s*$")),
+)
 # Numbers that are names: they have no unit.
 _address = re.compile(r"(?:电话|号码|热线|邮箱|网址|地址|邮编|编号|代码|车牌)(?:号码?)?是?$")
 
@@ -87,7 +92,9 @@ def _kind(folded: str) -> tuple[AnswerType, Span | None]:
                 return AnswerType.WHAT, Span(*match.span())
             is_address = kind is AnswerType.NUMBER and _address.search(folded[: match.start()])
             return (AnswerType.WHAT if is_address else kind), Span(*match.span())
-    return (AnswerType.NUMBER if _amount_sought.search(folded) else AnswerType.OTHER), None
+    if _amount_sought.search(folded):
+        return AnswerType.NUMBER, None
+    return next((kind for kind, pattern in _noun_sought if pattern.search(folded)), AnswerType.OTHER), None
 
 
 def _asks_what(folded: str, match: re.Match[str]) -> bool:
@@ -120,9 +127,9 @@ def _leading_unit(rest: str) -> str:
     """Return the unit `rest` begins with: that of 亿元增加值 is 亿元; 人才 and 国家级 begin with none."""
     if rest[:1].isdigit():
         return ""
-    if rest[:1] == "钱" or re.match("亿(?![个件人户吨台家元美欧日港斤立平千次])", rest):
-        return rest[:1]
     found = quantities(f"1{rest}")
+    if rest[:1] == "钱" or (rest[:1] == "亿" and not (found and found[0].unit)):
+        return rest[:1]
     if not found or found[0].start != 0:
         return ""
     end = found[0].end - 1

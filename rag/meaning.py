@@ -34,6 +34,7 @@ PLAIN = 10.0
 _few = re.compile(
     "[一二两三四五六七八九十几][个项种名位家次年天月条座件类所只部]?|[一两三四五六七八九十]个月"
 )
+_total = re.compile("(?<=[\u4e00-\u9fff])总(?=[额量数])")
 # Counted things whose number names one of them: 二期 is another than 一期. With 第 any noun does, without only these.
 NUMBERED = "等奖|等座|等功|等舱|期|届|批|代|季|号线|号楼|环|航站楼|轮"
 _numeral = "[0-9一二三四五六七八九十百两零〇]+"
@@ -106,6 +107,8 @@ def found_in(term: str, text: str) -> float:
         return float(has_name(term, text))
     if term in text or any(alias in text for alias in aliases().get(term, ())):
         return 1.0
+    if (short := _total.sub("", term)) != term and short in text:
+        return 1.0  # 贸易总额 is 贸易额
     if len(term) < 3:
         return 0.0
     pairs = [term[i : i + 2] for i in range(len(term) - 1)]

@@ -91,8 +91,9 @@ SOUGHT = 0.4
 # What the unit of a number shows by itself.
 _shown = "面积 金额 总额 总金额 资金 费用 长度 距离 重量 比例 比重 占比 时长 温度 价格 价钱 价 售价 数量 总数 人数 规模"
 SHOWN = frozenset(_shown.split())
+_particles = "是为于因与和从被把将对向在会了的指当也则并"
 _particle = re.compile(
-    "^[是为于因与和从被把将对向在会了的指当也则并][^a-z0-9]|[是为于因与和从被把将对向在会了的指当也则并]$"
+    f"^[{_particles}][\u4e00-\u9fff]$|^[\u4e00-\u9fff][{_particles}]$|^[\u4e00-\u9fff][和与及的或][\u4e00-\u9fff]$"
 )
 _names = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
 # 陈某: a name that a court report withholds.
@@ -147,16 +148,16 @@ def _without_interrogative(folded: str, asked: Span | None, unit: str) -> str:
 
 
 def _well_cut(found: Sequence[str]) -> list[str]:
-    """Leave out pairs that the dictionary does not have and that a particle begins or ends: they are cut wrongly."""
-    return [
-        word for word in found if not (len(word) == 2 and rarity(word) >= UNKNOWN and _particle.search(word))
-    ]
+    """Leave out what the dictionary does not have and a particle begins, ends or parts: 企和链 is cut wrongly."""
+    return [word for word in found if not (rarity(word) >= UNKNOWN and _particle.search(word))]
 
 
 def _timely(folded: str, today: date) -> frozenset[str]:
-    """Return the words of times that are relative (去年): their articles write them otherwise."""
-    said = " ".join(folded[when.start : when.end] for when in whens(folded, today))
-    return frozenset(word for word in words(said) if not any(map(str.isdigit, word)))
+    """Return the words of times that are relative (去年, 今年前9个月): articles write them otherwise."""
+    found = [folded[when.start : when.end] for when in whens(folded, today)]
+    relative = [said for said in found if not re.search(r"\d{4}", said)]
+    others = [word for said in found for word in words(said) if not any(map(str.isdigit, word))]
+    return frozenset([*others, *(word for said in relative for word in words(said))])
 
 
 def _sought(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:

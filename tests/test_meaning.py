@@ -12,6 +12,7 @@ from rag.meaning import (
     ordinals,
     plain_ordinals,
     rarity,
+    telling,
 )
 from rag.text import fold
 
@@ -73,6 +74,19 @@ def test_ordinals_are_spans_in_order(text: str) -> None:
 def test_names_are_rarer_than_verbs() -> None:
     assert rarity("有") < rarity("企业") < rarity("董事长") <= rarity("一个没有的词")
     assert rarity("一个没有的词") >= UNKNOWN - 1
+
+
+def test_a_word_tells_more_the_less_it_varies() -> None:
+    assert telling("基站") == rarity("基站")
+    assert telling("发布") < rarity("发布")
+    assert telling("披露") < telling("发布")
+    assert telling("三个") < telling("基站")
+    assert telling("物占") < telling("段鑫") == rarity("段鑫")  # two common characters are often cut wrongly
+
+
+def test_a_total_is_found_without_the_word_for_it() -> None:
+    assert found_in("贸易总额", "两地贸易额46亿元") == 1
+    assert found_in("贸易总额", "两地贸易量很大") < 1
 
 
 def test_generic_words_name_no_thing() -> None:

@@ -25,6 +25,23 @@ from tests.hand import query
         ("公园建成了吗？", AnswerType.YESNO),
         ("哪家企业签约？", AnswerType.WHICH),
         ("如何申请补贴？", AnswerType.MANNER),
+        ("公园啥时候开", AnswerType.TIME),
+        ("大会几号开？", AnswerType.TIME),
+        ("旧城建于几世纪？", AnswerType.TIME),
+        ("大会举办日期", AnswerType.TIME),
+        ("大会举办地点是？", AnswerType.PLACE),
+        ("总部在哪？", AnswerType.PLACE),
+        ("公园在哪边？", AnswerType.PLACE),
+        ("花了几多钱", AnswerType.NUMBER),
+        ("新区有好多座公园", AnswerType.NUMBER),
+        ("好多人参加了什么活动", AnswerType.WHAT),
+        ("谁家的产品获奖？", AnswerType.WHICH),
+        ("都有谁参加？", AnswerType.LIST),
+        ("凭什么涨价？", AnswerType.REASON),
+        ("效果咋样", AnswerType.MANNER),
+        ("公园开了没有？", AnswerType.YESNO),
+        ("第二大的縣轄市為何？", AnswerType.WHAT),
+        ("他为何辞职？", AnswerType.REASON),
     ],
 )
 def test_the_interrogative_tells_the_kind_of_answer(question: str, kind: AnswerType) -> None:
@@ -42,6 +59,11 @@ def test_the_interrogative_tells_the_kind_of_answer(question: str, kind: AnswerT
         ("增速是多少？", "", "percent", ""),
         ("面积有多大？", "", "area", ""),
         ("高度是多少", "", "length", ""),
+        ("干了几年？", "年", "time", ""),
+        ("县长多大年纪？", "", "age", "年纪"),
+        ("开放了几亿条数据？", "亿条", "count", "数据"),
+        ("投资几亿？", "亿", "money", ""),
+        ("佔地多少畝？", "畝", "area", ""),
     ],
 )
 def test_the_unit_asked_for_is_read(question: str, unit: str, unit_class: str, head: str) -> None:
@@ -91,6 +113,36 @@ def test_what_is_counted_follows_the_number_or_stands_before_it() -> None:
     assert "公园" in query("新区有多少座公园？").counted
     assert "公园" in query("新区的公园有多少座？").counted
     assert query("公园面积是多少？").counted == ()
+
+
+def test_words_weigh_by_how_much_they_tell() -> None:
+    found = query("滨江新区去年建成的公园对应的披露日期是什么？")
+    weight = {term: found.weight(term) for term in found.terms}
+    assert weight["公园"] > weight["建成"] > weight["披露"] > weight["日期"] > 0
+    assert weight["去年"] == 0
+
+
+def test_relative_times_weigh_nothing_and_years_something() -> None:
+    found = query("今年前9个月的产量是多少？")
+    assert all(found.weight(term) == 0 for term in ("9", "今年") if term in found.terms)
+    assert query("2023年的产量是多少？").weight("2023") > 0
+
+
+@pytest.mark.parametrize("question", ["6家央企和链主企业的清单", "自立燕王並且建立燕國的人為誰？"])
+def test_a_wrong_cut_is_no_term(question: str) -> None:
+    assert not {"企和链", "人为"} & set(query(question).terms)
+
+
+def test_a_question_in_traditional_characters_is_read_like_the_same_in_simplified_ones() -> None:
+    traditional, simplified = (
+        query("兩國的關係因為誰而緊張，佔全市多少？"),
+        query("两国的关系因为谁而紧张，占全市多少？"),
+    )
+    assert (traditional.type, traditional.terms, traditional.bigrams) == (
+        simplified.type,
+        simplified.terms,
+        simplified.bigrams,
+    )
 
 
 @given(st.text(max_size=60))
