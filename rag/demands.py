@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from rag.contrast import BLANK, contrary, in_its_place, other_date, strange_names
 from rag.meaning import found_in, generic, has_name, names_a_thing, plain_ordinals, rarity
 from rag.places import names_of, places, within
 from rag.quantity import quantities, unit_class
 from rag.query import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.records import Article
 from rag.scene import DAYS, Scene, nearest_times, published
-from rag.text import content_words, cut, fold, is_noun
+from rag.text import content_words, cut, fold, is_cjk, is_noun
 from rag.when import When, overlaps
 from rag.wording import with_forms
 
@@ -24,6 +25,9 @@ HOME = frozenset(("中国", "全球"))
 COUNTED = frozenset(("count", "people"))
 # An answer to 什么时候 that is no date may be this long: 春节期间.
 TIME_WORDS = 8
+# 6月22日 and 6月 are days and months of a year that goes without saying; 今年6月 may be shifted to what is known.
+DAY = re.compile(r"\d\s?[日号]|^\d{1,2}\s?月")
+NEAREST = ("clause", "before", "after", "context", "earlier", "above", "lead")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -56,6 +60,30 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     yield _counted(query, scene)
     yield _measure(query, scene)
     yield _narrowed(query, scene)
+    yield from _replaced(query, scene)
+
+
+def _replaced(query: Query, scene: Scene) -> Iterator[Unmet]:
+    """Demand each word in whose place the answer's sentence has another, and no contrary, date or name of its own."""
+    near, sentence, question = scene.near, scene.whole_sentence, query.folded
+    asked, other = contrary(question, sentence, near)
+    if asked:
+        yield Unmet("object", asked, other)
+    blank = (
+        question
+        if query.asked is None
+        else f"{question[: query.asked.start]}{BLANK}{question[query.asked.end :]}"
+    )
+    own = [fold(one.text) for one in query.constraints]
+    for word in query.terms:
+        if len(word) < 2 or word in generic() or word in query.sought or not is_cjk(word[0]):
+            continue
+        if found_in(word, near) or any(word in name for name in own):
+            continue
+        if instead := in_its_place(word, blank, sentence):
+            yield Unmet("object", word, instead)
+    for name in strange_names(blank, fold(scene.article.text)):
+        yield Unmet("name", name)
 
 
 def _holds_another(query: Query, constraint: Constraint) -> bool:
@@ -226,15 +254,22 @@ def _noun_at(scene: Scene) -> bool:
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the asked time where the nearest time words are; relative times are shifted, not refused."""
-    if query.period is None or query.relative:
+    """Demand the asked time where the nearest time words are; relative times are shifted, not refused.
+
+    A day or month named without its year (6月22日) is compared as it is written.
+    """
+    if query.period is None:
         return None
+    asked = query.text[query.period.start : query.period.end]
+    if query.relative:
+        other = other_date(asked, [scene.texts[level] for level in NEAREST]) if DAY.search(asked) else ""
+        return Unmet("time", asked, other) if other else None
     times = nearest_times(scene)
     if any(_holds(query, time) for time in times):
         return None
     if not times and _hinted(query.period, scene.article):
         return None
-    return Unmet("time", query.text[query.period.start : query.period.end])
+    return Unmet("time", asked)
 
 
 def _holds(query: Query, time: When) -> bool:

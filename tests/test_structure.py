@@ -21,7 +21,7 @@ ROWS = (
     "extract ingest_markdown ingest_html ingest_pdf ingest_docx ingest chunk abbreviation",
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal build progress",
-    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
+    "meaning ledger places interrogative measure wording query spelling consult retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
     "labels markup render render_article render_text render_explain request examples retrace render_trace bot status console evaluate",
     "work pages security feedback server routes serve page __main__",
 )
