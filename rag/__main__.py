@@ -4,24 +4,62 @@ Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperCommand
 
 from rag.bot import Bot, open_store
 from rag.config import Settings, read_settings
-from rag.console import error_json, json_line, read_line, read_lines, use_utf8
+from rag.console import RowOutput, error_json, json_line, read_line, read_lines, spread, use_utf8
 from rag.errors import IndexEmpty, RagError
-from rag.evaluate.metrics import Mode, help_text
+from rag.evaluate.metrics import help_text
+from rag.ingest import SUFFIXES
+from rag.options import (
+    Articles,
+    Cache,
+    Compare,
+    DryRun,
+    Exclude,
+    Explain,
+    Files,
+    Follow,
+    Force,
+    Gate,
+    Html,
+    Include,
+    Index,
+    Json,
+    Limit,
+    ModeOption,
+    Out,
+    Paths,
+    Prune,
+    Publisher,
+    Read,
+    Rebuild,
+    Regress,
+    Restore,
+    Resume,
+    Seed,
+    Since,
+    Today,
+    Until,
+    Update,
+)
 from rag.records import Answer
 from rag.request import read_request
 
 if TYPE_CHECKING:
+    from rag.build import BuildReport
     from rag.evaluate.command import Options, Outcome
+    from rag.folder import Pick
+    from rag.records import Embedder
 
 __all__ = ["app", "main"]
 
@@ -36,15 +74,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Index = Annotated[
-    Path | None, typer.Option("--index", help="The index folder [default: $RAG_INDEX, else ./index].")
-]
-Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(help="Files and folders; none: those built before, or seeds/ at the first time."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 
 def main() -> None:
@@ -62,31 +91,19 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, or - to read one a line from stdin.")],
     index: Index = None,
     json: Json = False,
-    today: Annotated[
-        str, typer.Option(help="The day 今年 refers to, YYYY-MM-DD [default: the clock's].")
-    ] = "",
-    since: Annotated[
-        str, typer.Option(help="Only articles published on this day or later, YYYY-MM-DD.")
-    ] = "",
-    until: Annotated[
-        str, typer.Option(help="Only articles published on this day or earlier, YYYY-MM-DD.")
-    ] = "",
-    publisher: Annotated[str, typer.Option(help="Only articles of this publisher.")] = "",
-    k: Annotated[int, typer.Option("-k", min=1, max=20, help="How many passages are read.")] = 5,
-    explain: Annotated[bool, typer.Option("--explain", help="Show how the answer came about.")] = False,
+    today: Today = "",
+    since: Since = "",
+    until: Until = "",
+    publisher: Publisher = "",
+    k: Read = 5,
+    explain: Explain = False,
 ) -> None:
     """Answer a question by quoting.
 
     Examples: `youju ask 成都有多少5G基站`; `youju ask --json - < questions.txt`.
     """
-    options: dict[str, str | int] = {
-        "today": today,
-        "since": since,
-        "until": until,
-        "publisher": publisher,
-        "k": k,
-        "explain": explain,
-    }
+    limits: dict[str, str | int] = {"since": since, "until": until, "publisher": publisher}
+    options = {**limits, "today": today, "k": k, "explain": explain}
     settings = read_settings(index=index)
     if question == "-":
         _ask_lines(settings, options, json)
@@ -119,39 +136,77 @@ def _print_answer(answer: Answer, json: bool) -> None:
 def build(
     paths: Paths = None,
     index: Index = None,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Make the index anew from its recorded paths.")
-    ] = False,
-    restore: Annotated[bool, typer.Option("--restore", help="Take in again what `remove` took out.")] = False,
+    rebuild: Rebuild = False,
+    restore: Restore = False,
+    prune: Prune = False,
+    force: Force = False,
+    dry_run: DryRun = False,
+    include: Include = None,
+    exclude: Exclude = None,
+    watch: Follow = 0.0,
     json: Json = False,
 ) -> None:
     """Ingest files and folders into the index; what is unchanged is neither read nor embedded again.
 
-    Examples: `youju build`; `youju build news/ archive.jsonl --index /data/index`.
+    Examples: `youju build`; `youju build news/ archive.jsonl --index /data/index`; `youju build news/ --watch 30`.
     """
     from rag.build import build as build_index
+    from rag.build_text import preview_lines
+    from rag.changes import look
     from rag.embed import load_embedder
+    from rag.folder import Pick
     from rag.progress import ProgressBar
 
     settings = read_settings(index=index)
-    embedder = load_embedder(settings)
+    embedder, pick = load_embedder(settings), Pick(tuple(include or ()), tuple(exclude or ()))
+    if dry_run:
+        seen = look(paths or (), settings.index, embedder, pick=pick)
+        return print(json_line(asdict(seen)) if json else "\n".join(preview_lines(seen)))
+    run = partial(build_index, rebuild=rebuild, restore=restore, prune=prune, force=force, pick=pick)
     with ProgressBar() as bar:
-        report = build_index(
-            paths or (), settings.index, embedder, rebuild=rebuild, restore=restore, progress=bar.show
-        )
-    for source, reason in report.refused:
-        print(f"refused: {source}: {reason}", file=sys.stderr)
-    if json:
-        print(json_line(asdict(report)))
-    else:
-        print(
-            f"{report.articles} articles in the index ({report.articles_added} added, {report.articles_updated} updated, "
-            f"{report.articles_removed} removed), {report.passages} passages embedded in {report.seconds:.1f} s"
-        )
-    if not report.articles:
-        raise IndexEmpty(
-            "Nothing could be read: name files or folders that hold .txt, .md, .html, .docx, .pdf or .jsonl."
-        )
+        report = run(paths or (), settings.index, embedder, progress=bar.show)
+    _print_report(report, json)
+    if watch > 0:
+        _watch(paths or (), settings.index, embedder, pick, watch, json)
+    elif not report.articles:
+        raise IndexEmpty(f"Nothing could be read: name files or folders that hold {' '.join(SUFFIXES)}.")
+
+
+def _print_report(report: "BuildReport", json: bool) -> None:
+    from rag.build_text import complaints, report_line
+
+    for line in complaints(report):
+        print(line, file=sys.stderr)
+    print(json_line(asdict(report)) if json else report_line(report), flush=True)
+
+
+def _watch(
+    paths: Sequence[Path], index: Path, embedder: "Embedder", pick: "Pick", seconds: float, json: bool
+) -> None:
+    """Follow the folders until Ctrl-C."""
+    from rag.changes import recorded_roots
+    from rag.watch import Watch
+
+    def heard(news: "BuildReport | RagError") -> None:
+        print(f"youju: {news}", file=sys.stderr) if isinstance(news, RagError) else _print_report(news, json)
+
+    with suppress(KeyboardInterrupt):
+        Watch(paths or recorded_roots(index), index, embedder, pick).follow(seconds, heard)
+    raise typer.Exit(STOPPED)
+
+
+@app.command()
+def doctor(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to look at.")], json: Json = False
+) -> None:
+    """Show how files would be read: encoding, layout, articles, the rules that found titles and dates, what is odd.
+
+    Example: `youju doctor archive/2024/`.
+    """
+    from rag.doctor import examine_all, finding_text
+
+    for found in examine_all(paths):
+        print(json_line(asdict(found)) if json else "\n".join(finding_text(found)), flush=True)
 
 
 @app.command()
@@ -244,44 +299,13 @@ def feedback(
     )
 
 
-Files = Annotated[
-    list[Path], typer.Argument(help="Question files: .jsonl, .csv, .json (SQuAD, CMRC).", show_default=False)
-]
-Articles = Annotated[
-    list[Path] | None, typer.Option(help="Ask an index of these files and folders.", metavar="PATH…")
-]
-ModeOption = Annotated[Mode, typer.Option(help="reading: the reader is shown the gold article alone.")]
-Out = Annotated[
-    Path | None, typer.Option("--json", help="Write a row a question and a summary line; - is stdout.")
-]
-Html = Annotated[Path | None, typer.Option(help="Write the report as one page.")]
-Gate = Annotated[Path | None, typer.Option(help="Exit with 3 if a metric is below its floor in this file.")]
-Update = Annotated[bool, typer.Option("--update", help="Raise the floors of --gate to what was reached.")]
-Regress = Annotated[bool, typer.Option("--allow-regression", help="Let --update lower floors.")]
-Compare = Annotated[
-    bool, typer.Option("--compare", help="The two FILES are results of --json: show how they differ.")
-]
-Limit = Annotated[int, typer.Option(min=0, help="Ask so many, drawn by --seed; 0 asks all.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the draw and of the intervals.")]
-Today = Annotated[str, typer.Option(help="The day 今年 refers to, YYYY-MM-DD [default: the clock's].")]
-Read = Annotated[int, typer.Option("-k", min=1, max=20, help="How many passages are read.")]
-Cache = Annotated[Path | None, typer.Option(help="Where indexes of --articles are kept.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Keep the rows that the file of --json has already.")]
-
-
 class _Spread(TyperCommand):
     """A command whose --articles takes every name up to the next option, as a shell's *.txt gives them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Write --articles before each of its names; only where the question files come first, as in the usage."""
-        spread: list[str] = []
-        option = ""
-        for word in args:
-            if option == "--articles" and not word.startswith("-") and spread[-1] != option:
-                spread.append(option)
-            option = word if word.startswith("-") else option
-            spread.append(word)
-        return super().parse_args(ctx, spread if args and not args[0].startswith("-") else args)
+        first = bool(args) and not args[0].startswith("-")
+        return super().parse_args(ctx, spread(args, "--articles") if first else args)
 
 
 @app.command("eval", cls=_Spread, epilog=f"Metrics, each with the questions it is over:\n\n{help_text()}")
@@ -332,7 +356,7 @@ def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outc
     from rag.evaluate.command import run
     from rag.evaluate.table import summary_table
 
-    with _Output(json) as output:
+    with RowOutput(json) as output:
         outcome = run(options, output.write, lambda said: print(said, file=sys.stderr))
     if html is not None:
         from rag.evaluate.report import report_html
@@ -343,28 +367,6 @@ def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outc
     if json != Path("-"):
         print(summary_table(outcome.line, outcome.rows))
     return outcome
-
-
-class _Output:
-    """What --json names: a file, stdout for -, nothing. A file is opened at the first row: it may be being resumed."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._stream = sys.stdout if path == Path("-") else None
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Write a row as one line at once."""
-        if self._path is not None and self._stream is None:
-            self._stream = self._path.open("w", encoding="utf-8")
-        if self._stream is not None:
-            print(json_line(row), file=self._stream, flush=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._stream is not None and self._stream is not sys.stdout:
-            self._stream.close()
 
 
 def _hold(outcome: "Outcome", floors: Path, update: bool, allow_regression: bool) -> None:
@@ -386,7 +388,7 @@ def _compare(files: list[Path], json: Path | None) -> None:
     if len(files) != 2:
         raise typer.BadParameter("--compare takes two results of --json: A B")
     found = compare(*map(read_run, files))
-    with _Output(json) as output:
+    with RowOutput(json) as output:
         output.write(asdict(found))
     if json != Path("-"):
         print(comparison_table(found))

@@ -81,8 +81,8 @@ class Bot:
 
         `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many.
         """
-        clock = Stopwatch()
-        asked = check_question(question)
+        clock, asked = Stopwatch(), check_question(question)
+        self.store.refresh()
         filters = Filters(since, until, publisher)
         query = consult(asked, stand_alone(asked, history), today or date.today(), self.store)
         clock.lap("understand")

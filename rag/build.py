@@ -1,5 +1,6 @@
 """Build the index: read files, embed what is new, publish the next generation."""
 
+import errno
 import json
 import sqlite3
 import time
@@ -13,18 +14,26 @@ from pathlib import Path
 import numpy as np
 
 from rag.catalogue import source_path
-from rag.database import DATABASE, connect_writer, index_empty, read_meta, transaction, write_meta
+from rag.changes import SEEDS, Found, find_moved, guard_prune, recipe_of, roots_of, survey
+from rag.database import (
+    DATABASE,
+    connect_writer,
+    index_empty,
+    read_meta,
+    transaction,
+    write_meta,
+)
 from rag.errors import IndexMismatch, StoreError
-from rag.ingest import RULES
-from rag.intake import PASSAGES, Intake, embedding_text, files_under
+from rag.folder import FileState, Pick
+from rag.intake import Intake, embedding_text
 from rag.lock import writing
 from rag.publish import Change, prune_unpublished, publish
 from rag.records import Embedder, FloatArray
 from rag.removal import is_under, recorded_paths, remembered_as, restore_under
+from rag.reprints import group_reprints
 
 __all__ = ["BuildReport", "Progress", "build", "remove"]
 
-SEEDS = Path("seeds")
 # Passages between two commits: about two seconds of embedding are lost when the process is killed.
 CHUNK = 64
 
@@ -51,6 +60,10 @@ class BuildReport:
     passages: int
     refused: tuple[tuple[str, str], ...]
     seconds: float
+    moved: tuple[str, ...] = ()
+    """files that are read under another name now"""
+    vanished: tuple[str, ...] = ()
+    """files that are no longer there; their articles stay until a build prunes them"""
 
 
 def build(
@@ -60,32 +73,37 @@ def build(
     *,
     rebuild: bool = False,
     restore: bool = False,
+    prune: bool = False,
+    force: bool = False,
+    pick: Pick | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
     """Take the files of `paths` into the index; without paths the recorded ones again, or seeds/ at the very first.
 
-    Only files that changed are read and only passages that are new are embedded. `rebuild` makes everything anew,
-    `restore` takes back what was removed (under `paths`, if given). Readers see the old index until it has finished.
-    Raises IndexLocked while another process writes, IndexMismatch if the index is another embedder's.
+    Only what changed is read and embedded; readers see the old index until it has finished. `rebuild` makes all anew,
+    `restore` takes back what was removed, `prune` removes the articles of files that are gone (see `guard_prune`).
     """
-    began = time.perf_counter()
-    tell = progress or (lambda _: None)
+    began, tell = time.perf_counter(), progress or (lambda _: None)
     with _writer(index, anew=rebuild) as connection:
         epoch = _begin(connection, index, embedder, rebuild)
+        intake = Intake(connection, index, *recipe_of(embedder, epoch))
         if restore:
             restore_under(connection, index, paths)
-        model = f"{embedder.name}:{epoch}"
-        intake = Intake(connection, index, f"{RULES}.{PASSAGES}:{model}", model)
         roots = _roots(connection, index, paths, rebuild)
-        missing = _read(intake, connection, roots, tell)
+        found = survey(connection, index, roots, pick or Pick(), force=prune and force)
+        guard_prune(found, force=force or not prune)
+        missing = _read(intake, connection, roots, found, tell)
         intake.abbreviate()
         prune_unpublished(connection, intake.recipe)
         count = _embed(connection, embedder, tell)
-        tell(Progress("indexing", 0, 1))
+        group_reprints(connection)
+        moved = find_moved(connection, found.vanished)
         meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
-        change = publish(connection, index, meta, _vanished(connection, index, roots))
+        tell(Progress("indexing", 0, 1))
+        change = publish(connection, index, meta, found.vanished if prune else moved)
         tell(Progress("indexing", 1, 1))
-        report = _report(connection, change, count, missing, time.perf_counter() - began)
+        left = () if prune else tuple(path for path in found.vanished if path not in moved)
+        report = _report(connection, change, count, missing, time.perf_counter() - began, moved, left)
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
     return report
 
@@ -111,9 +129,28 @@ def remove(targets: Sequence[str], index: Path) -> Change:
 @contextmanager
 def _writer(index: Path, *, anew: bool = False) -> Iterator[sqlite3.Connection]:
     """Lock and open the index; a database that cannot be used is put aside if it is made `anew` anyway."""
-    index.mkdir(parents=True, exist_ok=True)
-    with writing(index), closing(_connect(index, anew)) as connection:
-        yield connection
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        with writing(index), closing(_connect(index, anew)) as connection:
+            yield connection
+    except (sqlite3.OperationalError, OSError) as error:
+        raise _not_written(index, error) from None
+
+
+def _not_written(index: Path, error: sqlite3.OperationalError | OSError) -> StoreError:
+    """Return in one sentence why the index could not be written; it is as it was before."""
+    full = "full" in str(error) or (
+        isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    )
+    if full:
+        return StoreError(
+            f"The disk of the index {index} is full; the index is as it was: free some space and build again.",
+            "索引所在的磁盘已满，索引未改动。",
+        )
+    return StoreError(
+        f"The index {index} cannot be written ({error}); it is as it was: check the permissions of its folder.",
+        "索引无法写入，索引未改动。",
+    )
 
 
 def _connect(index: Path, anew: bool) -> sqlite3.Connection:
@@ -144,8 +181,7 @@ def _begin(connection: sqlite3.Connection, index: Path, embedder: Embedder, rebu
 
 def _roots(connection: sqlite3.Connection, index: Path, paths: Sequence[Path], rebuild: bool) -> list[Path]:
     """Return the paths to read: those given, else (and for a rebuild also) the recorded ones, else seeds/."""
-    base = index.absolute().parent
-    recorded = [base / path for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]
+    recorded = roots_of(connection, index)
     with transaction(connection):
         connection.executemany(
             "INSERT OR IGNORE INTO roots VALUES (?)",
@@ -156,34 +192,36 @@ def _roots(connection: sqlite3.Connection, index: Path, paths: Sequence[Path], r
 
 
 def _read(
-    intake: Intake, connection: sqlite3.Connection, roots: Sequence[Path], tell: Callable[[Progress], None]
+    intake: Intake,
+    connection: sqlite3.Connection,
+    roots: Sequence[Path],
+    found: Found,
+    tell: Callable[[Progress], None],
 ) -> list[tuple[str, str]]:
-    """Read all files under `roots`; return the roots that are not there, with the reason."""
+    """Read the files that were found; return the roots that are not there, with the reason."""
     skipped = [value for (value,) in connection.execute("SELECT value FROM removed WHERE kind = 'path'")]
-    found = {
-        source_path(path, intake.index): path for root in roots for path in files_under(root, intake.index)
-    }
     files = {
-        name: path for name, path in found.items() if not any(is_under(name, value) for value in skipped)
+        name: state
+        for name, state in found.files.items()
+        if not any(is_under(name, value) for value in skipped)
     }
     intake.discard(files)
     refused = [name for name in files if not _is_writable(name)]
-    _take(intake, [path for name, path in files.items() if name not in refused], tell)
+    _take(intake, [state for name, state in files.items() if name not in refused], tell)
     unreadable = [
         (name.encode(errors="backslashreplace").decode(), "its name is not UTF-8") for name in refused
     ]
     return unreadable + _not_read(connection, intake.index, roots, skipped)
 
 
-def _take(intake: Intake, files: Sequence[Path], tell: Callable[[Progress], None]) -> None:
+def _take(intake: Intake, files: Sequence[FileState], tell: Callable[[Progress], None]) -> None:
     """Read files; one that vanishes meanwhile is left to the next build."""
-    sizes = [path.stat().st_size if path.is_file() else 0 for path in files]
-    total = sum(sizes)
-    for path, size, end in zip(files, sizes, accumulate(sizes), strict=True):
-        heard = partial(_tell_bytes, tell, total, end - size, size)
+    total = sum(state.size for state in files)
+    for state, end in zip(files, accumulate(state.size for state in files), strict=True):
+        heard = partial(_tell_bytes, tell, total, end - state.size, state.size)
         heard(0)
         with suppress(FileNotFoundError):
-            intake.take(path, heard)
+            intake.take(state, heard)
 
 
 def _tell_bytes(
@@ -248,25 +286,14 @@ def _blobs(vectors: FloatArray) -> list[bytes]:
     return [row.tobytes() for row in vectors.astype(np.float16)]
 
 
-def _vanished(connection: sqlite3.Connection, index: Path, roots: Sequence[Path]) -> list[str]:
-    """Return the recorded files under `roots` that are no longer there; not those of a folder that is gone itself."""
-    base = index.absolute().parent
-    names = [source_path(root, index) for root in roots if root.is_dir() or not root.exists()]
-    recorded = recorded_paths(connection)
-    return [
-        path
-        for path in recorded
-        if any(path == name or (is_under(path, name) and (base / name).is_dir()) for name in names)
-        and not (base / path).is_file()
-    ]
-
-
 def _report(
     connection: sqlite3.Connection,
     change: Change,
     passages: int,
     missing: list[tuple[str, str]],
     seconds: float,
+    moved: Sequence[str],
+    vanished: Sequence[str],
 ) -> BuildReport:
     refused = connection.execute(
         "SELECT path || CASE line WHEN 0 THEN '' ELSE '#' || line END, reason FROM refusals JOIN files USING (file) "
@@ -282,4 +309,6 @@ def _report(
         passages=passages,
         refused=(*missing, *refused),
         seconds=seconds,
+        moved=tuple(moved),
+        vanished=tuple(vanished),
     )

@@ -107,6 +107,26 @@ class Catalogue:
             *self._at(),
         )
 
+    def story_ids(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Return for each article the name of its story: equal for reprints and versions of one text."""
+        found: dict[str, str] = {identity: identity for identity in article_ids}
+        if self._rows("SELECT 1 FROM sqlite_master WHERE name = 'reprint_groups'"):
+            query = "SELECT id, story FROM reprint_groups WHERE id IN (SELECT value FROM json_each(?))"
+            found.update(self._rows(query, json.dumps(list(found))))
+        return found
+
+    def versions(self, article_id: str) -> list[str]:
+        """Return the ids of the other articles that tell the same story in the same words, perhaps shortened."""
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'reprint_groups'"):
+            return self.reprints(article_id)
+        return self._column(
+            "SELECT DISTINCT id FROM reprint_groups JOIN articles USING (id) WHERE story = "
+            f"(SELECT story FROM reprint_groups WHERE id = ?) AND id != ? AND {VISIBLE} ORDER BY id",
+            article_id,
+            article_id,
+            *self._at(),
+        )
+
     def articles(self) -> list[ArticleRow]:
         """Return the articles, latest first."""
         return self.titled("", 0, -1)

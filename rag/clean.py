@@ -66,17 +66,37 @@ class Story:
     """where in the source each block begins"""
 
 
-def clean(source: str, *, titled: bool = False, cuts: Sequence[int] = ()) -> Story:
+def clean(
+    source: str,
+    *,
+    titled: bool = False,
+    cuts: Sequence[int] = (),
+    kinds: Mapping[int, BlockKind] | None = None,
+) -> Story:
     """Clean the text of one article; with `titled` its first line is known to be the title.
 
-    `cuts` are offsets in `source` where something was taken out before; they become seams.
+    `cuts` are offsets in `source` where something was taken out before; they become seams. Where the reader of the
+    file knows what each line is, `kinds` says so by the line's offset; then no line is joined to another.
     """
     lines = read_lines(source)
-    columns = find_columns(lines)
-    parts = _name_parts(lines, columns, titled)
+    parts = _known_parts(lines, kinds, titled) if kinds else _name_parts(lines, find_columns(lines), titled)
     parts, rule = _crown(parts, titled)
     parts = list(_drop_repeats(_settle_headings(parts)))
     return _tell(source, parts, rule, cuts)
+
+
+def _known_parts(lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: bool) -> list[Part]:
+    """Name each line as its reader did; only bylines, captions and lines without words are told by their words."""
+    parts: list[Part] = []
+    for at, line in enumerate(lines):
+        kind: BlockKind | None = kinds.get(line.start, BlockKind.BODY)
+        rule = ""
+        if titled and at == 0:
+            kind = BlockKind.TITLE
+        elif kind is BlockKind.BODY:
+            kind, rule = _mark(line.text)
+        parts.append(Part(Run((line,)), kind, rule))
+    return parts
 
 
 def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:

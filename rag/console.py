@@ -5,12 +5,13 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Self, TextIO
 
 from rag.errors import RagError
 from rag.request import Request, read_json, read_request
 
-__all__ = ["error_json", "json_line", "read_line", "read_lines", "use_utf8"]
+__all__ = ["RowOutput", "error_json", "json_line", "read_line", "read_lines", "spread", "use_utf8"]
 
 # Line ends to some readers but not to others: escaped, so that one object is one line for all of them.
 LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -47,3 +48,38 @@ def read_line(line: str, options: Mapping[str, str | int]) -> Request:
     if line.lstrip().startswith("{"):
         return read_request({**options, **read_json(line.encode())})
     return read_request({"question": line, **options})
+
+
+class RowOutput:
+    """What --json names: a file, stdout for -, nothing. A file is opened at the first row: it may be being resumed."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stream: TextIO | None = sys.stdout if path == Path("-") else None
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write a row as one line at once."""
+        if self._path is not None and self._stream is None:
+            self._stream = self._path.open("w", encoding="utf-8")
+        if self._stream is not None:
+            self._stream.write(json_line(row) + "\n")
+            self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None and self._stream is not sys.stdout:
+            self._stream.close()
+
+
+def spread(args: Iterable[str], option: str) -> list[str]:
+    """Write an option before each of the words that follow it, up to the next option."""
+    found: list[str] = []
+    current = ""
+    for word in args:
+        if current == option and not word.startswith("-") and found[-1] != option:
+            found.append(option)
+        current = word if word.startswith("-") else current
+        found.append(word)
+    return found

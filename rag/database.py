@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from rag.errors import IndexEmpty, StoreError
 from rag.records import Article, Block, BlockKind, Drop, Passage, Span
@@ -28,6 +29,7 @@ __all__ = [
     "Connections",
     "article_of",
     "article_values",
+    "connect_nothing",
     "connect_writer",
     "index_empty",
     "passage_of",
@@ -88,6 +90,15 @@ CREATE TABLE IF NOT EXISTS abbreviations (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS abbreviations_short ON abbreviations (short);
 CREATE INDEX IF NOT EXISTS abbreviations_long ON abbreviations (long);
+"""
+
+# Tables that came later: made in any index that is written to, and missed by none that is only read.
+ADDED = """
+CREATE TABLE IF NOT EXISTS reprint_bands (
+    band INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (band, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reprint_groups (id TEXT PRIMARY KEY, story TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS reprint_groups_story ON reprint_groups (story);
 """
 
 ARTICLE_COLUMNS = "id, title, subtitle, publisher, author, published, external_id, url, rules, details, text"  # as article_of reads
@@ -190,7 +201,7 @@ def connect_writer(index: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         if connection.execute("PRAGMA user_version").fetchone() == (0,):
             connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        connection.executescript(f"BEGIN; {ABBREVIATIONS} COMMIT;")
+        connection.executescript(f"BEGIN; {ABBREVIATIONS} {ADDED} COMMIT;")
     except sqlite3.DatabaseError:
         connection.close()
         raise StoreError(
@@ -200,6 +211,13 @@ def connect_writer(index: Path) -> sqlite3.Connection:
     except StoreError:
         connection.close()
         raise
+    return connection
+
+
+def connect_nothing() -> sqlite3.Connection:
+    """Return a database without any rows, to look at what an index would become that is not there yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.executescript(SCHEMA + ABBREVIATIONS + ADDED)
     return connection
 
 
@@ -229,13 +247,15 @@ def write_meta(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 def article_values(article: Article) -> tuple[str | int, ...]:
     """Return the article's values in the order of ARTICLE_COLUMNS."""
-    details = {
+    details: dict[str, Any] = {
         "blocks": [(block.start, block.end, block.kind, block.page) for block in article.blocks],
         "period_hint": article.period_hint,
         "seams": article.seams,
         "drops": [(drop.text, drop.rule) for drop in article.drops],
         "found_by": dict(article.found_by),
     }
+    if article.edition:
+        details["edition"] = article.edition
     return (
         article.id,
         article.title,
@@ -266,6 +286,7 @@ def article_of(row: tuple[str, str, str, str, str, str, str, str, int, str, str]
         published=published,
         external_id=external_id,
         url=url,
+        edition=parts.get("edition", ""),
         period_hint=tuple(parts["period_hint"]),
         seams=tuple(parts["seams"]),
         drops=tuple(Drop(text, rule) for text, rule in parts["drops"]),

@@ -1,23 +1,20 @@
 """Bytes → the words of one source, with what the file itself says of them: the common ground of all readers."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
+from rag.encoding import decode, find_encoding
 from rag.errors import IngestError
-from rag.records import Drop
+from rag.records import BlockKind, Drop
 
-__all__ = ["Extract", "decode"]
+__all__ = ["Entry", "Extract", "Fault", "Found", "Reader", "decode", "open_text", "read_content", "whole"]
 
-# Tried in this order after UTF-8; charset-normalizer decides when both would do.
-CHINESE = ("gb18030", "big5")
-# Enough to tell two Chinese encodings apart, and quick.
-SAMPLE = 20_000
-# Text holds hardly any control characters besides tab, line and page ends.
-MOST_CONTROLS = 0.01
-_controls = re.compile("[\x00-\x08\x0e-\x1b]")
+# A file of one article is not larger than this (bytes): it is refused before it is read.
+LARGEST_FILE = 64_000_000
+# Enough of a file to know its encoding.
+SAMPLE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,9 @@ class Extract:
     """The words of one article's source; "" for what the file does not say of it.
 
     `text` is what is cleaned, `source` what quotes are checked against ("" if it is the same). `cuts` are the
-    offsets in `text` where markup was taken out, `drops` that markup, `pages` the offsets where pages begin.
+    offsets in `text` where markup was taken out, `drops` that markup, `pages` the offsets where pages begin. `kinds`
+    are offsets of lines in `text` of which the reader knows what they are; they are joined to no other. `rules` names
+    the rule that found a field, "metadata" where it says nothing.
     """
 
     text: str
@@ -35,37 +34,75 @@ class Extract:
     published: str = ""
     url: str = ""
     external_id: str = ""
+    edition: str = ""
     source: str = ""
     cuts: tuple[int, ...] = ()
     drops: tuple[Drop, ...] = ()
     pages: tuple[int, ...] = ()
+    kinds: tuple[tuple[int, BlockKind], ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
-def decode(content: bytes, path: Path | str) -> str:
-    """Decode UTF-8, UTF-16 with its mark, GB18030 or Big5; raises IngestError for anything else."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = _decoded(content, "utf-16")
-    elif b"\0" in content:
-        raise IngestError(f"{path} is not text: it holds NUL bytes.")
-    else:
-        text = _decoded(content, "utf-8-sig")
-        text = _chinese(content) if text is None else text
-    if text is None or len(_controls.findall(text[:SAMPLE])) > MOST_CONTROLS * len(text[:SAMPLE]):
-        raise IngestError(f"{path} is not text in UTF-8, UTF-16, GB18030 or Big5; save it as UTF-8.")
-    return text
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article of a file; `line` is its line or number, None in a file that holds one."""
+
+    line: int | None
+    extract: Extract
 
 
-def _decoded(content: bytes, encoding: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What in a file could not be read (`line` None: something in the whole file), and why in one sentence."""
+
+    line: int | None
+    reason: str
+
+
+Entry = Found | Fault
+Reader = Callable[[Path], Iterator[Entry]]
+
+
+def whole(read: Callable[[Path, bytes], Extract]) -> Reader:
+    """Make a reader of files that hold one article from a function of path and content."""
+
+    def reader(path: Path) -> Iterator[Entry]:
+        extract = read(path, read_content(path))
+        if not any(map(str.isalnum, extract.text)):
+            raise IngestError(f"{path} has no text in it.")
+        yield Found(None, extract)
+
+    return reader
+
+
+def read_content(path: Path) -> bytes:
+    """Return the bytes of a file; raises IngestError when there are none, or too many for an article."""
     try:
-        return content.decode(encoding)
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise IngestError(
+                f"{path} has {size // 1_000_000} MB: no article is larger than {LARGEST_FILE // 1_000_000} MB."
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+    if not content.strip():
+        raise IngestError(f"{path} is empty.")
+    return content
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[Iterator[str]]:
+    """Open a text file of any size to read its lines one at a time."""
+    try:
+        with path.open("rb") as file:
+            sample = file.read(SAMPLE)
+        if not sample.strip():
+            raise IngestError(f"{path} is empty.")
+        encoding = find_encoding(sample.rpartition(b"\n")[0] or sample, path).name
+        with path.open(encoding=encoding, newline="") as lines:
+            yield iter(lines)
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        return None
-
-
-def _chinese(content: bytes) -> str | None:
-    """Decode one of the older Chinese encodings; None if it is none."""
-    texts = {name: text for name in CHINESE if (text := _decoded(content, name)) is not None}
-    if len(texts) < 2:
-        return next(iter(texts.values()), None)
-    advice = from_bytes(content[:SAMPLE], cp_isolation=list(CHINESE)).best()
-    return texts.get(advice.encoding if advice else CHINESE[0], texts[CHINESE[0]])
+        raise IngestError(f"{path} is not the same encoding throughout; save it as UTF-8.") from None

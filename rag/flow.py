@@ -14,7 +14,7 @@ from string import ascii_letters
 from rag.layout import INDENT, Column, Line, close_up, display_width, first_word
 from rag.text import words
 
-__all__ = ["Run", "join_headline", "join_lines"]
+__all__ = ["Run", "join_headline", "join_lines", "within_word"]
 
 # A line that ends with one of these is not at the end of anything; one that starts so belongs to the line above.
 OPEN_ENDS = "，、：,:（(《〈“‘「『【—-·"
@@ -114,7 +114,7 @@ def join_headline(lines: Sequence[Line], column: Column | None) -> list[Run]:
 
 
 def _must_read_on(above: str, below: str, depth: int) -> bool:
-    return depth > 0 or above[-1] in OPEN_ENDS or below[0] in NO_STARTS or _within_word(above, below)
+    return depth > 0 or above[-1] in OPEN_ENDS or below[0] in NO_STARTS or within_word(above, below)
 
 
 def _fills(column: Column | None, above: Line, below: Line) -> bool:
@@ -302,11 +302,11 @@ def _by_gap(at: Break, habits: Habits) -> float:
         weight += 4.0 if _opening.match(at.above.text) or _needs_more.search(at.above.text) else 0.0
         weight -= 0.5 if habits.split_columns else 2.5
         weight -= 1.5 if at.above.gap > habits.blank_lines else 0.0
-        weight += 4.0 if _within_word(at.above.text, at.below.text) else 0.0
+        weight += 4.0 if within_word(at.above.text, at.below.text) else 0.0
     return weight
 
 
-def _within_word(above: str, below: str) -> bool:
+def within_word(above: str, below: str) -> bool:
     """Say whether the break is inside a word: 创 | 新优势."""
     across = above[-1] + below[0]
     return any(across in word for word in words(above[-3:] + below[:3]))

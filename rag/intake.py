@@ -13,16 +13,19 @@ from rag.catalogue import source_path
 from rag.chunk import chunk
 from rag.database import ARTICLE_COLUMNS, article_values, read_meta, transaction, write_meta
 from rag.errors import IngestError
+from rag.folder import FileState
 from rag.ingest import Refused, read_articles
 from rag.records import Article, BlockKind, Passage, Source
 from rag.text import bigrams, words
 
-__all__ = ["PASSAGES", "Intake", "embedding_text", "files_under"]
+__all__ = ["PASSAGES", "Intake", "embedding_text", "file_digest"]
 
 # Articles between two commits: about a second of reading, cutting and writing.
 BATCH = 200
 # Raise it when the same article gives other passages or words: then all are made again.
 PASSAGES = 1
+# Between a recipe and the stamp of a file's sidecar.
+BESIDE = " beside "
 MARKS = ",".join("?" * len(ARTICLE_COLUMNS.split(",")))
 Record = tuple[Source, Article] | Refused
 
@@ -30,20 +33,6 @@ Record = tuple[Source, Article] | Refused
 def embedding_text(title: str, heading: str, text: str) -> str:
     """Return what stands for a passage before the encoder: 标题。小标题。正文."""
     return "。".join(part for part in (title, heading, text) if part)
-
-
-def files_under(path: Path, index: Path) -> list[Path]:
-    """Return the files of a folder (or the file itself), sorted, hidden ones and the index left out."""
-    if not path.is_dir():
-        return [path] if path.is_file() else []
-    hidden = index.resolve()
-    return sorted(
-        found
-        for found in path.rglob("*")
-        if found.is_file()
-        and not any(part.startswith(".") for part in found.relative_to(path).parts)
-        and not found.resolve().is_relative_to(hidden)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +44,37 @@ class Intake:
     recipe: str
     model: str
 
-    def take(self, path: Path, heard: Callable[[int], None]) -> bool:
+    def take(self, state: FileState, heard: Callable[[int], None]) -> bool:
         """Read a file into rows unless it is the one that was read last; tell whether it was read.
 
         `heard` is told how many characters of the file have been read so far.
         """
-        recorded, state = source_path(path, self.index), path.stat()
-        stamp = (state.st_size, state.st_mtime_ns)
-        if self._is_known(recorded, stamp, ""):
+        path, recorded = state.path, source_path(state.path, self.index)
+        stamp = (state.size, state.mtime_ns)
+        recipe = self.recipe_of(state)
+        if self._is_known(recorded, stamp, "", recipe):
             return False
         try:
-            digest = _file_digest(path)
+            digest = file_digest(path)
         except OSError as error:
             file = self._begin(recorded, stamp, "", recipe="")
             self._refuse(file, 0, f"it cannot be opened: {error.strerror}")
         else:
-            if self._is_known(recorded, stamp, digest):
+            if self._is_known(recorded, stamp, digest, recipe):
                 return False
-            file = self._begin(recorded, stamp, digest, self.recipe)
+            file = self._begin(recorded, stamp, digest, recipe)
             self._fill(file, path, heard)
         self.connection.execute("UPDATE files SET whole = 1 WHERE file = ?", (file,))
         return True
+
+    def recipe_of(self, state: FileState) -> str:
+        """Return what makes articles of a file: what is said beside it is part of that."""
+        return f"{self.recipe}{BESIDE}{state.sidecar}" if state.sidecar else self.recipe
+
+    def knows(self, state: FileState) -> bool:
+        """Tell whether nothing about a file has changed, from its size and time alone."""
+        stamp = (state.size, state.mtime_ns)
+        return self._is_known(source_path(state.path, self.index), stamp, "", self.recipe_of(state))
 
     def discard(self, keep: Iterable[str]) -> None:
         """Delete the rows of files that an unfinished build took in, but for these paths read by this recipe."""
@@ -83,7 +82,7 @@ class Intake:
         rows = self.connection.execute("SELECT file, path, recipe FROM files WHERE born IS NULL").fetchall()
         with transaction(self.connection):
             for file, path, recipe in rows:
-                if path not in kept or recipe != self.recipe:
+                if path not in kept or recipe.partition(BESIDE)[0] != self.recipe:
                     self._delete_file(file)
 
     def abbreviate(self) -> None:
@@ -97,16 +96,16 @@ class Intake:
                 self._add_abbreviations(article, text)
             write_meta(self.connection, "abbreviations", str(ABBREVIATION_RULES))
 
-    def _is_known(self, path: str, stamp: tuple[int, int], digest: str) -> bool:
-        """Tell whether the file was read whole, by this recipe, with this stamp or digest, and nothing is missing."""
+    def _is_known(self, path: str, stamp: tuple[int, int], digest: str, recipe: str) -> bool:
+        """Tell whether the file was read whole, by a recipe, with this stamp or digest, and nothing is missing."""
         row = self.connection.execute(
             "SELECT file, size, mtime_ns, sha256, born FROM files "
             "WHERE path = ? AND gone IS NULL AND whole AND recipe = ? ORDER BY file DESC LIMIT 1",
-            (path, self.recipe),
+            (path, recipe),
         ).fetchone()
         if row is None or (row[1:3] != stamp and row[3] != digest) or self._lacks_passages(row[0]):
             return False
-        if row[1:3] != stamp:
+        if row[1:3] != stamp and digest:
             self.connection.execute(
                 "UPDATE files SET size = ?, mtime_ns = ? WHERE file = ?", (*stamp, row[0])
             )
@@ -256,7 +255,8 @@ def _unstorable(text: str) -> bool:
         return True
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

@@ -100,6 +100,7 @@ class Article:
     """One news story, cleaned.
 
     `id` is 12 hex digits of sha256 over title, publisher, published and text. `published` is an ISO date or "".
+    `edition` is the newspaper's name of the page (第01版).
     `seams` are the offsets in `text` where two pieces were joined that are not neighbours in the source (a caption
     stood between them): a quote over a seam is checked against the source piece by piece. `found_by` names the
     rule that found a field ("title": "first line", …). `rules` is the version of the rules that made it.
@@ -115,6 +116,7 @@ class Article:
     published: str = ""
     external_id: str = ""
     url: str = ""
+    edition: str = ""
     period_hint: tuple[int, ...] = ()
     seams: tuple[int, ...] = ()
     drops: tuple[Drop, ...] = ()

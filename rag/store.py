@@ -238,6 +238,14 @@ class Store:
         """Return (article id, short, long) of the abbreviations of which either form is among the folded `names`."""
         return self._catalogue().abbreviations(names)
 
+    def story_ids(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Return for each article the name of its story: equal for reprints and versions of one text."""
+        return self._catalogue().story_ids(article_ids)
+
+    def versions(self, article_id: str) -> list[str]:
+        """Return the ids of the other articles that tell the same story in the same words, perhaps shortened."""
+        return self._catalogue().versions(article_id)
+
     def articles(self) -> Iterator[ArticleRow]:
         """Yield the articles, latest first."""
         return iter(self._catalogue().articles())

@@ -12,7 +12,17 @@ import numpy as np
 import pytest
 
 from rag.build import BuildReport, Progress, build, remove
-from rag.errors import ArticleGone, ArticleUnknown, IndexEmpty, IndexLocked, IndexMismatch, StoreError
+from rag.changes import look
+from rag.errors import (
+    ArticleGone,
+    ArticleUnknown,
+    IndexEmpty,
+    IndexLocked,
+    IndexMismatch,
+    IngestError,
+    StoreError,
+)
+from rag.folder import Pick
 from rag.lock import writing
 from rag.store import Store
 from tests.fakes import FakeEmbedder, news, write_news
@@ -142,21 +152,135 @@ def test_a_superseded_id_still_resolves(tmp_path: Path, index: Path, embedder: F
         assert store.passage_ids_of(old) == []
 
 
-def test_a_file_that_vanished_takes_its_articles_along(
+def two_files(folder: Path) -> tuple[Path, Path]:
+    return write_news(folder / "a.jsonl", news(2)), write_news(folder / "b.jsonl", news(3, start=2))
+
+
+def test_a_file_that_vanished_is_reported_and_pruned_on_demand(
     tmp_path: Path, index: Path, embedder: FakeEmbedder
 ) -> None:
-    one, two = tmp_path / "新闻" / "a.jsonl", tmp_path / "新闻" / "b.jsonl"
-    write_news(one, news(2))
-    write_news(two, news(3, start=2))
+    one, _ = two_files(tmp_path / "新闻")
     build([one.parent], index, embedder)
-    lost = {row["id"] for row in news(2)}
     with opened(index, embedder) as store:
-        gone = [store.find(name)[0] for name in sorted(lost)]
+        gone = [store.find(row["id"])[0] for row in news(2)]
     one.unlink()
     report = build([], index, embedder)
-    assert (report.articles_removed, report.articles) == (2, 3)
+    assert (report.articles_removed, report.articles) == (0, 5)
+    assert [Path(path).name for path in report.vanished] == ["a.jsonl"]
+    with pytest.raises(IngestError, match=r"1 of 2 files are gone.*--force"):
+        build([], index, embedder, prune=True)
+    report = build([], index, embedder, prune=True, force=True)
+    assert (report.articles_removed, report.articles, report.vanished) == (2, 3, ())
     with opened(index, embedder) as store, pytest.raises(ArticleGone):
         store.article(gone[0])
+
+
+def test_a_few_vanished_files_of_many_are_pruned_without_force(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = tmp_path / "新闻"
+    paths = [write_news(folder / f"{n}.jsonl", news(1, start=n)) for n in range(10)]
+    build([folder], index, embedder)
+    paths[3].unlink()
+    assert build([], index, embedder, prune=True).articles == 9
+
+
+def test_nothing_is_pruned_when_the_root_is_missing(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = tmp_path / "移动硬盘"
+    two_files(folder)
+    build([folder], index, embedder)
+    folder.rename(tmp_path / "拔出")
+    with pytest.raises(IngestError, match=r"移动硬盘 is not there.*--prune --force"):
+        build([folder], index, embedder, prune=True)
+    assert build([], index, embedder).articles == 5
+
+
+def test_a_moved_file_keeps_its_articles_and_leaves_no_trace(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    one, _ = two_files(tmp_path / "新闻")
+    build([one.parent], index, embedder)
+    before = ids(index)
+    one.rename(one.with_name("改名.jsonl"))
+    report = build([], index, embedder)
+    assert (report.articles, report.passages, report.vanished) == (5, 0, ())
+    assert [Path(path).name for path in report.moved] == ["a.jsonl"]
+    assert ids(index) == before
+    with opened(index, embedder) as store:
+        assert sorted(Path(record.path).name for record in store.files()) == ["b.jsonl", "改名.jsonl"]
+
+
+def test_a_look_tells_what_a_build_would_do_and_writes_nothing(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    one, two = two_files(tmp_path / "新闻")
+    assert len(look([one.parent], index, embedder).new) == 2
+    assert not index.exists()
+    build([one.parent], index, embedder)
+    write_news(two, news(4, start=2))
+    write_news(one.with_name("c.jsonl"), news(1, start=9))
+    one.rename(one.with_name("d.jsonl"))
+    before = (index / "news.db").read_bytes()
+    seen = look([], index, embedder)
+    names = [[Path(name).name for name in part] for part in (seen.new, seen.changed, seen.vanished)]
+    assert names == [["c.jsonl"], ["b.jsonl"], []]
+    assert [tuple(Path(name).name for name in pair) for pair in seen.moved] == [("a.jsonl", "d.jsonl")]
+    assert (index / "news.db").read_bytes() == before
+
+
+def test_only_the_files_that_are_picked_are_read(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    folder = tmp_path / "新闻"
+    write_news(folder / "a.jsonl", news(1))
+    write_news(folder / "旧" / "b.jsonl", news(1, start=1))
+    (folder / "c.txt").write_text("临江市新建图书馆12座。", encoding="utf-8")
+    assert build([folder], index, embedder, pick=Pick(include=["*.jsonl"], exclude=["旧/*"])).articles == 1
+    assert build([folder], index, embedder).articles == 3
+
+
+def test_a_sidecar_says_what_an_article_does_not_and_a_change_of_it_is_seen(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = tmp_path / "新闻"
+    folder.mkdir()
+    (folder / "稿件.txt").write_text("临江市新建图书馆12座。", encoding="utf-8")
+    beside = folder / "稿件.meta.json"
+    beside.write_text('{"title": "图书馆", "date": "2024-05-06", "来源": "临江日报"}', encoding="utf-8")
+    assert build([folder], index, embedder).refused == ()
+    with opened(index, embedder) as store:
+        (row,) = store.articles()
+        assert (row.title, row.published, row.publisher) == ("图书馆", "2024-05-06", "临江日报")
+        assert store.article(row.article_id).found_by["published"] == "sidecar"
+    beside.write_text('{"title": "新图书馆"}', encoding="utf-8")
+    build([], index, embedder)
+    with opened(index, embedder) as store:
+        assert [row.title for row in store.articles()] == ["新图书馆"]
+    beside.write_text('{"date": "某日"}', encoding="utf-8")
+    assert "某日" in build([], index, embedder).refused[0][1]
+
+
+def test_links_that_lead_back_end(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
+    folder = tmp_path / "新闻"
+    write_news(folder / "下" / "a.jsonl", news(2))
+    (folder / "下" / "回").symlink_to(folder, target_is_directory=True)
+    assert build([folder], index, embedder).articles == 2
+
+
+def test_a_full_disk_is_one_sentence_and_the_old_index_stays(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder
+) -> None:
+    path = write_news(tmp_path / "a.jsonl", news(2))
+    build([path], index, embedder)
+    before = contents(index)
+
+    class Full(FakeEmbedder):
+        def embed(self, *_: object, **__: object) -> np.ndarray:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(StoreError, match="is full; the index is as it was"):
+        build([write_news(path, news(4))], index, Full())
+    assert contents(index) == before
 
 
 def test_a_folder_that_is_missing_keeps_its_articles(
@@ -324,7 +448,7 @@ def test_older_rules_are_ingested_again(
 ) -> None:
     build([write_news(tmp_path / "a.jsonl", news(3))], index, embedder)
     embedder.batches.clear()
-    monkeypatch.setattr("rag.build.RULES", 999)
+    monkeypatch.setattr("rag.changes.RULES", 999)
     report = build([], index, embedder)
     assert (report.articles, report.generation, report.passages) == (3, 2, 0)  # same passages, same vectors
     assert build([], index, embedder).generation == 2
@@ -457,7 +581,7 @@ def test_a_file_that_cannot_be_opened_is_tried_again(
 
     path = write_news(tmp_path / "a.jsonl", news(2))
     with monkeypatch.context() as patch:
-        patch.setattr("rag.intake._file_digest", refuse)
+        patch.setattr("rag.intake.file_digest", refuse)
         assert [reason for _, reason in build([path], index, embedder).refused] == [
             "it cannot be opened: Permission denied"
         ]

@@ -18,12 +18,13 @@ ROWS = (
     "errors records config",
     "text numeral number unit quantity holiday when",
     "layout flow written furniture headline clean",
-    "extract ingest_markdown ingest_html ingest_pdf ingest_docx ingest chunk abbreviation",
+    "encoding extract ingest_rows ingest_markdown page_meta ingest_html ingest_docx ingest_office",
+    "glyphs running_head columns reading_order newspaper issue ingest_pdf readers sidecar ingest folder chunk abbreviation",
     "runtime sbert embed read_model",
-    "lock database dense lexical derived catalogue store intake publish removal build progress",
+    "lock database dense lexical derived catalogue store intake publish removal changes reprints build build_text progress watch doctor",
     "meaning ledger places interrogative measure wording query spelling consult retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
     "labels markup render render_article render_text render_explain request examples retrace render_trace bot status console evaluate",
-    "work pages security feedback server routes serve page __main__",
+    "work pages security feedback server routes serve page options __main__",
 )
 ORDER = [name for row in ROWS for name in row.split()]
 
@@ -38,8 +39,8 @@ ONLY = {
     "transformers": set(),
     "gradio": {"page"},
     "fastapi": {"serve", "page", "security", "work"},
-    "typer": {"__main__"},
-    "sqlite3": {"database", "dense", "lexical", "derived", "catalogue", "store", "intake", "publish", "removal", "build", "feedback"},
+    "typer": {"options", "__main__"},
+    "sqlite3": {"database", "dense", "lexical", "derived", "catalogue", "store", "intake", "publish", "removal", "changes", "reprints", "build", "feedback"},
 }  # fmt: skip
 
 LONGEST_FUNCTION = 40

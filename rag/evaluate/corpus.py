@@ -15,8 +15,9 @@ from rag.config import Settings
 from rag.embed import load_embedder
 from rag.errors import EvalError
 from rag.evaluate.questions import Question
+from rag.folder import find_files
 from rag.ingest import RULES
-from rag.intake import PASSAGES, files_under
+from rag.intake import PASSAGES
 from rag.progress import ProgressBar
 from rag.read_model import load_reader
 from rag.records import Embedder, FloatArray
@@ -86,7 +87,7 @@ def _open(paths: Sequence[Path], settings: Settings, embedder: Embedder, cache: 
         if not path.exists():
             raise EvalError(f"There are no articles in {path}: no such file or folder.")
     root = cache or cache_folder()
-    files = [file for path in paths for file in files_under(path, root)]
+    files = [state.path for path in paths for state in find_files(path, root)]
     folder = root / _digest(files, f"{embedder.name}:{RULES}.{PASSAGES}")
     _build(paths, folder, embedder)
     own = settings.model_copy(update={"index": folder})

@@ -1,0 +1,86 @@
+"""The files below the paths that are named: what is there, what it looked like when it was last read."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from rag.sidecar import is_sidecar, sidecar_of
+
+__all__ = ["FileState", "Pick", "find_files"]
+
+# What programs leave beside the files they write, and systems in every folder.
+LEFTOVERS = ("~$*", ".*", "*.tmp", "*.part", "*.partial", "*.crdownload", "*~", "thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file and what tells that it changed: size and time, its own and those of its sidecar ("" without one)."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+    sidecar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Which files of a folder are taken: patterns for names or relative paths, and files that are not complete yet."""
+
+    include: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    waiting: frozenset[Path] = field(default_factory=frozenset)
+
+    def takes(self, relative: str) -> bool:
+        """Say whether a file below a root is taken."""
+        names = (relative, relative.rpartition("/")[2])
+        wanted = not self.include or any(fnmatch(name, pattern) for pattern in self.include for name in names)
+        return wanted and not any(fnmatch(name, pattern) for pattern in self.exclude for name in names)
+
+
+def find_files(root: Path, index: Path, pick: Pick | None = None) -> Iterator[FileState]:
+    """Yield the files of a folder (or the file itself), sorted; hidden ones, leftovers and the index are left out.
+
+    Linked folders are entered once, so a link that leads back ends nothing.
+    """
+    pick = pick or Pick()
+    if not root.is_dir():
+        if root.is_file() and root not in pick.waiting:
+            yield _state(root, root.stat())
+        return
+    yield from _walk(root, "", index.resolve(), pick, set())
+
+
+def _walk(
+    folder: Path, below: str, index: Path, pick: Pick, entered: set[tuple[int, int]]
+) -> Iterator[FileState]:
+    try:
+        state = folder.stat()
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return
+    if (state.st_dev, state.st_ino) in entered:
+        return
+    entered.add((state.st_dev, state.st_ino))
+    for entry in entries:
+        if any(fnmatch(entry.name.lower(), pattern) for pattern in LEFTOVERS):
+            continue
+        path, relative = folder / entry.name, f"{below}{entry.name}"
+        try:
+            if entry.is_dir():
+                if path.resolve() != index:
+                    yield from _walk(path, f"{relative}/", index, pick, entered)
+            elif (
+                entry.is_file() and pick.takes(relative) and not is_sidecar(path) and path not in pick.waiting
+            ):
+                yield _state(path, entry.stat())
+        except OSError:
+            continue
+
+
+def _state(path: Path, state: os.stat_result) -> FileState:
+    beside = sidecar_of(path)
+    stamp = f"{(found := beside.stat()).st_size}:{found.st_mtime_ns}" if beside else ""
+    return FileState(path, state.st_size, state.st_mtime_ns, stamp)
