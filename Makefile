@@ -19,7 +19,7 @@ check: .venv/.installed-test
 
 # The quality gate: questions and articles of our own; `make gate UPDATE=--update` raises the floors to what was reached.
 gate: .venv/.installed-test
-	$(BIN)/python -m rag eval tests/gate_questions.jsonl tests/gate_dialogues.jsonl --articles seeds tests/articles \
+	$(BIN)/python -m rag eval tests/gate_questions.jsonl tests/gate_dialogues.jsonl tests/time_questions.jsonl --articles seeds tests/articles \
 		--today 2024-12-01 --cache .venv/gate --gate tests/floors.json $(UPDATE)
 
 clean:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rag.demands import Unmet
+from rag.demands import Unmet, in_time
 from rag.evidence import Evidence, weigh
 from rag.query import AnswerType, Query
 from rag.records import Candidate
@@ -15,6 +15,10 @@ from rag.text import fold
 from rag.weighing import features
 
 __all__ = ["Choice", "choose", "weights"]
+
+# What must be true of a number of the asked time before one of another time yields to it.
+LIKELY = 0.5
+AS_WELL = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,29 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     """Return the candidates as choices, best first: those that meet every demand before the others.
 
     A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
-    has it with all that is asked (5G基站超8万个).
+    has it with all that is asked (5G基站超8万个). A number of another time yields to one of the asked 去年 or 今年一季度.
     """
     weighed = [weigh(query, candidate) for candidate in candidates]
     choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
     stated = {_article(choice) for choice in choices if query.type is AnswerType.NUMBER and _states(choice)}
 
-    def order(choice: Choice) -> tuple[bool, bool, float]:
+    timely = _timely(query, choices)
+
+    def order(choice: Choice) -> tuple[bool, bool, bool, float]:
         yields = choice.evidence.names < 1 and _article(choice) in stated
-        return bool(choice.unmet), yields, -choice.score
+        late = bool(timely) and choice not in timely
+        return bool(choice.unmet), late, yields, -choice.score
 
     return sorted(choices, key=order)
+
+
+def _timely(query: Query, choices: Sequence[Choice]) -> list[Choice]:
+    """Return the choices that hold for the asked 去年 or 今年一季度 and state what is asked as well as the best."""
+    if query.type is not AnswerType.NUMBER or query.period is None or not query.relative:
+        return []
+    likely = [c for c in choices if not c.unmet and c.candidate.fits and c.confidence >= LIKELY]
+    most = max((c.evidence.coverage for c in likely), default=0.0)
+    return [c for c in likely if c.evidence.coverage >= AS_WELL * most and in_time(query, c.evidence.scene)]
 
 
 def _article(choice: Choice) -> str:

@@ -16,7 +16,7 @@ from rag.text import content_words, cut, fold, is_cjk, is_noun
 from rag.when import When, overlaps
 from rag.wording import with_forms
 
-__all__ = ["Unmet", "unmet"]
+__all__ = ["Unmet", "in_time", "unmet"]
 
 # How far back the place of a story is looked for: a few paragraphs.
 STORY = 600
@@ -270,6 +270,11 @@ def _period(query: Query, scene: Scene) -> Unmet | None:
     if not times and _hinted(query.period, scene.article):
         return None
     return Unmet("time", asked)
+
+
+def in_time(query: Query, scene: Scene) -> bool:
+    """Tell whether the candidate holds for the asked time; without one any does."""
+    return query.period is None or any(_holds(query, time) for time in nearest_times(scene))
 
 
 def _holds(query: Query, time: When) -> bool:

@@ -142,7 +142,7 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
 
 def _opens(question: str, last: Slots, asked: Span) -> bool:
     """Tell whether nothing before the interrogative is a subject of its own: a verb, or a noun that belongs to something."""
-    before = fold(question[: asked.start])
+    before = fold(_timeless(question[: asked.start]))
     if len(before) > LONGEST_OPENING:
         return False
     said = [
@@ -187,10 +187,15 @@ def _may_name(word: str) -> bool:
     return is_noun(word) and len(word) > 1 and word not in generic() and word.isalnum()
 
 
+def _timeless(text: str) -> str:
+    """Return the text without its words of time."""
+    for when in reversed(whens(text, None)):
+        text = text[: when.start] + text[when.end :]
+    return text
+
+
 def _only_time(plain: str) -> bool:
-    rest = plain
-    for when in reversed(whens(plain, None)):
-        rest = rest[: when.start] + rest[when.end :]
+    rest = _timeless(plain)
     return rest != plain and not _own.search(rest)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.quantity import Quantity, quantities
@@ -204,7 +204,21 @@ def _respective(scene: Scene, base: date | None) -> When | None:
     times = [when for when in whens(said[:at], base) if when.first is not None]
     numbers = [number for number in quantities(said) if number.start > at]
     place = next((i for i, number in enumerate(numbers) if number.start <= answer < number.end), None)
+    if len(times) == 1 and len(numbers) > 1:
+        times = _yearly(times[0])
     return times[place] if place is not None and len(times) == len(numbers) else None
+
+
+def _yearly(range_: When) -> list[When]:
+    """Return the years of a range, the last of them up to its end: 2019年至2022年6月分别 gives four numbers."""
+    first, last = range_.first, range_.last
+    if first is None or last is None:
+        return [range_]
+    years = range(first.year, last.year + 1)
+    return [
+        replace(range_, first=max(first, date(year, 1, 1)), last=min(last, date(year, 12, 31)))
+        for year in years
+    ]
 
 
 def _bounds(when: When) -> bool:

@@ -20,6 +20,8 @@ __all__ = ["substituted"]
 # Names of editions that have no number.
 EDITION = "(?:上上?|下|前|本|这|首)一?[届期批季轮代]"
 WHOLE = "全(?:市|省|国|县|区|州|球|世界|行业|校|院)"
+PERSONS = re.compile("(?:员|长|人|者|导演|编剧|主演|主角|教练|选手|主席|主任|经理|总裁)$")
+TOTAL = re.compile("(?:一共|总共|总计|合计)$")
 AIMS = frozenset(("目标", "计划", "预期", "预计", "规划", "任务"))
 _edition = re.compile(EDITION)
 _whole = re.compile(WHOLE)
@@ -36,7 +38,7 @@ Finder = Callable[[str], list[tuple[int, int]]]
 
 def substituted(last: Slots, new: str) -> str:
     """Return the last question with `new` in it, "" where nothing can be told."""
-    text, rest = last.text, _shifted_year(last, new)
+    text, rest = last.text, TOTAL.sub("", _shifted_year(last, new))
     for finder in (_times, _places, _ordinals, _names):
         text, rest = _replaced(text, rest, finder, last.topic)
     rest = re.sub("^(?:的|在|和|那个?)+|(?:的|一共|总共|总计|共|在|和|[，, ])+$", "", rest)
@@ -110,7 +112,7 @@ def _names(text: str) -> list[tuple[int, int]]:
 def _noun(last: Slots, new: str, modifies: bool) -> str:
     """Put a noun where the last question has one of its kind."""
     if alike := _alike(last, new):
-        return f"{last.text[: alike.start]}{new}{last.text[alike.end :]}"
+        return _asking_whom(last, f"{last.text[: alike.start]}{new}{last.text[alike.end :]}", new)
     if new in AIMS:
         return _aimed(last, new)
     relational = relational_at_end(new) < len(new)
@@ -123,6 +125,14 @@ def _noun(last: Slots, new: str, modifies: bool) -> str:
     if (relational and not _ends_common(last)) or last.asked is None:
         return f"{last.subject}{new}{_asking(last)}" if last.subject else ""
     return _other_subject(last, new)
+
+
+def _asking_whom(last: Slots, said: str, new: str) -> str:
+    """Ask who where the new noun is a person's: 最佳[导演]是哪部 becomes 是谁."""
+    if last.kind is not AnswerType.WHICH or last.asked is None or not PERSONS.search(new):
+        return said
+    asked = last.text[last.asked.start :]
+    return f"{said[: len(said) - len(asked)]}谁" if said.endswith(asked) else said
 
 
 def _alike(last: Slots, new: str) -> Span | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parent / "seeds"
+FILES = ("gate_questions.jsonl", "gate_dialogues.jsonl", "time_questions.jsonl")
 Row = dict[str, Any]
 
 
@@ -21,8 +22,8 @@ def lines(path: Path) -> list[Row]:
 
 
 def rows() -> list[Row]:
-    """Return the single questions and the dialogues."""
-    return lines(HERE / "gate_questions.jsonl") + lines(HERE / "gate_dialogues.jsonl")
+    """Return the single questions, the dialogues and the questions about times."""
+    return [row for name in FILES for row in lines(HERE / name)]
 
 
 @cache
@@ -79,12 +80,13 @@ def test_a_dialogue_ends_with_its_question() -> None:
 
 def test_there_are_as_many_of_each_kind_as_the_gate_promises() -> None:
     kinds = Counter(row["kind"] for row in rows())
-    own = [r for r in rows() if r["answerable"] and r["kind"] not in ("paraphrase", "follow_up")]
+    own = [r for r in rows() if r["answerable"] and r["kind"] not in ("paraphrase", "follow_up", "time")]
     paraphrased = {row["paraphrase_of"] for row in rows() if "paraphrase_of" in row}
     before = [row for row in own if row.get("qualifier_in") == "sentence before"]
     assert len(own) >= 80
     assert kinds["near_miss"] >= 50
-    assert kinds["follow_up"] >= 20
+    assert kinds["follow_up"] >= 60
+    assert kinds["time"] >= 60
     assert len(before) >= 15
     assert kinds["variants"] >= 10
     assert 3 * len(paraphrased) >= len(own)

@@ -75,3 +75,13 @@ def test_the_scene_of_any_span_surrounds_it(parts: list[str], data: st.DataObjec
     assert scene.sentence.start <= scene.clause.start <= span.start
     assert span.end <= scene.clause.end <= scene.sentence.end
     assert all(other.end <= scene.sentence.start for other in scene.context)
+
+
+@pytest.mark.parametrize(
+    ("number", "last"),
+    [("4.6亿元", date(2019, 12, 31)), ("5.2亿元", date(2021, 12, 31)), ("2.7亿元", date(2022, 6, 30))],
+)
+def test_a_range_of_years_gives_each_of_its_numbers_a_year(number: str, last: date) -> None:
+    story = make("公司2019年至2022年6月营业收入分别为4.6亿元、6.5亿元、5.2亿元和2.7亿元。")
+    [when] = nearest_times(Scene.around(candidate(story, number)))
+    assert when.last == last
