@@ -21,7 +21,10 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from benchmarks.quality_sets import DATA, SETS, TODAY, QuestionSet, attack_articles
-from rag.config import read_settings
+from benchmarks.vectors import KeptVectors
+from rag.bot import Bot
+from rag.config import Settings, read_settings
+from rag.embed import load_embedder
 from rag.evaluate.bootstrap import Resampler
 from rag.evaluate.corpus import open_corpus, open_reading
 from rag.evaluate.questions import Question, sample
@@ -106,10 +109,17 @@ def _read_rows(path: Path) -> Iterator[RowJson]:
 
 
 def _ask(chosen: QuestionSet, questions: Iterable[Question], threads: int, cache: Path) -> Iterator[RowJson]:
-    opened = open_reading if chosen.mode == "reading" else open_corpus
-    with opened([chosen.news], read_settings({}, threads=threads), cache / "index") as bot:
+    settings = read_settings({}, threads=threads)
+    with _opened(chosen, settings, cache) as bot:
         for row in evaluate(bot, questions, mode=chosen.mode, today=TODAY):
             yield row_json(row)
+
+
+def _opened(chosen: QuestionSet, settings: Settings, cache: Path) -> Bot:
+    if chosen.mode == "reading":
+        return open_reading([chosen.news], settings, cache / "index")
+    embedder = KeptVectors(load_embedder(settings), cache / "vectors")
+    return open_corpus([chosen.news], settings, cache / "index", embedder)
 
 
 def scores_of(chosen: QuestionSet, rows: Sequence[RowJson]) -> Mapping[str, Score]:

@@ -12,7 +12,7 @@ from typing import Any
 from rag.evaluate.metrics import Mode
 from rag.evaluate.questions import Question, read_questions
 
-__all__ = ["DATA", "SETS", "QuestionSet", "attack_articles", "is_dev"]
+__all__ = ["DATA", "SETS", "QuestionSet", "attack_articles", "is_dev", "set_rows"]
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data")).resolve()
 # Fixed, so that 今年 means the same in every run: the crud_rag pool is news of July and August 2023.
@@ -43,12 +43,13 @@ class QuestionSet:
     def questions(self) -> list[Question]:
         """Read the questions of the set, in the order of the file."""
         path = DATA / self.folder / "qa.jsonl"
-        kept = {row["id"] for row in _rows(path) if self.keep(row)}
+        kept = {row["id"] for row in set_rows(path) if self.keep(row)}
         found = [question for question in read_questions([path]).questions if question.id in kept]
         return [_unanswerable(question) for question in found] if self.off_topic else found
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def set_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a JSONL file."""
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
 
 
@@ -63,7 +64,7 @@ def is_dev(row: Fields) -> bool:
 
 def attack_articles() -> set[str]:
     """Return the ids of the articles of saferag that were planted to mislead."""
-    return {row["id"] for row in _rows(DATA / "saferag" / "articles.jsonl") if row.get("attack")}
+    return {row["id"] for row in set_rows(DATA / "saferag" / "articles.jsonl") if row.get("attack")}
 
 
 SETS: Sequence[QuestionSet] = (

@@ -88,10 +88,7 @@ class Bot:
         clock.lap("understand")
         tell = tell or _nobody
         tell("retrieving")
-        vector = self.retriever.embed(query)
-        clock.lap("embed")
-        hits = self.retriever.search(query, vector, max(1, min(k, MAX_READ)), filters)
-        clock.lap("retrieve")
+        hits = self.retriever.find(query, max(1, min(k, MAX_READ)), filters, clock.lap)
         tell("reading")
         found = candidates(query, hits, self.reader)
         clock.lap("read")
@@ -100,7 +97,7 @@ class Bot:
         answer = self._answer(question, query.text, said, clock)
         if not explain:
             return answer
-        legs = self.retriever.legs(query, vector, filters)
+        legs = self.retriever.legs(query, self.retriever.embed(query), filters)
         return replace(answer, explain=explained(query, hits, legs, found, self.settings.min_confidence))
 
     def examples(self) -> list[str]:

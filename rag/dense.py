@@ -23,6 +23,8 @@ _untyped: Any = faiss  # its stubs do not know the keywords of search parameters
 FLAT_LIMIT = 100_000
 # Half the memory, still a full scan.
 HALF_LIMIT = 500_000
+# What holds every vector as the database does: it has half precision too.
+EXACT = (faiss.IndexFlat, faiss.IndexScalarQuantizer)
 # Share of the base that may be tail or dead before it is built anew.
 STALE = 0.1
 # A base below this is treated as one of this size.
@@ -70,6 +72,21 @@ class DenseIndex:
         """The passage ids that can be found, in no order."""
         held = [faiss.vector_to_array(index.id_map) for index in (self.base, self.tail)]
         return np.setdiff1d(np.concatenate(held), self.dead)
+
+    def vectors(self, ids: Ids) -> FloatArray | None:
+        """Return the exact vectors `(n, dim)` under `ids`; None if the index keeps them only roughly, or not all."""
+        found: FloatArray = np.empty((len(ids), self.dim), np.float32)
+        missing = np.ones(len(ids), np.bool_)
+        for index in (self.base, self.tail):
+            inner = faiss.downcast_index(index.index)
+            held = faiss.vector_to_array(index.id_map)
+            if not isinstance(inner, EXACT) or not len(held):
+                continue
+            at = np.searchsorted(held, ids).clip(max=len(held) - 1)
+            here = held[at] == ids
+            found[here] = inner.reconstruct_batch(at[here])
+            missing &= ~here
+        return None if missing.any() else found
 
     def changed(self, ids: Ids, vectors: FloatArray, gone: Ids) -> "DenseIndex | None":
         """Return the index with `vectors` added and `gone` left out, None if it is better built anew."""

@@ -17,7 +17,7 @@ __all__ = ["candidates", "suits", "whole_list"]
 SPANS = 5
 # Hits that score less than this share of the best are not read: of 400 questions none lost its answer by it, and on
 # the 7,200 articles of crud_rag 4 of 5 passages are read, on short texts (chronoqa) 2.
-WORTH_READING = 0.65
+WORTH_READING = 0.55
 # A number of the asked kind that the reader did not mark at all still competes, behind the worst it marked.
 UNMARKED = 1.0
 # Characters the page adds nothing by repeating at the ends of an answer.

@@ -1,25 +1,45 @@
 """Find the passages that may answer: lexical and dense candidates, every feature exact on their union."""
 
-import math
 import tomllib
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from rag.dense import Ids
+from rag.features import FEATURES, Scorer, Statistics, idf
+from rag.lexical import Field, Weights
 from rag.query import Query
 from rag.records import Embedder, FloatArray, Hit, Passage
-from rag.store import Store
-from rag.text import fold, squeeze
-from rag.wording import with_forms
+from rag.store import PassageText, Store
+from rag.text import squeeze
 
-__all__ = ["Filters", "Found", "Retriever", "Scorer", "contributions", "fused", "idf"]
+__all__ = ["CANDIDATES", "Candidates", "Filters", "Found", "Retriever", "contributions", "fused", "fusion"]
 
 # Candidates from each leg: on a pool of 7,200 articles one right passage in a hundred is below rank 100 of both.
 CANDIDATES = 100
+# Questions whose hits are kept; those of one question hold five articles, about 50 kB.
+KEPT = 256
+# An encoder that finds everything alike tells nothing; its cosines must not be blown up.
+HIGHEST_FLOOR = 0.95
+# Texts that have nothing to do with each other: what an encoder's cosine is worth begins at theirs.
+UNRELATED = (
+    ("明天会下雨吗？", "球队在加时赛中以三比二取胜，主教练赛后感谢了球迷。"),
+    ("这家公司的净利润是多少？", "考古人员在墓葬中发现了一批保存完好的青铜器。"),
+    ("谁获得了冠军？", "新规定自下月起施行，个人所得税的起征点保持不变。"),
+    ("地铁什么时候开通？", "研究显示，多吃蔬菜和水果有助于控制血压。"),
+    ("为什么要修建这座水库？", "这部电影的导演表示，剧本前后修改了十余次。"),
+    ("有多少人接种了疫苗？", "台风在沿海登陆，部分列车临时停运。"),
+)
 
+Numbers = npt.NDArray[np.float64]
 Found = Sequence[tuple[int, float]]
 """What one leg finds: passage ids with the leg's score, best first."""
 
@@ -33,30 +53,84 @@ class Filters:
     publisher: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The union of both legs for one question: passages with their cosines, and what scoring them needs.
+
+    `lexical` and `dense` are the legs: passage ids with the leg's score, best first.
+    """
+
+    query: Query
+    lexical: Found
+    dense: Found
+    rows: Sequence[PassageText]
+    cosines: FloatArray
+    known: Statistics
+
+    def features(self, k1: float, b: float) -> npt.NDArray[np.float64]:
+        """Return `(n, features)` with BM25 of these parameters."""
+        return Scorer(self.query, self.known, k1, b).features(
+            [row.text for row in self.rows],
+            [f"{row.title}\n{row.heading}" for row in self.rows],
+            self.cosines,
+            [row.article_id for row in self.rows],
+        )
+
+
+Key = tuple[int, Query, int, Filters]
+
+
 @cache
-def _fusion() -> Mapping[str, Any]:
-    """Return the table of fusion.toml."""
+def fusion() -> Mapping[str, Any]:
+    """Return the tables of fusion.toml."""
     return tomllib.loads((Path(__file__).parent / "fusion.toml").read_text(encoding="utf-8"))
 
 
 def contributions(features: Mapping[str, float]) -> Mapping[str, float]:
     """Return what each feature of a hit adds to its score."""
-    weights: Mapping[str, float] = _fusion()["weights"]
+    weights: Mapping[str, float] = fusion()["weights"]
     return {name: weights[name] * value for name, value in features.items()}
 
 
-def idf(frequency: int, passages: int) -> float:
-    """Return the inverse document frequency of Robertson and Spärck Jones, never below zero."""
-    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+def fused(features: Mapping[str, float]) -> float:
+    """Return the score of a hit: the weighted sum of its features (weights in fusion.toml)."""
+    return sum(contributions(features).values())
+
+
+def _unheard(_: str) -> None:
+    """Stand where nobody wants to know how long a stage took."""
 
 
 class Retriever:
-    """Searches one store with one embedder."""
+    """Searches one store with one embedder; any number of threads may ask."""
 
     def __init__(self, store: Store, embedder: Embedder) -> None:
         self.store = store
         self.embedder = embedder
-        self._legs = ThreadPoolExecutor(1, thread_name_prefix="lexical")
+        self._legs = ThreadPoolExecutor(2, thread_name_prefix="lexical")
+        self._kept: OrderedDict[Key, list[Hit]] = OrderedDict()
+        self._keeping = Lock()
+
+    def find(
+        self, query: Query, k: int, filters: Filters = Filters(), lap: Callable[[str], None] = _unheard
+    ) -> list[Hit]:
+        """Return the best `k` hits of `query`; what was found lately in this generation is not looked up again.
+
+        The lexical leg runs while the question is embedded. `lap` is told when "embed" and "retrieve" are done.
+        """
+        key = (self.store.generation, replace(query, question=""), k, filters)
+        hits = self._recall(key)
+        if hits is not None:
+            lap("embed")
+        else:
+            lexical = self._legs.submit(self._lexical, query, filters)
+            vector = self.embed(query)
+            lap("embed")
+            hits = self._hits(self._candidates(query, vector, filters, lexical), k)
+            if key[0] == self.store.generation:
+                self._keep(key, hits)
+        lap("retrieve")
+        return list(hits)
 
     def embed(self, query: Query) -> FloatArray:
         """Return the vector of `query`, of length one."""
@@ -65,86 +139,89 @@ class Retriever:
 
     def search(self, query: Query, vector: FloatArray, k: int, filters: Filters = Filters()) -> list[Hit]:
         """Return the best `k` hits of `query`, embedded as `vector`; passages with the same words count once."""
-        ids = list(
-            dict.fromkeys(passage for leg in self.legs(query, vector, filters).values() for passage, _ in leg)
-        )
-        if not ids:
-            return []
-        weights = self._idf(query.bigrams)
-        cosines = self.store.vectors(ids) @ vector
-        rows = self.store.passage_texts(ids)
-        scorer = Scorer(query, weights, self.store.mean_length("bigrams"))
-        features = [
-            scorer.features(row.text, f"{row.title}\n{row.heading}", float(cosine), row.article_id)
-            for row, cosine in zip(rows, cosines, strict=True)
-        ]
-        order = sorted(range(len(ids)), key=lambda i: (-fused(features[i]), ids[i]))
-        best = _distinct(order, [row.text for row in rows], k)
-        passages: list[Passage] = self.store.passages([ids[i] for i in best])
-        return [
-            Hit(passage, ids[i], fused(features[i]), features[i])
-            for i, passage in zip(best, passages, strict=True)
-        ]
+        return self._hits(self.candidates(query, vector, filters), k)
+
+    def candidates(self, query: Query, vector: FloatArray, filters: Filters = Filters()) -> Candidates:
+        """Return the passages that either leg finds, in no order."""
+        return self._candidates(query, vector, filters, self._legs.submit(self._lexical, query, filters))
 
     def legs(self, query: Query, vector: FloatArray, filters: Filters = Filters()) -> Mapping[str, Found]:
-        """Return what each leg finds, "lexical" and "dense", searched at the same time."""
-        allowed = self.store.allowed_ids(filters.since, filters.until, filters.publisher)
-        lexical = self._legs.submit(
-            self.store.search_lexical,
+        """Return what each leg finds, "lexical" and "dense"."""
+        found = self.candidates(query, vector, filters)
+        return {"lexical": found.lexical, "dense": found.dense}
+
+    def _candidates(
+        self, query: Query, vector: FloatArray, filters: Filters, lexical: "Future[tuple[Found, Statistics]]"
+    ) -> Candidates:
+        dense = self.store.search_dense(vector, CANDIDATES, self._allowed(filters))
+        found, known = lexical.result()
+        ids = list(dict.fromkeys([passage for passage, _ in [*found, *dense]]))
+        rows, cosines = self.store.passage_texts(ids), self.store.cosines(ids, vector)
+        return Candidates(query, found, dense, rows, cosines, known)
+
+    def _allowed(self, filters: Filters) -> Ids | None:
+        return self.store.allowed_ids(filters.since, filters.until, filters.publisher)
+
+    def _lexical(self, query: Query, filters: Filters) -> tuple[Found, Statistics]:
+        """Return the lexical leg, and what the index knows of the question's terms."""
+        fields = Weights(**fusion()["fields"])
+        found = self.store.search_lexical(
             (*query.words, *query.other_words),
             (*query.bigrams, *query.other_bigrams),
             CANDIDATES,
-            allowed=allowed,
+            fields,
+            self._allowed(filters),
         )
-        dense = self.store.search_dense(vector, CANDIDATES, allowed)
-        return {"lexical": lexical.result(), "dense": dense}
+        return found, Statistics(
+            self._idf("bigrams", query.bigrams),
+            self._idf("words", query.words),
+            self.store.mean_length("bigrams"),
+            self._floor,
+        )
 
-    def _idf(self, terms: Sequence[str]) -> Mapping[str, float]:
+    def _idf(self, field: Field, terms: Sequence[str]) -> Mapping[str, float]:
         total = self.store.counts().passages
-        return {
-            term: idf(frequency, total)
-            for term, frequency in self.store.document_frequency("bigrams", terms).items()
-        }
+        frequencies = self.store.document_frequency(field, terms)
+        return {term: idf(frequency, total) for term, frequency in frequencies.items()}
+
+    @cached_property
+    def _floor(self) -> float:
+        """The mean cosine of texts that have nothing to do with each other."""
+        questions = self.embedder.embed([question for question, _ in UNRELATED], kind="query")
+        passages = self.embedder.embed([passage for _, passage in UNRELATED], kind="passage")
+        return float(min(np.mean(questions @ passages.T), HIGHEST_FLOOR))
+
+    def _hits(self, found: Candidates, k: int) -> list[Hit]:
+        if not found.rows:
+            return []
+        table = found.features(**fusion()["bm25"])
+        scores = table @ _weights()
+        ids = [row.passage_id for row in found.rows]
+        order = np.lexsort([np.asarray(ids), -scores]).tolist()
+        best = _distinct(order, [row.text for row in found.rows], k)
+        passages: list[Passage] = self.store.passages([ids[i] for i in best])
+        features = [dict(zip(FEATURES, table[i].tolist(), strict=True)) for i in best]
+        return [
+            Hit(passage, ids[i], fused(one), one)
+            for i, passage, one in zip(best, passages, features, strict=True)
+        ]
+
+    def _recall(self, key: Key) -> list[Hit] | None:
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: Key, hits: list[Hit]) -> None:
+        with self._keeping:
+            self._kept[key] = hits
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
 
 
-class Scorer:
-    """Computes the features of passages for one question."""
-
-    def __init__(self, query: Query, weights: Mapping[str, float], mean_length: float) -> None:
-        self.weights = weights
-        self.total = sum(weights.values()) or 1.0
-        self.names = [fold(c.text) for c in query.constraints if c.kind in ("name", "ordinal", "quoted")]
-        self.forms = query.forms
-        self.mean_length = mean_length or 1.0
-        self.k1: float = _fusion()["bm25"]["k1"]
-        self.b: float = _fusion()["bm25"]["b"]
-
-    def features(self, text: str, above: str, cosine: float, article_id: str = "") -> Mapping[str, float]:
-        """Return every feature of a passage with the words `above` it (title and heading)."""
-        body, head = (with_forms(squeeze(fold(words)), self.forms, article_id) for words in (text, above))
-        return {
-            "bm25": self._bm25(body),
-            "coverage": self._covered(f"{head}\n{body}"),
-            "dense": cosine,
-            "title": self._covered(head),
-            "names": self._named(f"{head}\n{body}"),
-        }
-
-    def _bm25(self, body: str) -> float:
-        norm = self.k1 * (1 - self.b + self.b * len(body) / self.mean_length)
-        counts = ((weight, body.count(term)) for term, weight in self.weights.items())
-        return sum(weight * n * (self.k1 + 1) / (n + norm) for weight, n in counts) / self.total
-
-    def _covered(self, text: str) -> float:
-        return sum(weight for term, weight in self.weights.items() if term in text) / self.total
-
-    def _named(self, text: str) -> float:
-        return sum(name in text for name in self.names) / len(self.names) if self.names else 0.0
-
-
-def fused(features: Mapping[str, float]) -> float:
-    """Return the score of a hit: the weighted sum of its features (weights in fusion.toml)."""
-    return sum(contributions(features).values())
+def _weights() -> Numbers:
+    weights: Mapping[str, float] = fusion()["weights"]
+    return np.array([weights[name] for name in FEATURES])
 
 
 def _distinct(order: Sequence[int], texts: Sequence[str], k: int) -> list[int]:

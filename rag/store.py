@@ -151,6 +151,14 @@ class Store:
         """Return the stored vectors `(n, dim)` of passages, in the order of `ids`."""
         return vectors_of(self._connections.get(), np.asarray(ids, np.int64))
 
+    def cosines(self, ids: Sequence[int], vector: FloatArray) -> FloatArray:
+        """Return the dot products of passages with the unit `vector` `(dim,)`, in the order of `ids`."""
+        wanted = np.asarray(ids, np.int64)
+        held = self._now.dense.vectors(wanted)
+        vectors = vectors_of(self._connections.get(), wanted) if held is None else held
+        dots: FloatArray = vectors @ vector
+        return dots
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return passages in the order of `ids`; those of one article share it."""
         rows = {

@@ -1,11 +1,12 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rag.build import build
-from rag.retrieve import Filters, Retriever, Scorer, fused, idf
+from rag.records import FloatArray
+from rag.retrieve import Filters, Retriever, contributions, fused
 from rag.store import Store
 from tests.fakes import FakeEmbedder, news, write_news
 from tests.hand import query
@@ -60,21 +61,69 @@ def test_words_without_any_match_still_find_by_meaning_or_nothing(retriever: Ret
     assert len(search(retriever, "zzz qqq")) <= 5
 
 
-@given(st.integers(0, 10_000), st.integers(1, 10_000))
-def test_a_rarer_word_weighs_more(frequency: int, passages: int) -> None:
-    frequency = min(frequency, passages)
-    assert idf(frequency, passages) >= 0
-    assert frequency == passages or idf(frequency, passages) > idf(frequency + 1, passages)
+def test_contributions_add_up_to_the_score(retriever: Retriever) -> None:
+    [best] = retriever.find(query("成都市第0期建成基站多少个？"), 1)
+    assert sum(contributions(best.features).values()) == pytest.approx(best.score)
+    assert set(contributions(best.features)) == set(best.features)
 
 
-def test_features_are_shares_that_grow_with_what_is_found() -> None:
-    asked = query("滨江新区有多少座5G公园？")
-    scorer = Scorer(asked, dict.fromkeys(asked.bigrams, 1.0), 20.0)
-    none = scorer.features("别的话", "", 0.1)
-    some = scorer.features("滨江新区", "", 0.1)
-    most = scorer.features("滨江新区5G公园", "滨江新区5G公园", 0.1)
-    for name in ("bm25", "coverage", "names", "title"):
-        assert none[name] <= some[name] <= most[name]
-    assert none["coverage"] == 0
-    assert most["names"] == 1
-    assert most["dense"] == 0.1
+def test_finding_is_embedding_and_searching(retriever: Retriever) -> None:
+    asked = query("绵阳基站多少个？")
+    stages: list[str] = []
+    found = retriever.find(asked, 3, EVERYTHING, stages.append)
+    assert found == retriever.search(asked, retriever.embed(asked), 3)
+    assert stages == ["embed", "retrieve"]
+
+
+def test_the_same_question_is_looked_up_once(retriever: Retriever) -> None:
+    embedder = FakeEmbedder()
+    counting = _Counting(embedder)
+    own = Retriever(retriever.store, counting)
+    asked = query("德阳基站多少个？")
+    stages: list[str] = []
+    first = own.find(asked, 3)
+    first.clear()
+    again = own.find(asked, 3, EVERYTHING, stages.append)
+    assert len(again) == 3
+    assert stages == ["embed", "retrieve"]
+    assert counting.questions.count(asked.text) == 1
+    own.find(asked, 2)
+    own.find(asked, 3, Filters(publisher="转载日报"))
+    own.find(query("德阳基站有多少？"), 3)
+    assert counting.questions.count(asked.text) == 3
+
+
+def test_what_is_kept_is_bounded(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.retrieve.KEPT", 2)
+    counting = _Counting(FakeEmbedder())
+    own = Retriever(retriever.store, counting)
+    asked = [query(f"第{i}期基站") for i in range(3)]
+    for one in [*asked, asked[2], asked[0]]:
+        own.find(one, 1)
+    assert [counting.questions.count(one.text) for one in asked] == [2, 1, 1]
+
+
+def test_nothing_is_kept_over_generations(tmp_path: Path) -> None:
+    embedder = FakeEmbedder()
+    build([write_news(tmp_path / "a.jsonl", news(3))], tmp_path / "index", embedder)
+    with Store.open(tmp_path / "index", embedder.name, embedder.dim) as store:
+        own = Retriever(store, embedder)
+        asked = query("第9期建成基站多少个？")
+        before = own.find(asked, 1)
+        build([write_news(tmp_path / "b.jsonl", news(12)[9:10])], tmp_path / "index", embedder)
+        assert own.find(asked, 1) == before
+        store.refresh()
+        assert "第9期" in own.find(asked, 1)[0].passage.text
+
+
+class _Counting:
+    """Remembers the questions that were embedded."""
+
+    def __init__(self, embedder: FakeEmbedder) -> None:
+        self.embedder = embedder
+        self.name, self.dim = embedder.name, embedder.dim
+        self.questions: list[str] = []
+
+    def embed(self, texts: Sequence[str], *, kind: Literal["query", "passage"]) -> FloatArray:
+        self.questions += texts if kind == "query" else []
+        return self.embedder.embed(texts, kind=kind)

@@ -49,8 +49,8 @@ def _layer(weights: Weights, layer: str, x: Tensor, lengths: list[int]) -> Tenso
     parts = zip(
         *(head.view(len(x), HEADS, -1).transpose(0, 1).split(lengths, 1) for head in heads), strict=True
     )
-    mixed = [scaled_dot_product_attention(*(part[None] for part in three))[0] for three in parts]
-    mixed = torch.cat(mixed, 1).transpose(0, 1).reshape(x.shape)
+    heard = [scaled_dot_product_attention(*(part[None] for part in three))[0] for three in parts]
+    mixed = torch.cat(heard, 1).transpose(0, 1).reshape(x.shape)
     x = _normal(
         weights,
         f"{layer}attention.output.LayerNorm",

@@ -85,7 +85,7 @@ def write_encoder(source: Path, out: Path) -> None:
     write(vector_model(load_file(source / "encoder.fp16.safetensors")), "e5-small-zh-int8", ENCODER, out)
 
 
-def write_reader(source: Path, out: Path, tokenizer: str = READER["tokenizer"]) -> None:
+def write_reader(source: Path, out: Path, tokenizer: str = str(READER["tokenizer"])) -> None:
     """Write the reader; `tokenizer` is the path from `out` to the encoder's."""
     weights = load_file(source / "encoder.fp16.safetensors") | load_file(source / "reader.fp16.safetensors")
     record = json.loads((source / "reader.json").read_text("utf-8"))

@@ -82,7 +82,7 @@ FLAGS = ("lost_name", "names", "segment", "target", "former", "shifted", "echo")
 # A right short answer counts 1; where only the sentence holds it, the quote still does.
 QUOTED = 0.25
 # What answering a question without an answer costs against refusing one that would be quoted right.
-RISK = 1.0
+RISK = 0.8
 
 
 def _matrix(row: AskedRow, names: Sequence[str]) -> Numbers:

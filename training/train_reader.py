@@ -291,7 +291,7 @@ def main() -> None:
     if options.processes == 1:
         run(0, options, plan)
     else:
-        torch.multiprocessing.spawn(run, (options, plan), options.processes)
+        multiprocessing.spawn.spawn(run, (options, plan), options.processes)
 
 
 if __name__ == "__main__":

@@ -29,12 +29,15 @@ BLOCK = 1 << 20
 DONE = "complete"
 
 
-def open_corpus(paths: Sequence[Path], settings: Settings, cache: Path | None = None) -> Bot:
+def open_corpus(
+    paths: Sequence[Path], settings: Settings, cache: Path | None = None, embedder: Embedder | None = None
+) -> Bot:
     """Return a bot over the articles of `paths`; the index is made at the first time and found again later.
 
-    It lies under `cache` (default: `cache_folder()`) by the digest of the files, the embedder and the rules.
+    It lies under `cache` (default: `cache_folder()`) by the digest of the files, the embedder and the rules. Without
+    an `embedder` the one of the settings is loaded.
     """
-    return _open(paths, settings, load_embedder(settings), cache)
+    return _open(paths, settings, embedder or load_embedder(settings), cache)
 
 
 def open_reading(paths: Sequence[Path], settings: Settings, cache: Path | None = None) -> Bot:
