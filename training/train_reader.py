@@ -20,7 +20,7 @@ import torch
 import torch.distributed as dist
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, multiprocessing
 
 from training.bert import load, logits, trained_names
 from training.export_models import guarded
