@@ -20,7 +20,8 @@ import torch
 import torch.distributed as dist
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from torch import Tensor, multiprocessing
+from torch import Tensor
+from torch.multiprocessing.spawn import spawn
 
 from training.bert import load, logits, trained_names
 from training.export_models import guarded
@@ -291,7 +292,7 @@ def main() -> None:
     if options.processes == 1:
         run(0, options, plan)
     else:
-        multiprocessing.spawn.spawn(run, (options, plan), options.processes)
+        spawn(run, (options, plan), options.processes)
 
 
 if __name__ == "__main__":
