@@ -373,8 +373,8 @@ def floors(bot: Bot, questions: Path, tmp_path: Path) -> Path:
 
 def worsen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn every ranked list upside down."""
-    own = rag.retrieve.fused
-    monkeypatch.setattr("rag.retrieve.fused", lambda features: -own(features))
+    weights = -rag.retrieve._weights()
+    monkeypatch.setattr("rag.retrieve._weights", lambda: weights)
 
 
 def test_an_unchanged_retriever_passes_its_floors(bot: Bot, questions: Path, floors: Path) -> None:
