@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 ASKED = "成都有多少5G基站"
 HOSTILE = "澜沙镇有多少座灯塔？"
 BOX = "#yj-question textarea"
-WAIT = 30_000
+WAIT = 120_000  # a machine that does other work, too
 """Milliseconds for what takes a fraction of a second on a machine of its own."""
 TAGS = "<script>alert(1)</script><form action=//evil.example><input name=x></form>"
 ARTICLES = (
