@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -371,10 +372,11 @@ def floors(bot: Bot, questions: Path, tmp_path: Path) -> Path:
     return path
 
 
-def worsen(monkeypatch: pytest.MonkeyPatch) -> None:
+def worsen(monkeypatch: pytest.MonkeyPatch, bot: Bot) -> None:
     """Turn every ranked list upside down."""
     weights = -rag.retrieve._weights()
     monkeypatch.setattr("rag.retrieve._weights", lambda: weights)
+    monkeypatch.setattr(bot.retriever, "_kept", OrderedDict())
 
 
 def test_an_unchanged_retriever_passes_its_floors(bot: Bot, questions: Path, floors: Path) -> None:
@@ -385,7 +387,7 @@ def test_an_unchanged_retriever_passes_its_floors(bot: Bot, questions: Path, flo
 def test_a_worse_retriever_fails_with_metric_value_and_floor(
     bot: Bot, questions: Path, floors: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worsen(monkeypatch)
+    worsen(monkeypatch, bot)
     said = youju(questions, "--gate", floors)
     assert said.code == 3
     assert "gate: answer_in_quote: 0.0, floor 0.6667" in said.err
@@ -395,7 +397,7 @@ def test_floors_are_not_lowered_by_an_update(
     bot: Bot, questions: Path, floors: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = floors.read_bytes()
-    worsen(monkeypatch)
+    worsen(monkeypatch, bot)
     said = youju(questions, "--gate", floors, "--update")
     assert said.code == 1
     assert "The floors would go down (" in said.err
@@ -424,7 +426,7 @@ def test_two_results_are_compared(
 ) -> None:
     a, b = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     youju(questions, "--json", a)
-    worsen(monkeypatch)
+    worsen(monkeypatch, bot)
     youju(questions, "--json", b)
     said = youju("--compare", a, b)
     assert said.code == 0

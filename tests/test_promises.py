@@ -472,4 +472,4 @@ def test_what_only_the_question_says_is_never_asserted(seeds_bot: Bot, question:
     assert answer.refused or (
         answer.text.startswith("“") and answer.citations[0].quote.startswith(answer.text[1:9])
     )
-    assert not any(word in answer.text for word in ("拆除", "关闭"))
+    assert answer.refused or not any(word in answer.text for word in ("拆除", "关闭"))
