@@ -210,7 +210,7 @@ def test_two_halves_of_a_batch_add_up_to_its_gradient(data: ReaderData, tokenize
         for value in model.values():
             value.requires_grad_(True)
         for rank in range(world):
-            gradients(model, batch_rows(data, tokenizer, 0, rank, world), 0.5)
+            gradients(model, batch_rows(data, tokenizer, 0, rank, world), Plan())
         grads.append(model["encoder.layer.1.output.dense.weight"].grad)
     assert grads[0] is not None
     assert float(grads[0].abs().max()) > 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
+from torch.nn.functional import gelu, layer_norm, linear
 
 __all__ = ["Weights", "load", "logits", "trained_names"]
 
@@ -33,7 +33,8 @@ def logits(weights: Weights, rows: Sequence[Sequence[int]]) -> list[Tensor]:
     layers = sum(name.endswith("intermediate.dense.bias") for name in weights)
     for number in range(layers):
         x = _layer(weights, f"encoder.layer.{number}.", x, lengths)
-    return list(linear(x, weights["o.weight"], weights["o.bias"]).split(lengths))
+    with torch.autocast("cpu", enabled=False):
+        return list(linear(x.float(), weights["o.weight"], weights["o.bias"]).split(lengths))
 
 
 def _embedded(weights: Weights, rows: Sequence[Sequence[int]]) -> Tensor:
@@ -49,7 +50,7 @@ def _layer(weights: Weights, layer: str, x: Tensor, lengths: list[int]) -> Tenso
     parts = zip(
         *(head.view(len(x), HEADS, -1).transpose(0, 1).split(lengths, 1) for head in heads), strict=True
     )
-    heard = [scaled_dot_product_attention(*(part[None] for part in three))[0] for three in parts]
+    heard = [_attended(*three) for three in parts]
     mixed = torch.cat(heard, 1).transpose(0, 1).reshape(x.shape)
     x = _normal(
         weights,
@@ -58,6 +59,15 @@ def _layer(weights: Weights, layer: str, x: Tensor, lengths: list[int]) -> Tenso
     )
     inner = gelu(_dense(weights, f"{layer}intermediate.dense", x))
     return _normal(weights, f"{layer}output.LayerNorm", x + _dense(weights, f"{layer}output.dense", inner))
+
+
+def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Return what each token of one text hears, `(heads, tokens, width)`.
+
+    Written out because the backward pass of torch's fused attention took 42 % of a step on a CPU, this one 5 %.
+    """
+    told = torch.bmm(query * query.shape[-1] ** -0.5, key.transpose(1, 2))
+    return torch.bmm(told.softmax(-1), value)
 
 
 def _dense(weights: Weights, name: str, x: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ __all__ = ["Plan", "Row", "encode", "loss_of", "main", "train"]
 BEGIN, END = 0, 2
 BATCH = 8
 # Tokens that pass through the layers at once: more leave the cache, fewer cost calls.
-TOKENS_AT_ONCE = 1200
+TOKENS_AT_ONCE = 2400
 # A sentence that is longer is cut: the model has 512 places, and few such sentences are worth their time.
 MAX_TOKENS = 320
 WARM_UP = 40
@@ -43,7 +43,10 @@ CHECKPOINT_SECONDS = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What decides the result: the rate falls to 0 at `steps`; the bottom `frozen` layers stay as they are."""
+    """What decides the result: the rate falls to 0 at `steps`; the bottom `frozen` layers stay as they are.
+
+    `half`: products of matrices in bfloat16; weights, sums, norms and scores stay float32.
+    """
 
     steps: int = 400
     rate: float = 1e-4
@@ -51,6 +54,7 @@ class Plan:
     frozen: int = 6
     seed: int = 0
     joint: float = 0.5
+    half: bool = False
 
     def share(self, step: int) -> float:
         """Return the share of the full rate at a step: up in a straight line, then down to 0 in another."""
@@ -123,7 +127,7 @@ def batch_rows(data: ReaderData, tokenizer: Tokenizer, step: int, rank: int, wor
     return groups[rank::world]
 
 
-def gradients(weights: dict[str, Tensor], groups: Sequence[list[Row]], joint: float) -> float:
+def gradients(weights: dict[str, Tensor], groups: Sequence[list[Row]], plan: Plan) -> float:
     """Add the gradients of the groups, each a share of the batch, and return the loss."""
     total, held = 0.0, list[list[Row]]()
     for number, rows in enumerate(groups):
@@ -131,8 +135,9 @@ def gradients(weights: dict[str, Tensor], groups: Sequence[list[Row]], joint: fl
         size = sum(len(row.ids) for group in held for row in group)
         if size < TOKENS_AT_ONCE and number + 1 < len(groups):
             continue
-        scores = iter(logits(weights, [row.ids for group in held for row in group]))
-        losses = [loss_of(group, [next(scores) for _ in group], joint) for group in held]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=plan.half):
+            scores = iter(logits(weights, [row.ids for group in held for row in group]))
+        losses = [loss_of(group, [next(scores) for _ in group], plan.joint) for group in held]
         loss = torch.stack(losses).sum() / BATCH
         loss.backward()
         total, held = total + float(loss.detach()), []
@@ -231,7 +236,7 @@ def train(
     saved = time.monotonic()
     while training.step < until:
         rows = batch_rows(data, tokenizer, training.step, rank, world)
-        loss = gradients(training.weights, rows, training.plan.joint)
+        loss = gradients(training.weights, rows, training.plan)
         norm, stop = training.advance(bool(stopped))
         said(f"step {training.step} loss {loss * world:.3f} norm {norm:.2f} cpu {time.process_time():.0f}")
         if rank == 0 and time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -283,12 +288,16 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=PLAN.steps, help="where the rate reaches 0")
     parser.add_argument("--until-step", type=int, default=0, help="stop here and keep a checkpoint")
     parser.add_argument("--frozen", type=int, default=PLAN.frozen, help="bottom layers that stay as they are")
+    parser.add_argument("--half", action="store_true", help="bfloat16 products: three times as fast with AMX")
+    parser.add_argument("--rate", type=float, default=PLAN.rate)
     parser.add_argument("--seed", type=int, default=PLAN.seed)
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "meeting").unlink(missing_ok=True)
-    plan = Plan(steps=options.steps, frozen=options.frozen, seed=options.seed)
+    plan = Plan(
+        steps=options.steps, rate=options.rate, frozen=options.frozen, seed=options.seed, half=options.half
+    )
     if options.processes == 1:
         run(0, options, plan)
     else:
