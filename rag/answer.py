@@ -164,7 +164,8 @@ NOTHING_MESSAGE = "库中的报道没有提到这个问题的答案，因此不�
 
 
 def _nothing(best: Choice | None) -> str:
-    missing = best.evidence.missing[:2] if best is not None else ()
+    lost = best.evidence.missing if best is not None else ()
+    missing = [word for word in lost if word not in generic()][:2]
     if not missing:
         return NOTHING_MESSAGE
     named = "、".join(f"“{word}”" for word in missing)

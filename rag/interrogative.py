@@ -70,11 +70,13 @@ _amount_sought = re.compile(
     r"(?:数量|总数|总量|人数|规模|面积|金额|总额|价格|票价|产量|销量|产值|营收|收入|利润|比例|占比|增速|增幅|涨幅|率|长度|里程|重量|身高|海拔)"
     r"(?:情况)?[？?。]?\s*$"
 )
-# 大会举办日期: the same of a day or a place.
+# 大会举办日期: the same of a day or a place; 收购方[是什么] asks for a name.
 _noun_sought = (
-    (AnswerType.TIME, re.compile(r"(?:日期|时间|年份)(?:是|为)?[？?。]?\s*$")),
-    (AnswerType.PLACE, re.compile(r"(?:地点|地址|位置|所在地)(?:是|为|在)?[？?。]?\s*$")),
+    (AnswerType.TIME, re.compile(r"(?:日期|时间|年份)[？?。]?\s*$")),
+    (AnswerType.PLACE, re.compile(r"(?:地点|地址|位置|所在地)在?[？?。]?\s*$")),
+    (AnswerType.WHICH, re.compile(r"(?:公司|企业|集团|机构|单位|部门|组织|银行|学校|大学|国家|城市|方)$")),
 )
+_equals = re.compile(r"[是为][？?。]?\s*$")
 # Numbers that are names: they have no unit.
 _address = re.compile(r"(?:电话|号码|热线|邮箱|网址|地址|邮编|编号|代码|车牌)(?:号码?)?是?$")
 
@@ -90,11 +92,19 @@ def _kind(folded: str) -> tuple[AnswerType, Span | None]:
         if match := pattern.search(folded):
             if match.group() == "为何" and _asks_what(folded, match):
                 return AnswerType.WHAT, Span(*match.span())
+            if kind is AnswerType.WHAT and not folded[match.end() :].strip("？?。 "):
+                kind = _noun_asked(folded[: match.start()]) or kind
             is_address = kind is AnswerType.NUMBER and _address.search(folded[: match.start()])
             return (AnswerType.WHAT if is_address else kind), Span(*match.span())
-    if _amount_sought.search(folded):
-        return AnswerType.NUMBER, None
-    return next((kind for kind, pattern in _noun_sought if pattern.search(folded)), AnswerType.OTHER), None
+    return _noun_asked(folded) or AnswerType.OTHER, None
+
+
+def _noun_asked(before: str) -> AnswerType | None:
+    """Return the type of answer that the last noun asks for: a number of 中标金额[是什么], a time of 举办日期."""
+    plain = _equals.sub("", before)
+    if _amount_sought.search(plain):
+        return AnswerType.NUMBER
+    return next((kind for kind, pattern in _noun_sought if pattern.search(plain)), None)
 
 
 def _asks_what(folded: str, match: re.Match[str]) -> bool:
