@@ -73,15 +73,12 @@ def test_only_allowed_ids_are_found() -> None:
     assert {number for number, _ in changed.search(vectors[0], 10, allowed)} == {3, 90}
 
 
-@pytest.mark.parametrize(
-    ("flat", "half", "overlap"), [(10**6, 10**6, 1.0), (100, 10**6, 0.95), (10, 100, 0.5)]
-)
+@pytest.mark.parametrize(("flat", "probed", "overlap"), [(10**6, 6, 1.0), (100, 1, 0.95), (100, 2, 0.5)])
 def test_every_kind_finds_nearly_what_exact_search_finds(
-    monkeypatch: pytest.MonkeyPatch, flat: int, half: int, overlap: float
+    monkeypatch: pytest.MonkeyPatch, flat: int, probed: int, overlap: float
 ) -> None:
     monkeypatch.setattr(dense, "FLAT_LIMIT", flat)
-    monkeypatch.setattr(dense, "HALF_LIMIT", half)
-    monkeypatch.setattr(dense, "PROBED", 2)
+    monkeypatch.setattr(dense, "PROBED", probed)
     ids, vectors = numbers(3000, 500), unit(3000)
     index = DenseIndex.from_bytes(DenseIndex.build(ids, vectors).to_bytes())
     shared = [

@@ -249,9 +249,9 @@ def test_a_large_index_keeps_its_vectors_in_a_file(tmp_path: Path, monkeypatch: 
         monkeypatch.setattr(module, "FLAT_LIMIT", 20)
     path, index, embedder = tmp_path / "a.jsonl", tmp_path / "index", FakeEmbedder()
     build([write_news(path, news(30))], index, embedder)
-    first = (index / "1" / "vectors.faiss").read_bytes()
+    first = (index / "1" / "dense" / "vectors.faiss").read_bytes()
     build([write_news(path, news(29, start=1) + news(2, start=40))], index, embedder)
-    assert (index / "2" / "vectors.faiss").read_bytes() == first
+    assert (index / "2" / "dense" / "vectors.faiss").read_bytes() == first
     vector = embedder.embed(["成都第40期基站"], kind="query")[0]
     with Store.open(index, "fake", 64) as store:
         hits = store.search_dense(vector, 200)
