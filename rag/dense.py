@@ -7,7 +7,7 @@ list of dead ids, made by `DenseIndex.changed`; when tail and dead outgrow a ten
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import faiss
 import numpy as np
@@ -18,14 +18,18 @@ from rag.records import FloatArray
 __all__ = ["FLAT_LIMIT", "DenseIndex", "Ids"]
 
 Ids = npt.NDArray[np.int64]
+Kind = Literal["exact", "scan", "lists"]
 
 _untyped: Any = faiss  # its stubs do not know the keywords of search parameters
 
 # Exact search takes 3.5 ms at 26,000 vectors of 384 and grows with their number (one core).
 FLAT_LIMIT = 100_000
-# Above it vectors lie in lists of near ones, 2 × √n of them, in eight bits a number: a quarter of the memory, and of
-# that only the lists that are looked into. One list in so many is (`python -m benchmarks.scale recall`).
-PROBED = 6
+# Above it a number has eight bits: a quarter of the memory, half the time (21 ms at 300,000); still a full scan, which
+# misses none of the 100 nearest once half as many again are put in order by the exact vectors.
+SCAN_LIMIT = 500_000
+# Above that vectors lie in lists of near ones, 2 × √n of them, of which one in so many is searched. Of 17,000 real
+# vectors a sixth of the lists holds 89 of the 100 nearest, a third 96, a half 99 (`python -m benchmarks.scale recall`).
+PROBED = 3
 # At least so many times what is asked for lies in the lists that are looked into.
 AMPLE = 8
 LISTS = 2
@@ -46,10 +50,12 @@ class DenseIndex:
     dead: Ids
 
     @classmethod
-    def build(cls, ids: Ids, vectors: FloatArray) -> "DenseIndex":
-        """Index `vectors` `(n, dim)` under `ids`: exactly up to FLAT_LIMIT."""
+    def build(cls, ids: Ids, vectors: FloatArray, *, kind: Kind | None = None) -> "DenseIndex":
+        """Index `vectors` `(n, dim)` under `ids`, of the kind for so many unless it is named."""
         dim = vectors.shape[1]
-        base = faiss.index_factory(dim, _recipe(len(ids)), faiss.METRIC_INNER_PRODUCT)
+        base = faiss.index_factory(
+            dim, _recipe(len(ids), kind or _kind(len(ids))), faiss.METRIC_INNER_PRODUCT
+        )
         if not base.is_trained:
             base.train(_sample(vectors, base))
         base.add_with_ids(np.ascontiguousarray(vectors), ids)
@@ -148,8 +154,13 @@ class _Selector:
             self.value = faiss.IDSelectorNot(faiss.IDSelectorBatch(dead))
 
 
-def _recipe(count: int) -> str:
-    return "IDMap,Flat" if count <= FLAT_LIMIT else f"IDMap,IVF{int(LISTS * count**0.5)},SQ8"
+def _kind(count: int) -> Kind:
+    return "exact" if count <= FLAT_LIMIT else "scan" if count <= SCAN_LIMIT else "lists"
+
+
+def _recipe(count: int, kind: Kind) -> str:
+    recipes = {"exact": "Flat", "scan": "SQ8", "lists": f"IVF{int(LISTS * count**0.5)},SQ8"}
+    return f"IDMap,{recipes[kind]}"
 
 
 def _sample(vectors: FloatArray, base: Any) -> FloatArray:

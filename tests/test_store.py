@@ -257,7 +257,8 @@ def test_a_large_index_keeps_its_vectors_in_a_file(tmp_path: Path, monkeypatch: 
         hits = store.search_dense(vector, 200)
         assert len(hits) == store.counts().passages
         exact = store.vectors([number for number, _ in hits]) @ vector
-        np.testing.assert_allclose([score for _, score in hits], exact, atol=1e-3)
+        np.testing.assert_allclose([score for _, score in hits], exact, atol=1e-6)
+        assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
 
 
 READ = """
