@@ -1,5 +1,7 @@
 from pathlib import Path
+from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -122,12 +124,12 @@ def test_a_file_that_cannot_be_mapped_is_read(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "vectors.faiss"
     path.write_bytes(index.to_bytes())
 
-    read = dense.faiss.read_index
+    read: Any = faiss.read_index
 
     def refuse(source: object, *flags: int) -> object:
         if isinstance(source, str):
             raise RuntimeError("could not open")
         return read(source, *flags)
 
-    monkeypatch.setattr(dense.faiss, "read_index", refuse)
+    monkeypatch.setattr(faiss, "read_index", refuse)
     assert DenseIndex.open(path).search(unit(1, 9)[0], 5) == index.search(unit(1, 9)[0], 5)

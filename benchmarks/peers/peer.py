@@ -70,7 +70,7 @@ def content(passage: Row) -> str:
 class LangChain:
     """FAISS and BM25 over words of jieba, joined by EnsembleRetriever (reciprocal ranks, equal weights)."""
 
-    packages = (
+    packages: tuple[str, ...] = (
         "langchain-core",
         "langchain-classic",
         "langchain-community",
@@ -132,7 +132,7 @@ class LlamaIndex:
     Its BM25 cuts by a pattern: here every Chinese character by itself and Latin words whole.
     """
 
-    packages = (
+    packages: tuple[str, ...] = (
         "llama-index-core",
         "llama-index-retrievers-bm25",
         "llama-index-embeddings-huggingface",
@@ -212,7 +212,7 @@ class Haystack:
     The extractive reader has the starting reader's weights and reads the five best.
     """
 
-    packages = ("haystack-ai", "sentence-transformers-haystack", "transformers-haystack")
+    packages: tuple[str, ...] = ("haystack-ai", "sentence-transformers-haystack", "transformers-haystack")
 
     def __init__(self, models: Path) -> None:
         from haystack_integrations.components.embedders.sentence_transformers import (
@@ -286,7 +286,7 @@ class Txtai:
     The answer comes from its extractive pipeline with the starting reader's weights over the five best.
     """
 
-    packages = ("txtai",)
+    packages: tuple[str, ...] = ("txtai",)
 
     def __init__(self, models: Path) -> None:
         self.models = models
@@ -335,7 +335,7 @@ class Txtai:
         rows = []
         for one, answer in zip(found, said, strict=True):
             start = one["text"].find(answer) if answer else -1
-            if start >= 0:
+            if answer and start >= 0:
                 rows.append({"id": int(one["id"]), "start": start, "end": start + len(answer)})
         return rows[:2]
 
