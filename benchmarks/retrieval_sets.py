@@ -137,7 +137,7 @@ class Asked:
 
     def hit(self, scores: Numbers, k: int) -> float:
         """Return 1 if one of the first `k` is relevant, as `eval` counts it, else 0; equal passages count once."""
-        order = np.lexsort(([row.passage_id for row in self.candidates.rows], -scores)).tolist()
+        order = np.lexsort([np.array([row.passage_id for row in self.candidates.rows]), -scores]).tolist()
         first: dict[str, int] = {}
         for i in order:
             first.setdefault(self._words[i], i)

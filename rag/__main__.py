@@ -19,7 +19,6 @@ from rag.config import Settings, read_settings
 from rag.console import RowOutput, error_json, json_line, read_line, read_lines, spread, use_utf8
 from rag.errors import IndexEmpty, RagError
 from rag.evaluate.metrics import help_text
-from rag.ingest import SUFFIXES
 from rag.options import (
     Articles,
     Cache,
@@ -155,6 +154,7 @@ def build(
     from rag.changes import look
     from rag.embed import load_embedder
     from rag.folder import Pick
+    from rag.ingest import SUFFIXES
     from rag.progress import ProgressBar
 
     settings = read_settings(index=index)

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Self
 
 from rag.answer import Reply, reply
-from rag.build import build
 from rag.config import Settings
 from rag.consult import consult
 from rag.embed import load_embedder
@@ -15,14 +15,14 @@ from rag.errors import AskError, IndexEmpty
 from rag.examples import examples, next_questions
 from rag.explain import explain as explained
 from rag.follow_up import stand_alone
-from rag.progress import ProgressBar
 from rag.read import candidates
 from rag.read_model import load_reader
 from rag.records import Answer, Article, Embedder, IndexInfo, Reader, Turn
 from rag.request import Request, Tell
 from rag.retrace import Trace, retrace
-from rag.retrieve import Filters, Retriever
+from rag.retrieve import Filters, Retriever, unrelated_cosine
 from rag.store import Store
+from rag.text import load_words
 from rag.verify import Sources
 
 __all__ = ["MAX_QUESTION", "Bot", "Stopwatch", "check_question", "open_store"]
@@ -46,11 +46,17 @@ class Bot:
     def open(cls, settings: Settings, *, build_if_empty: bool = False) -> Self:
         """Open the index and load the models that `settings` name; raises IndexEmpty, IndexMismatch, ModelError.
 
-        With `build_if_empty` an index that holds nothing is built from seeds/ first.
+        With `build_if_empty` an index that holds nothing is built from seeds/ first. What the first question needs is
+        read side by side.
         """
-        embedder = load_embedder(settings)
-        store = _open(settings, embedder, build_if_empty)
-        return cls(store, embedder, load_reader(settings), settings)
+        with ThreadPoolExecutor(3, thread_name_prefix="opening") as side:
+            reader, _ = side.submit(load_reader, settings), side.submit(load_words)
+            embedder = load_embedder(settings)
+            floor = side.submit(unrelated_cosine, embedder)
+            store = _open(settings, embedder, build_if_empty)
+            bot = cls(store, embedder, reader.result(), settings)
+            bot.retriever.floor = floor.result()
+        return bot
 
     def close(self) -> None:
         """Close the index."""
@@ -149,6 +155,9 @@ def _open(settings: Settings, embedder: Embedder, build_if_empty: bool) -> Store
     except IndexEmpty:
         if not build_if_empty:
             raise
+    from rag.build import build  # reading files takes half the program, answering none of it
+    from rag.progress import ProgressBar
+
     with ProgressBar() as bar:
         build((), settings.index, embedder, progress=bar.show)
     return Store.open(settings.index, embedder.name, embedder.dim)

@@ -6,7 +6,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rag.meaning import UNKNOWN, found_in, generic, rarity
@@ -57,6 +57,7 @@ NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
 UNDOING = frozenset("停拆撤废退关闭缓未禁")
 
 
+@lru_cache(256)
 def in_its_place(word: str, question: str, sentence: str) -> str:
     """Return the word that `sentence` has where the folded `question` has `word`, "" if none clearly has.
 
@@ -111,6 +112,7 @@ def _spans(said: str) -> Iterator[tuple[int, str]]:
         at, last = at + len(piece), piece
 
 
+@lru_cache(4096)
 def _can_be(word: str, other: str) -> bool:
     """Tell whether a word of a sentence can be an alternative to the asked one: it says something, and not the same."""
     if (

@@ -4,8 +4,10 @@ What is searched never changes in place: a newer generation is the same base wit
 list of dead ids, made by `DenseIndex.changed`; when tail and dead outgrow a tenth of the base it is built anew.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import faiss
 import numpy as np
@@ -16,22 +18,26 @@ from rag.records import FloatArray
 __all__ = ["FLAT_LIMIT", "DenseIndex", "Ids"]
 
 Ids = npt.NDArray[np.int64]
+Kind = Literal["exact", "scan", "lists"]
 
 _untyped: Any = faiss  # its stubs do not know the keywords of search parameters
 
 # Exact search takes 3.5 ms at 26,000 vectors of 384 and grows with their number (one core).
 FLAT_LIMIT = 100_000
-# Half the memory, still a full scan.
-HALF_LIMIT = 500_000
-# What holds every vector as the database does: it has half precision too.
-EXACT = (faiss.IndexFlat, faiss.IndexScalarQuantizer)
+# Above it a number has eight bits: a quarter of the memory, half the time (21 ms at 300,000); still a full scan, which
+# misses none of the 100 nearest once half as many again are put in order by the exact vectors.
+SCAN_LIMIT = 500_000
+# Above that vectors lie in lists of near ones, 2 × √n of them, of which one in so many is searched. Of 17,000 real
+# vectors a sixth of the lists holds 89 of the 100 nearest, a third 96, a half 99 (`python -m benchmarks.scale recall`).
+PROBED = 3
+# At least so many times what is asked for lies in the lists that are looked into.
+AMPLE = 8
+LISTS = 2
+TRAINED_ON = 40
 # Share of the base that may be tail or dead before it is built anew.
 STALE = 0.1
 # A base below this is treated as one of this size.
 SMALL = 1000
-# Above HALF_LIMIT one list in this many is searched: not tuned yet, nothing of that size was at hand.
-PROBED = 16
-TRAINED_ON = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,25 @@ class DenseIndex:
     dead: Ids
 
     @classmethod
-    def build(cls, ids: Ids, vectors: FloatArray) -> "DenseIndex":
-        """Index `vectors` `(n, dim)` under `ids`: exactly up to FLAT_LIMIT, in half precision to HALF_LIMIT."""
+    def build(cls, ids: Ids, vectors: FloatArray, *, kind: Kind | None = None) -> "DenseIndex":
+        """Index `vectors` `(n, dim)` under `ids`, of the kind for so many unless it is named."""
         dim = vectors.shape[1]
-        base = faiss.index_factory(dim, _recipe(len(ids)), faiss.METRIC_INNER_PRODUCT)
+        base = faiss.index_factory(
+            dim, _recipe(len(ids), kind or _kind(len(ids))), faiss.METRIC_INNER_PRODUCT
+        )
         if not base.is_trained:
             base.train(_sample(vectors, base))
         base.add_with_ids(np.ascontiguousarray(vectors), ids)
         return cls(dim, base, _empty(dim), np.empty(0, np.int64))
+
+    @classmethod
+    def open(cls, path: Path) -> "DenseIndex":
+        """Map the file of a base into memory, so that only what is searched is read; check its digest before."""
+        try:
+            base = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError:  # a name that FAISS cannot open, as any but ASCII on Windows
+            return cls.from_bytes(path.read_bytes())
+        return cls(base.d, base, _empty(base.d), np.empty(0, np.int64))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "DenseIndex":
@@ -68,6 +85,11 @@ class DenseIndex:
         return int(self.base.ntotal + self.tail.ntotal - len(self.dead))
 
     @property
+    def is_exact(self) -> bool:
+        """Whether a search misses nothing and its dot products are those of the vectors."""
+        return isinstance(faiss.downcast_index(self.base.index), faiss.IndexFlat)
+
+    @property
     def ids(self) -> Ids:
         """The passage ids that can be found, in no order."""
         held = [faiss.vector_to_array(index.id_map) for index in (self.base, self.tail)]
@@ -75,16 +97,17 @@ class DenseIndex:
 
     def vectors(self, ids: Ids) -> FloatArray | None:
         """Return the exact vectors `(n, dim)` under `ids`; None if the index keeps them only roughly, or not all."""
+        if not self.is_exact:
+            return None
         found: FloatArray = np.empty((len(ids), self.dim), np.float32)
         missing = np.ones(len(ids), np.bool_)
         for index in (self.base, self.tail):
-            inner = faiss.downcast_index(index.index)
             held = faiss.vector_to_array(index.id_map)
-            if not isinstance(inner, EXACT) or not len(held):
+            if not len(held):
                 continue
             at = np.searchsorted(held, ids).clip(max=len(held) - 1)
             here = held[at] == ids
-            found[here] = inner.reconstruct_batch(at[here])
+            found[here] = faiss.downcast_index(index.index).reconstruct_batch(at[here])
             missing &= ~here
         return None if missing.any() else found
 
@@ -104,17 +127,19 @@ class DenseIndex:
         found: list[tuple[int, float]] = []
         for index in (self.base, self.tail):
             if index.ntotal:
-                scores, ids = index.search(
-                    query, min(k, index.ntotal), params=self._parameters(index, allowed)
-                )
+                most = min(k, index.ntotal)
+                scores, ids = index.search(query, most, params=self._parameters(index, most, allowed))
                 found += [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
-    def _parameters(self, index: Any, allowed: Ids | None) -> Any:
+    def _parameters(self, index: Any, k: int, allowed: Ids | None) -> Any:
         selector = _Selector(self.dead, allowed).value
         inner = faiss.downcast_index(index.index)
         if isinstance(inner, faiss.IndexIVF):
-            return _untyped.SearchParametersIVF(sel=selector, nprobe=max(1, inner.nlist // PROBED))
+            # What a filter lets through may lie in any list, and a few lists hold only so many.
+            share = 1.0 if allowed is not None else min(1.0, max(1 / PROBED, AMPLE * k / index.ntotal))
+            probed = math.ceil(inner.nlist * share)
+            return _untyped.SearchParametersIVF(sel=selector, nprobe=probed)
         return None if selector is None else _untyped.SearchParameters(sel=selector)
 
 
@@ -129,12 +154,13 @@ class _Selector:
             self.value = faiss.IDSelectorNot(faiss.IDSelectorBatch(dead))
 
 
-def _recipe(count: int) -> str:
-    if count <= FLAT_LIMIT:
-        return "IDMap,Flat"
-    if count <= HALF_LIMIT:
-        return "IDMap,SQfp16"
-    return f"IDMap,IVF{int(4 * count**0.5)},SQ8"
+def _kind(count: int) -> Kind:
+    return "exact" if count <= FLAT_LIMIT else "scan" if count <= SCAN_LIMIT else "lists"
+
+
+def _recipe(count: int, kind: Kind) -> str:
+    recipes = {"exact": "Flat", "scan": "SQ8", "lists": f"IVF{int(LISTS * count**0.5)},SQ8"}
+    return f"IDMap,{recipes[kind]}"
 
 
 def _sample(vectors: FloatArray, base: Any) -> FloatArray:

@@ -1,8 +1,8 @@
 """What is derived from the database: the vectors and words of one generation, ready to search.
 
-`index/<generation>/` holds a tantivy folder `lexical`, above FLAT_LIMIT passages a `vectors.faiss`, and last
-`manifest.json` with the size and digest of each file. A folder without it, or that differs from it, is not used:
-the database has everything.
+`index/<generation>/` holds a tantivy folder `lexical`, above FLAT_LIMIT passages a folder `dense` (the vectors, and
+the ids that can be found), and last `manifest.json` with the size and digest of each file. A folder without it, or
+that differs from it, is not used: the database has everything.
 """
 
 import hashlib
@@ -11,6 +11,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -29,6 +31,7 @@ __all__ = ["VISIBLE", "derive", "forget", "load_dense", "load_lexical", "vectors
 # A row of `articles` or `files` in the generation bound to both marks.
 VISIBLE = "born <= ? AND (gone IS NULL OR gone > ?)"
 MANIFEST = "manifest.json"
+VECTORS, IDS = "vectors.faiss", "ids.npy"
 # Above this many ids reading every row is quicker than looking each up.
 FEW = 1000
 
@@ -38,8 +41,8 @@ def visible_ids(connection: sqlite3.Connection, generation: int) -> Ids:
     rows = connection.execute(
         f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE}",
         (generation, generation),
-    ).fetchall()
-    return np.sort(np.asarray(rows, np.int64).reshape(-1))
+    )
+    return np.sort(np.fromiter((row[0] for row in rows), np.int64))
 
 
 def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
@@ -61,15 +64,22 @@ def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
 def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
     """Return the rows of `vectors` with these numbers, in their order."""
     dim = int(read_meta(connection, "dim", "0"))
+    distinct, places = np.unique(numbers, return_inverse=True)
     rows = connection.execute(
         "SELECT vector, value FROM vectors WHERE vector IN (SELECT value FROM json_each(?)) ORDER BY vector"
         if len(numbers) <= FEW
         else "SELECT vector, value FROM vectors WHERE value IS NOT NULL AND ? != '' ORDER BY vector",
-        (json.dumps(numbers.tolist()),),
-    ).fetchall()
-    held = np.asarray([row[0] for row in rows], np.int64)
-    values = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(-1, dim)
-    found: FloatArray = values[np.searchsorted(held, numbers)].astype(np.float32)
+        (json.dumps(numbers.tolist()) if len(numbers) <= FEW else "[]",),
+    )
+    values = np.empty((len(distinct), dim), np.float16)
+    row = 0
+    for number, value in rows:  # one by one: all of them at once would be several copies
+        if row < len(distinct) and number == distinct[row]:
+            values[row] = np.frombuffer(value, np.float16)
+            row += 1
+    if row < len(distinct):
+        raise StoreError(f"The index holds no vector {distinct[row]} any more: ask again.")
+    found: FloatArray = values[places].astype(np.float32)
     return found
 
 
@@ -77,12 +87,15 @@ def load_dense(
     connection: sqlite3.Connection, index: Path, generation: int, near: DenseIndex | None = None
 ) -> DenseIndex:
     """Return the vectors of a generation: `near` or the derived file brought up to date, else from the database."""
-    wanted = visible_ids(connection, generation)
-    start = near or _stored_dense(index, generation)
+    stored = _whole(index / str(generation), "dense")
+    wanted = _stored_ids(index, generation) if stored else visible_ids(connection, generation)
+    start = near or (_stored_dense(index, generation) if stored else None)
     if start is not None:
         held = start.ids
-        new = np.setdiff1d(wanted, held)
-        moved = start.changed(new, vectors_of(connection, new), np.setdiff1d(held, wanted))
+        new = np.setdiff1d(wanted, held, assume_unique=True)
+        moved = start.changed(
+            new, vectors_of(connection, new), np.setdiff1d(held, wanted, assume_unique=True)
+        )
         if moved is not None:
             return moved
     return DenseIndex.build(wanted, vectors_of(connection, wanted))
@@ -127,23 +140,34 @@ def forget(index: Path, keep: tuple[int, ...]) -> None:
 
 def _derive_dense(connection: sqlite3.Connection, before: Path, folder: Path, wanted: Ids) -> None:
     """Keep the old base if it still serves, else write a new one."""
-    old = _stored_dense(before.parent, int(before.name))
-    if old is not None:
+    target = folder / "dense"
+    target.mkdir()
+    np.save(target / IDS, wanted)
+    if _whole(before, "dense"):
+        old = _stored_dense(before.parent, int(before.name))
         held = old.ids
         new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
         if old.changed(new, vectors_of(connection, new), gone) is not None:
-            shutil.copyfile(before / "vectors.faiss", folder / "vectors.faiss")
+            _link(before / "dense" / VECTORS, target / VECTORS)
             return
-    (folder / "vectors.faiss").write_bytes(
-        DenseIndex.build(wanted, vectors_of(connection, wanted)).to_bytes()
-    )
+    (target / VECTORS).write_bytes(DenseIndex.build(wanted, vectors_of(connection, wanted)).to_bytes())
 
 
-def _stored_dense(index: Path, generation: int) -> DenseIndex | None:
-    folder = index / str(generation)
-    if not _whole(folder, "vectors.faiss"):
-        return None
-    return DenseIndex.from_bytes((folder / "vectors.faiss").read_bytes())
+def _link(source: Path, target: Path) -> None:
+    """Give a file that never changes a second name; where links are refused it is copied."""
+    with suppress(OSError, NotImplementedError):
+        os.link(source, target)
+    if not target.exists():
+        shutil.copyfile(source, target)
+
+
+def _stored_ids(index: Path, generation: int) -> Ids:
+    found: Ids = np.load(index / str(generation) / "dense" / IDS)
+    return found
+
+
+def _stored_dense(index: Path, generation: int) -> DenseIndex:
+    return DenseIndex.open(index / str(generation) / "dense" / VECTORS)
 
 
 def _terms(connection: sqlite3.Connection, ids: Ids) -> Iterator[Terms]:
@@ -185,9 +209,10 @@ def _whole(folder: Path, part: str) -> bool:
     try:
         files = json.loads((folder / MANIFEST).read_bytes())
         listed = [(folder / name, *rest) for name, rest in files.items() if name.split("/")[0] == part]
-        return bool(listed) and all(
-            path.stat().st_size == size and _digest(path) == digest for path, size, digest in listed
-        )
+        if not listed or any(path.stat().st_size != size for path, size, _ in listed):
+            return False
+        with ThreadPoolExecutor(2) as side:
+            return list(side.map(_digest, [path for path, _, _ in listed])) == [d for _, _, d in listed]
     except (OSError, ValueError):
         return False
 

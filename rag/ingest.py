@@ -4,14 +4,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 from rag.clean import Story, clean
 from rag.errors import IngestError
 from rag.extract import Extract, Fault
 from rag.readers import SUFFIXES, read_file
-from rag.records import Article, Block, Source
+from rag.records import Article, Block, Source, article_id
 from rag.sidecar import with_sidecar
 from rag.text import squeeze
 
@@ -19,7 +18,6 @@ __all__ = [
     "RULES",
     "SUFFIXES",
     "Refused",
-    "article_id",
     "make_article",
     "read_articles",
     "source_text",
@@ -106,12 +104,6 @@ def make_article(extract: Extract) -> Article:
         rules=RULES,
         **values,
     )
-
-
-def article_id(title: str, publisher: str, published: str, text: str) -> str:
-    """Return 12 hex digits of sha256 over the fields, each after its length so that no two lists look alike."""
-    joined = "".join(f"{len(field)}:{field}" for field in (title, publisher, published, text))
-    return sha256(joined.encode()).hexdigest()[:12]
 
 
 def _words(extract: Extract) -> str:

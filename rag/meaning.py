@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rag.quantity import quantities
@@ -101,6 +101,7 @@ def telling(word: str) -> float:
     return rarity(word) * (1.0 if is_noun(word) else OTHER_WORDS)
 
 
+@lru_cache(4096)
 def found_in(term: str, text: str) -> float:
     """Return how much (0..1) of `term` stands in the folded `text`: whole, as an alias, or most of a long word."""
     if term.isascii():

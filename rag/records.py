@@ -7,6 +7,7 @@ makes a record that contains the earlier one: `Passage.article`, `Hit.passage`, 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -38,6 +39,7 @@ __all__ = [
     "Variant",
     "VariantValue",
     "Verified",
+    "article_id",
 ]
 
 FloatArray = npt.NDArray[np.float32]
@@ -52,6 +54,12 @@ class BlockKind(StrEnum):
     BODY = "body"
     CAPTION = "caption"
     BYLINE = "byline"
+
+
+def article_id(title: str, publisher: str, published: str, text: str) -> str:
+    """Return 12 hex digits of sha256 over the fields, each after its length so that no two lists look alike."""
+    joined = "".join(f"{len(field)}:{field}" for field in (title, publisher, published, text))
+    return sha256(joined.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

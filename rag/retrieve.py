@@ -21,7 +21,17 @@ from rag.records import Embedder, FloatArray, Hit, Passage
 from rag.store import PassageText, Store
 from rag.text import squeeze
 
-__all__ = ["CANDIDATES", "Candidates", "Filters", "Found", "Retriever", "contributions", "fused", "fusion"]
+__all__ = [
+    "CANDIDATES",
+    "Candidates",
+    "Filters",
+    "Found",
+    "Retriever",
+    "contributions",
+    "fused",
+    "fusion",
+    "unrelated_cosine",
+]
 
 # Candidates from each leg: on a pool of 7,200 articles one right passage in a hundred is below rank 100 of both.
 CANDIDATES = 100
@@ -176,7 +186,7 @@ class Retriever:
             self._idf("bigrams", query.bigrams),
             self._idf("words", query.words),
             self.store.mean_length("bigrams"),
-            self._floor,
+            self.floor,
         )
 
     def _idf(self, field: Field, terms: Sequence[str]) -> Mapping[str, float]:
@@ -185,11 +195,9 @@ class Retriever:
         return {term: idf(frequency, total) for term, frequency in frequencies.items()}
 
     @cached_property
-    def _floor(self) -> float:
-        """The mean cosine of texts that have nothing to do with each other."""
-        questions = self.embedder.embed([question for question, _ in UNRELATED], kind="query")
-        passages = self.embedder.embed([passage for _, passage in UNRELATED], kind="passage")
-        return float(min(np.mean(questions @ passages.T), HIGHEST_FLOOR))
+    def floor(self) -> float:
+        """See `unrelated_cosine`."""
+        return unrelated_cosine(self.embedder)
 
     def _hits(self, found: Candidates, k: int) -> list[Hit]:
         if not found.rows:
@@ -217,6 +225,13 @@ class Retriever:
             self._kept[key] = hits
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+
+
+def unrelated_cosine(embedder: Embedder) -> float:
+    """Return the mean cosine of texts that have nothing to do with each other."""
+    questions = embedder.embed([question for question, _ in UNRELATED], kind="query")
+    passages = embedder.embed([passage for _, passage in UNRELATED], kind="passage")
+    return float(min(np.mean(questions @ passages.T), HIGHEST_FLOOR))
 
 
 def _weights() -> Numbers:

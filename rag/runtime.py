@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -80,7 +81,8 @@ class OnnxModel:
     def __init__(self, folder: ModelFolder, *, threads: int = 0) -> None:
         """Load the model for `threads` calls at a time (0: one a core)."""
         self.folder = folder
-        self.tokenizer = _open_tokenizer(folder.tokenizer.resolve())
+        with _opening:
+            self.tokenizer = _open_tokenizer(folder.tokenizer.resolve())
         self._session = _open_session(folder.path / "model.onnx")
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="model")
 
@@ -99,6 +101,10 @@ class OnnxModel:
         """Run the graph on one text."""
         output: FloatArray = self._session.run(None, {"input_ids": np.array([tokens], np.int64)})[0][0]
         return output
+
+
+# Both models are loaded at the same time, the tokenizer once.
+_opening = Lock()
 
 
 @lru_cache(2)

@@ -32,6 +32,9 @@ __all__ = [
 CACHED_ARTICLES = 512
 # A question's candidates come from more hits than asked for when a filter may drop some.
 FIRST_LOOK = 4
+# Halves of what is asked for that are taken from vectors in eight bits, to be put in order by the exact ones: of the
+# true 100 nearest a search for 100 finds 97, one for 150 all.
+ROUGH_LOOK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,12 @@ class Store:
 
     def search_dense(self, vector: FloatArray, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """Return the `k` passage ids nearest to the unit `vector` `(dim,)` with their dot products, best first."""
-        return self._now.dense.search(vector, k, allowed)
+        dense = self._now.dense
+        if dense.is_exact:
+            return dense.search(vector, k, allowed)
+        ids = [number for number, _ in dense.search(vector, k * ROUGH_LOOK // 2, allowed)]
+        dots = self.cosines(ids, vector).tolist()
+        return sorted(zip(ids, dots, strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def search_lexical(
         self,

@@ -15,7 +15,7 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -30,6 +30,7 @@ __all__ = [
     "is_cjk",
     "is_name",
     "is_noun",
+    "load_words",
     "sentences",
     "squeeze",
     "words",
@@ -51,6 +52,8 @@ SHORT_QUOTATION = 40
 NOUNS = ("n", "eng", "j", "l", "i", "s")
 # Of them those of people, places, organisations, products and short forms of such.
 NAMES = ("nr", "ns", "nt", "nz", "j")
+# Texts cut lately: all possible answers of a question stand in the same few sentences.
+KEPT = 1024
 # The two opposite dangers: a bracket never closed swallowing a paragraph, and a long aside cut in two.
 LONGEST_ASIDE = 200
 
@@ -153,12 +156,22 @@ def bigrams(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return the words of `text` as a search engine wants them: long words and the shorter ones in them, folded."""
-    return [word for word in _jieba().cut_for_search(fold(text)) if any(map(str.isalnum, word))]
+    return list(_words(text))
 
 
 def cut(text: str) -> list[str]:
     """Return the pieces that `text` is cut into, joined they are the folded text."""
-    return list(_jieba().cut(fold(text)))
+    return list(_pieces(text))
+
+
+@lru_cache(KEPT)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _jieba().cut_for_search(fold(text)) if any(map(str.isalnum, word)))
+
+
+@lru_cache(KEPT)
+def _pieces(text: str) -> tuple[str, ...]:
+    return tuple(_jieba().cut(fold(text)))
 
 
 def content_words(text: str) -> list[str]:
@@ -274,6 +287,11 @@ def _after_aside(text: str, begin: int, close: int) -> int:
 
 def _opening(closer: str) -> str:
     return next(start for start, end in BRACKETS.items() if end == closer)
+
+
+def load_words() -> None:
+    """Load the dictionary now (0.2 s), not when the first text is cut."""
+    _jieba()
 
 
 @cache

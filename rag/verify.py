@@ -9,9 +9,8 @@ from pathlib import Path
 
 from rag.cite import stands_in
 from rag.errors import AskError, IngestError, StoreError
-from rag.ingest import RULES, article_id, read_articles, source_texts
 from rag.ledger import answer_gaps
-from rag.records import Article, Span, Verified
+from rag.records import Article, Span, Verified, article_id
 from rag.store import SourceRecord, Store
 from rag.text import squeeze
 
@@ -138,6 +137,8 @@ def _recheck(store: Store, article: Article, spans: list[Span]) -> Check:
 
 def _why_not(store: Store, article: Article, record: SourceRecord, spans: list[Span]) -> str:
     """Return why the source does not bear the article out, "" if it does."""
+    from rag.ingest import RULES
+
     path = store.file_path(record.path)
     try:
         found = _read_again(path, path.stat().st_mtime_ns).get(record.line)
@@ -163,6 +164,8 @@ class _Found:
 @lru_cache(2)
 def _read_again(path: Path, mtime_ns: int) -> dict[int | None, _Found]:
     """Return what the file gives by line; `mtime_ns` is only the key under which it is remembered."""
+    from rag.ingest import read_articles, source_texts  # not needed for answering
+
     found = {source.line: _Found(squeeze(text), set()) for source, text in source_texts(path)}
     for entry in read_articles(path):
         if isinstance(entry, tuple):

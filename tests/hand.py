@@ -3,9 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from rag.ingest import article_id
 from rag.query import Query, understand
-from rag.records import Article, Block, BlockKind, Candidate, Hit, Passage, Reading, Span, Verified
+from rag.records import (
+    Article,
+    Block,
+    BlockKind,
+    Candidate,
+    Hit,
+    Passage,
+    Reading,
+    Span,
+    Verified,
+    article_id,
+)
 
 __all__ = ["TODAY", "KnownFiles", "MarkingReader", "candidate", "hit", "make", "passages", "query"]
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -53,3 +55,9 @@ def test_an_answer_tells_what_it_was_made_from(seeds_bot: Bot) -> None:
     assert info.passages > 10
     assert info.embedder
     assert info.reader
+
+
+def test_asking_imports_nothing_that_reads_files() -> None:
+    said = "import sys, rag.bot; print([name for name in ('rag.ingest', 'rag.build', 'lxml') if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True, text=True)
+    assert found.stdout.strip() == "[]"

@@ -1,10 +1,14 @@
+from pathlib import Path
+from typing import Any
+
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import dense
-from rag.dense import DenseIndex, Ids
+from rag.dense import DenseIndex, Ids, Kind
 from rag.records import FloatArray
 
 DIM = 32
@@ -74,16 +78,14 @@ def test_only_allowed_ids_are_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flat", "half", "overlap"), [(10**6, 10**6, 1.0), (100, 10**6, 0.95), (10, 100, 0.5)]
+    ("kind", "probed", "overlap"), [("exact", 6, 1.0), ("scan", 1, 0.95), ("lists", 2, 0.5)]
 )
 def test_every_kind_finds_nearly_what_exact_search_finds(
-    monkeypatch: pytest.MonkeyPatch, flat: int, half: int, overlap: float
+    monkeypatch: pytest.MonkeyPatch, kind: Kind, probed: int, overlap: float
 ) -> None:
-    monkeypatch.setattr(dense, "FLAT_LIMIT", flat)
-    monkeypatch.setattr(dense, "HALF_LIMIT", half)
-    monkeypatch.setattr(dense, "PROBED", 2)
+    monkeypatch.setattr(dense, "PROBED", probed)
     ids, vectors = numbers(3000, 500), unit(3000)
-    index = DenseIndex.from_bytes(DenseIndex.build(ids, vectors).to_bytes())
+    index = DenseIndex.from_bytes(DenseIndex.build(ids, vectors, kind=kind).to_bytes())
     shared = [
         len(set(by_hand(ids, vectors, query, 10)) & {number for number, _ in index.search(query, 10)})
         for query in unit(20, 9)
@@ -93,3 +95,41 @@ def test_every_kind_finds_nearly_what_exact_search_finds(
     assert changed is not None
     assert changed.search(vectors[0], 1)[0][0] == 9
     assert set(changed.ids.tolist()) == {9, *range(501, 3500)}
+
+
+def test_a_filter_finds_what_it_lets_through_in_any_list() -> None:
+    ids, vectors = numbers(3000), unit(3000)
+    index = DenseIndex.build(ids, vectors, kind="lists")
+    assert not index.is_exact
+    allowed = np.array([17, 900, 2999], np.int64)
+    assert {number for number, _ in index.search(unit(1, 9)[0], 10, allowed)} == set(allowed.tolist())
+
+
+def test_asking_lists_for_all_there_is_gives_all() -> None:
+    index = DenseIndex.build(numbers(300), unit(300), kind="lists")
+    assert len(index.search(unit(1, 9)[0], 300)) == 300
+
+
+@pytest.mark.parametrize("kind", ["exact", "scan", "lists"])
+def test_a_mapped_file_finds_the_same(tmp_path: Path, kind: Kind) -> None:
+    index = DenseIndex.build(numbers(2000), unit(2000), kind=kind)
+    path = tmp_path / "向量.faiss"
+    path.write_bytes(index.to_bytes())
+    query = unit(1, 9)[0]
+    assert DenseIndex.open(path).search(query, 20) == index.search(query, 20)
+
+
+def test_a_file_that_cannot_be_mapped_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = DenseIndex.build(numbers(50), unit(50))
+    path = tmp_path / "vectors.faiss"
+    path.write_bytes(index.to_bytes())
+
+    read: Any = faiss.read_index
+
+    def refuse(source: object, *flags: int) -> object:
+        if isinstance(source, str):
+            raise RuntimeError("could not open")
+        return read(source, *flags)
+
+    monkeypatch.setattr(faiss, "read_index", refuse)
+    assert DenseIndex.open(path).search(unit(1, 9)[0], 5) == index.search(unit(1, 9)[0], 5)

@@ -249,15 +249,16 @@ def test_a_large_index_keeps_its_vectors_in_a_file(tmp_path: Path, monkeypatch: 
         monkeypatch.setattr(module, "FLAT_LIMIT", 20)
     path, index, embedder = tmp_path / "a.jsonl", tmp_path / "index", FakeEmbedder()
     build([write_news(path, news(30))], index, embedder)
-    first = (index / "1" / "vectors.faiss").read_bytes()
+    first = (index / "1" / "dense" / "vectors.faiss").read_bytes()
     build([write_news(path, news(29, start=1) + news(2, start=40))], index, embedder)
-    assert (index / "2" / "vectors.faiss").read_bytes() == first
+    assert (index / "2" / "dense" / "vectors.faiss").read_bytes() == first
     vector = embedder.embed(["成都第40期基站"], kind="query")[0]
     with Store.open(index, "fake", 64) as store:
         hits = store.search_dense(vector, 200)
         assert len(hits) == store.counts().passages
         exact = store.vectors([number for number, _ in hits]) @ vector
-        np.testing.assert_allclose([score for _, score in hits], exact, atol=1e-3)
+        np.testing.assert_allclose([score for _, score in hits], exact, atol=1e-6)
+        assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
 
 
 READ = """

@@ -1,0 +1,1 @@
+"""Youju beside what users would pick instead: `python -m benchmarks.peers`."""
