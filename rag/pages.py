@@ -58,13 +58,21 @@ def article_page(
 ) -> str:
     """Return the reading page with the place marked."""
     title = article.title or words(lang)["untitled"]
-    return _page("article", title, article_html(article, place, sources=sources, lang=lang), base, lang)
+    body = _way_back(base, lang) + article_html(article, place, sources=sources, lang=lang)
+    return _page("article", title, body, base, lang)
 
 
 def missing_page(error: StoreError, base: str, lang: Lang = "zh") -> str:
     """Return the page for an id that is unknown or was taken out."""
     said = words(lang)["gone" if isinstance(error, ArticleGone) else "unknown"]
-    return _page("article", said, f'<article class="yj-article"><h1>{said}</h1></article>', base, lang)
+    body = f'{_way_back(base, lang)}<article class="yj-article"><h1>{said}</h1></article>'
+    return _page("article", said, body, base, lang)
+
+
+def _way_back(base: str, lang: Lang) -> str:
+    say = words(lang)
+    links = f'<a href="{attribute(base)}/">← {say["back"]}</a> <a href="{attribute(base)}/library">{say["library"]}</a>'
+    return f'<nav class="yj-back">{links}</nav>'
 
 
 def library_page(store: Shelf, text: str, page: int, base: str, lang: Lang = "zh") -> str:

@@ -16,7 +16,10 @@ _REASONS = tuple(
         (r"has no text in it", "没有文字。"),
         (r"page (\d+) is a picture without text", "第{0}页是图片，请先做文字识别（OCR）。"),
         (r"page (\d+) is set in vertical lines", "第{0}页是竖排的，不能读入。"),
-        (r"page (\d+) has characters without a code", "第{0}页的字体没有编码，请从别处取得文本或做文字识别（OCR）。"),
+        (
+            r"page (\d+) has characters without a code",
+            "第{0}页的字体没有编码，请从别处取得文本或做文字识别（OCR）。",
+        ),
         (r"cannot be read as JSON: ", "旁边的说明文件不是 JSON。"),
         (r"cannot be read: ", "文件打不开，请检查权限。"),
         (r"is not a Word file", "不是 Word 文件（.docx），或文件已损坏。"),

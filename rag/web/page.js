@@ -286,6 +286,7 @@ function listen() {
     if (earlier) show(earlier);
   }
   document.body.classList.add("yj-ready");
+  performance.mark("yj-ready");
 }
 
 window.youju = { send };
