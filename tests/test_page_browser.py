@@ -24,6 +24,7 @@ from tests.page_world import (
     World,
     answered,
     ask,
+    copied_as,
     open_world,
     permalink,
     states,
@@ -192,10 +193,7 @@ def test_an_answer_is_copied_with_its_citation(world: World) -> None:
         ("Markdown", "> —— 《"),
         ("GB/T 7714", "[N/OL]. 华西都市报"),
     ):
-        page.locator(".yj-menu summary").click()
-        page.get_by_role("button", name=kind).click()
-        expect(page.locator(".yj-menu summary")).to_have_text("已复制")
-        copied = page.evaluate("navigator.clipboard.readText()")
+        copied = copied_as(page, kind)
         assert part in copied
         addresses = re.findall(r"http\S+#quote", copied)
         assert addresses
@@ -328,10 +326,7 @@ def test_what_is_copied_of_a_hostile_article_is_text_with_its_controls_named(wor
     page = world.chat()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(page, HOSTILE)
-    page.locator(".yj-menu summary").click()
-    page.get_by_role("button", name=kind).click()
-    expect(page.locator(".yj-menu summary")).to_have_text("已复制")
-    copied = page.evaluate("navigator.clipboard.readText()")
+    copied = copied_as(page, kind)
     assert "⟨U+202E⟩反转⟨U+2066⟩隔离" in copied
     assert not set("\u202e\u2066") & set(copied)
     assert (SAID in copied) != (kind == "Markdown")
