@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import ROOT, chromium
-from tests.page_world import WAIT, World, open_world, states, violations, width_beyond
+from tests.browser import ROOT, application, chromium
+from tests.page_world import ASKED, WAIT, World, ask, open_world, states, violations, width_beyond
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -38,18 +38,37 @@ def main() -> int:
     parser.add_argument(
         "--only-pictures", action="store_true", help="without axe-core, which takes most of the time"
     )
+    parser.add_argument(
+        "--readme", action="store_true", help="take only the picture of the README into FOLDER"
+    )
     parser.add_argument("--index", type=Path, help="folder to keep the index in, for a second run")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=WAIT)
     broken = 0
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+        if chosen.readme:
+            return _readme(browser, Path(scratch), chosen.folder / "screenshot.png")
         folder = chosen.index or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         with open_world(folder, browser, "", [ROOT / "seeds", ROOT / "tests" / "articles"]) as world:
             for look in chosen.look:
                 broken += _take(world, look, chosen.folder, not chosen.only_pictures)
     return 1 if broken else 0
+
+
+def _readme(browser: Browser, scratch: Path, picture: Path) -> int:
+    """Take the picture of the README: over seeds/ alone, an answer beside its source, and a refusal."""
+    with application(scratch, "") as running:
+        page = World(running, scratch, browser).chat(**LOOKS["light"])
+        ask(page, ASKED)
+        expect(page.locator(".yj-next button").first).to_be_visible()
+        ask(page, "那上海呢？")
+        page.locator(".yj-turn").first.locator("a.yj-ref").first.click()
+        expect(page.locator("#yj-side mark#quote")).to_be_focused()
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        page.screenshot(path=picture)
+    return 0
 
 
 def _take(world: World, look: str, folder: Path, axe: bool) -> int:

@@ -21,6 +21,7 @@ from tests.page_world import (
     LATER,
     LINE,
     TAGS,
+    WAIT,
     World,
     answered,
     ask,
@@ -33,7 +34,7 @@ from tests.page_world import (
 )
 
 pytestmark = pytest.mark.browser
-expect.set_options()
+expect.set_options(timeout=WAIT)
 
 PHONE = {"viewport": {"width": 375, "height": 700}, "has_touch": True, "is_mobile": True}
 LOOKS: dict[str, dict[str, Any]] = {
@@ -445,7 +446,7 @@ def test_the_page_speaks_the_browsers_language(world: World) -> None:
     expect(page.locator("#yj-send")).to_have_text("Ask")
     expect(page.locator(BOX)).to_have_attribute("placeholder", "Ask a question and press Enter")
     expect(page.locator(".yj-ok").first).to_have_text("✓ checked")
-    expect(page.get_by_role("button", name="Why was it not found?")).to_be_visible()
+    expect(page.get_by_role("button", name="How was it found?")).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "en"
     chrome = page.locator("#yj-top, #yj-foot").all_inner_texts()
     assert not re.search("[\u4e00-\u9fff]", "".join(chrome).replace("有据", ""))
