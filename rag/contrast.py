@@ -71,16 +71,14 @@ def in_its_place(word: str, question: str, sentence: str) -> str:
     left, right = asked[:at].rsplit(BLANK, 1)[-1], asked[at + len(word) :].split(BLANK, 1)[0]
     for start, other in _spans(said):
         longer = LONGER if is_noun(word) or is_noun(other) else 0
-        if (
-            len(other) > len(word) + longer
-            or any(other[i : i + 2] in asked for i in range(len(other) - 1))
-            or not _can_be(word, other)
-        ):
+        if len(other) > len(word) + longer or any(other[i : i + 2] in asked for i in range(len(other) - 1)):
             continue
-        before, after = said[:start], said[start + len(other) :]
-        if _holds(word, other, _shared_end(left, before), _shared_start(right, after), not left, not right):
-            return other
-        if _shared_start(right, after) >= LONG and (not before or before.endswith(END)):
+        # One more than can be shared: a line without end is not copied for each of its words.
+        stop = start + len(other)
+        before, after = said[max(0, start - len(left) - 1) : start], said[stop : stop + len(right) + 1]
+        shared = _shared_end(left, before), _shared_start(right, after)
+        alone = shared[1] >= LONG and (not before or before.endswith(END))
+        if (alone or _holds(word, other, *shared, not left, not right)) and _can_be(word, other):
             return other
     return ""
 

@@ -25,6 +25,7 @@ LEANING = re.compile(
     "^[其该此这那同并且而另还也均各]|^(?:目前|现在|据|为|将|以|从|在|与|和|对|由|到|至|共|总|约|超|近|占|达)"
 )
 UNFIT = re.compile("[“”‘’（）()《》]")
+LIGHT = frozenset("共总有是为达到多少几了的？?")
 # The rarity from which on a word is taken for a name.
 NAME = 13.0
 _verb_end = re.compile("(?:已经?|共有?|达到?|突破|超过|实现|为|有|约|近)+$")
@@ -47,11 +48,16 @@ def next_questions(article: Article, asked: str, ask: Callable[[str], Answer]) -
     """Return up to `NEXT` questions that `article` answers, other than `asked`: each is asked once to see."""
     found: list[str] = []
     for question, stated in _questions(article, 2 * NEXT):
-        if len(found) < NEXT and squeeze(question.rstrip("？")) != squeeze(asked.rstrip("？?")):
+        if len(found) < NEXT and _gist(question) != _gist(asked):
             answer = ask(question)
             cited = any(citation.article_id == article.id for citation in answer.citations)
             found += [question] if answer.answer == stated and cited else []
     return found
+
+
+def _gist(question: str) -> frozenset[str]:
+    """Return the characters that carry a question: 湾里共有渔船多少艘？ and 湾里有多少艘渔船 have the same."""
+    return frozenset(squeeze(question)) - LIGHT
 
 
 def _by_turns(store: Store) -> Iterator[tuple[str, str, str]]:

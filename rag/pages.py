@@ -12,6 +12,7 @@ from rag.catalogue import ArticleRow, FileRecord
 from rag.errors import ArticleGone, StoreError
 from rag.labels import Lang, words
 from rag.markup import attribute, escape
+from rag.reasons import reason_zh
 from rag.records import Article, Source
 from rag.render_article import Place, article_html
 from rag.store import Counts
@@ -57,13 +58,21 @@ def article_page(
 ) -> str:
     """Return the reading page with the place marked."""
     title = article.title or words(lang)["untitled"]
-    return _page("article", title, article_html(article, place, sources=sources, lang=lang), base, lang)
+    body = _way_back(base, lang) + article_html(article, place, sources=sources, lang=lang)
+    return _page("article", title, body, base, lang)
 
 
 def missing_page(error: StoreError, base: str, lang: Lang = "zh") -> str:
     """Return the page for an id that is unknown or was taken out."""
     said = words(lang)["gone" if isinstance(error, ArticleGone) else "unknown"]
-    return _page("article", said, f'<article class="yj-article"><h1>{said}</h1></article>', base, lang)
+    body = f'{_way_back(base, lang)}<article class="yj-article"><h1>{said}</h1></article>'
+    return _page("article", said, body, base, lang)
+
+
+def _way_back(base: str, lang: Lang) -> str:
+    say = words(lang)
+    links = f'<a href="{attribute(base)}/">← {say["back"]}</a> <a href="{attribute(base)}/library">{say["library"]}</a>'
+    return f'<nav class="yj-back">{links}</nav>'
 
 
 def library_page(store: Shelf, text: str, page: int, base: str, lang: Lang = "zh") -> str:
@@ -80,7 +89,7 @@ def library_page(store: Shelf, text: str, page: int, base: str, lang: Lang = "zh
             f'<p role="status">{say["found"].format(n=f"{total:,}")}</p>' if text else "",
             _table(rows, base, say) if rows else f"<p>{say['none_found']}</p>",
             _turning(text, page, -(-total // ROWS), say),
-            _refused(store, say) if page == 1 and not text else "",
+            _refused(store, lang) if page == 1 and not text else "",
         )
     )
     return _page("library", say["library"], f'<main class="yj-library">{body}</main>', base, lang)
@@ -120,9 +129,11 @@ def _turning(text: str, page: int, pages: int, say: Mapping[str, str]) -> str:
     return f'<nav aria-label="{where}"><span>{where}</span>{"".join(links)}</nav>'
 
 
-def _refused(store: Shelf, say: Mapping[str, str]) -> str:
+def _refused(store: Shelf, lang: Lang) -> str:
+    say = words(lang)
     lines = [
-        f"<tr><td><bdi>{escape(str(Source(file.path, line or None)))}</bdi></td><td><bdi>{escape(reason)}</bdi></td></tr>"
+        f"<tr><td><bdi>{escape(str(Source(file.path, line or None)))}</bdi></td>"
+        f"<td><bdi>{escape(reason_zh(reason) if lang == 'zh' else reason)}</bdi></td></tr>"
         for file in store.files()
         for line, reason in file.refused
     ]

@@ -84,7 +84,7 @@ def panel_html(
     )
     alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
     return (
-        f'<div class="yj-facts"><dl>{facts}{checked}</dl>{_copies(known, say)}<p>{alone}</p></div>'
+        f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
         f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known.sources, say)}</article>'
     )
 

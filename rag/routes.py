@@ -22,10 +22,12 @@ from rag.render_article import Place, Provenance, panel_html
 from rag.render_trace import trace_html
 from rag.request import read_json, read_request
 from rag.server import Server
+from rag.talk import converse
 
 __all__ = ["WEB", "routes"]
 
 WEB = Path(__file__).resolve().parent / "web"
+AT_ONCE = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold a stream back
 PUBLISHERS = 300
 """Publishers offered as a filter: those with most articles."""
 
@@ -41,6 +43,7 @@ def routes(server: Server) -> list[BaseRoute]:
         Route("/articles/{ident}", pages.read),
         Route("/library", pages.library),
         Route("/page/start", pages.start),
+        Route("/page/ask", pages.ask, methods=["POST"]),
         Route("/page/articles/{ident}", pages.panel),
         Route("/page/articles/{ident}/next", pages.next_questions),
         Route("/page/why", pages.why, methods=["POST"]),
@@ -66,8 +69,7 @@ class _Api:
     async def stream(self, http: HttpRequest) -> Response:
         """Answer with server-sent events: `stage`…, then `answer` or `error`."""
         stages = self.server.follow(read_request(read_json(await http.body())))
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the events back
-        return StreamingResponse(_events(stages), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_events(stages), media_type="text/event-stream", headers=AT_ONCE)
 
     async def embedded(self, http: HttpRequest) -> Response:
         """Answer with the Answer and its HTML, which is ours to escape, not the page's."""
@@ -133,6 +135,12 @@ class _Pages:
         address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
         html = panel_html(article, _place(http, article), known, address, lang)
         return _json({"title": article.title or words(lang)["untitled"], "html": html})
+
+    async def ask(self, http: HttpRequest) -> Response:
+        """Answer the chat with a line of JSON for each stage and one for the reply."""
+        messages = converse(self.server, read_json(await http.body()))
+        lines = (f"{_dumps(message)}\n" async for message in messages)
+        return StreamingResponse(lines, media_type="application/x-ndjson", headers=AT_ONCE)
 
     async def next_questions(self, http: HttpRequest) -> Response:
         """Return what else the article answers; `asked` is left out."""

@@ -34,7 +34,7 @@ OURS = ("/api/", "/articles/", "/embed", "/library", "/page/", "/web/", "/health
 
 # Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
 # answers 404. Closed by default: a new version's new route stays shut until it is listed here.
-GRADIO_PATHS = ("/assets/", "/static/", "/gradio_api/heartbeat/")
+GRADIO_PATHS = ("/assets/", "/static/")
 GRADIO_PAGES = frozenset(
     f"/{name}"
     for name in (
@@ -44,15 +44,11 @@ GRADIO_PAGES = frozenset(
         "manifest.json",
         "robots.txt",
         "theme.css",
-        "gradio_api/cancel",
-        "gradio_api/info",
-        "gradio_api/queue/data",
-        "gradio_api/queue/join",
-        "gradio_api/reset",
-        "gradio_api/startup-events",
         "gradio_api/theme.css",
     )
 )
+# Gradio's files are named by their content; ours are asked for again, so that a new version is seen at once.
+CACHING = {"/assets/": "public, max-age=31536000, immutable", "/web/": "no-cache"}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -141,6 +137,8 @@ class Guard:
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
         }
+        if caching := next((value for start, value in CACHING.items() if path.startswith(start)), ""):
+            headers["cache-control"] = caching
         if not embed:  # no header says "these origins"; for /embed the policy above decides
             headers["x-frame-options"] = "SAMEORIGIN"
         if origin:

@@ -28,7 +28,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START = 120
+START = 300
 """Seconds until the application must answer: it imports, loads two models and builds its index, on a busy machine."""
 
 

@@ -4,16 +4,11 @@ The conversation is drawn by the page's own script (`rag/web/talk.js`) from the 
 Chatbot sends and draws every message anew with each reply and strips what the source panel needs.
 """
 
-import json
-from collections.abc import AsyncIterator
-from typing import Any
-
 import gradio as gr
 from fastapi import FastAPI
 
 from rag.markup import attribute
 from rag.page.frame import BARS, LABELS, LOG, SIDE, TOP
-from rag.page.talk import converse
 from rag.routes import WEB
 from rag.server import Server
 
@@ -26,9 +21,9 @@ HEAD = """
 <link rel="stylesheet" href="{base}/web/side.css">
 <script type="module" src="{base}/web/page.js"></script>
 """
-# What the page's script makes of a question on its way to the server, and of what comes back.
-SEND = "(question) => window.youju.send(question)"
-HEAR = "(message) => { window.youju.hear(message); }"
+# What the page's script makes of a question. It asks the server by itself (`/page/ask`): Gradio's queue ends the
+# stream of one question by what it noticed late of the one before, and then tells the reader in English to wait.
+SEND = "(question) => { window.youju.send(question); }"
 
 
 def mount_page(app: FastAPI) -> FastAPI:
@@ -41,7 +36,7 @@ def mount_page(app: FastAPI) -> FastAPI:
     labels = gr.I18n(**LABELS)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        _page(server, labels),
+        _page(attribute(server.base), labels),
         path="/",
         theme=theme,
         head=HEAD.format(base=attribute(server.base)),
@@ -58,9 +53,8 @@ def mount_page(app: FastAPI) -> FastAPI:
     return mounted
 
 
-def _page(server: Server, say: gr.I18n) -> gr.Blocks:
+def _page(base: str, say: gr.I18n) -> gr.Blocks:
     page: gr.Blocks
-    base = attribute(server.base)
     with gr.Blocks(title="有据 · 新闻问答", analytics_enabled=False, fill_height=True) as page:
         gr.HTML(TOP.replace("{base}", base), elem_id="yj-top")
         gr.HTML(LOG, elem_id="yj-talk")
@@ -80,26 +74,5 @@ def _page(server: Server, say: gr.I18n) -> gr.Blocks:
                     scale=1,
                 )
                 send = gr.Button(say("ask"), variant="primary", scale=0, min_width=88, elem_id="yj-send")
-        sent, heard = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
-        _wire(server, box, send, sent, heard)
-    page.queue(api_open=False)
+        gr.on([box.submit, send.click], None, [box], None, js=SEND, api_visibility="private")
     return page
-
-
-def _wire(server: Server, box: gr.Textbox, send: gr.Button, sent: gr.Textbox, heard: gr.Textbox) -> None:
-    """Connect the components; every reply goes through the server's one line, so Gradio's own limit is lifted."""
-
-    async def reply(question: str, along: str) -> AsyncIterator[str]:
-        if question.strip():
-            async for message in converse(server, question, along):
-                yield json.dumps(message, ensure_ascii=False)
-
-    options: dict[str, Any] = {
-        "concurrency_limit": None,
-        "trigger_mode": "multiple",
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    asked = gr.on([box.submit, send.click], reply, [box, sent], [heard], js=SEND, **options)
-    asked.failure(None, None, None, js="() => window.youju.failed()", api_visibility="private")
-    heard.change(None, [heard], None, js=HEAR, api_visibility="private")

@@ -1,4 +1,4 @@
-// The chat on Gradio's page: takes a question along to Gradio's event, draws what comes back, keeps the conversation.
+// The chat on Gradio's page: asks the server, draws what comes back, keeps the conversation.
 import { fill, lang, say } from "./words.js";
 import * as history from "./history.js";
 import * as side from "./side.js";
@@ -15,8 +15,7 @@ const day = () => new Date().toLocaleDateString("sv"); // YYYY-MM-DD of the read
 const begun = () => ({ id: random(), at: new Date().toISOString(), turns: [] });
 
 let now = begun(); // the conversation
-let waiting = null; // the turn whose reply is on its way
-let planned = null; // a question asked by a click: it takes the place of what is in the box
+let waiting = null; // the turn whose reply is on its way, and how to stop it
 let recalled = -1; // which earlier question the arrow keys have put into the box
 
 const filters = () => ({ since: node("yj-since").value, until: node("yj-until").value, publisher: node("yj-publisher").value });
@@ -27,68 +26,69 @@ function put(text) {
   box().dispatchEvent(new Event("input", { bubbles: true })); // Gradio reads the field from this event
 }
 
-function ask(question, options = {}) {
-  if (waiting) return;
-  planned = { question, ...options };
-  node("yj-send").click();
+// Called by Gradio with what is in the box. An empty question is not asked, nor one while another waits.
+function send(typed) {
+  if (!typed.trim()) return;
+  if (waiting) return talk.nudge(node(`turn-${waiting.turn.uid}`));
+  put("");
+  ask(typed);
 }
 
-// Called by Gradio on its way to the server; returns what is sent. An empty question is not asked.
-function send(typed) {
-  const mine = planned ?? { question: typed };
-  if (!planned && !mine.question.trim()) return ["", ""];
-  if (waiting) return ["", ""];
-  if (!planned) put("");
-  planned = null;
+function ask(question, options = {}) {
+  if (waiting) return;
   recalled = -1;
   const earlier = now.turns.filter((turn) => turn.reply && !turn.reply.failed).map((turn) => turn.reply.turn);
   const turn = {
-    uid: random(), question: mine.question.trim(), filters: mine.filters ?? filters(), today: mine.today ?? day(),
-    earlier: now.turns.map((other) => other.question).slice(-KEPT), expect: mine.expect,
+    uid: random(), question: question.trim(), filters: options.filters ?? filters(), today: options.today ?? day(),
+    earlier: now.turns.map((other) => other.question).slice(-KEPT), expect: options.expect,
   };
   now.turns.push(turn);
-  waiting = turn;
-  turn.timer = setTimeout(failed, LATE);
   const drawn = talk.draw(turn);
   node("yj-log").append(drawn);
-  talk.stage(drawn, "retrieving");
   arrange();
   drawn.scrollIntoView({ block: "start", behavior: "instant" });
-  const along = { uid: turn.uid, turns: earlier.slice(-KEPT), ...turn.filters, today: turn.today, lang, site: location.origin + base };
-  return [turn.question, JSON.stringify(along)];
+  const sent = {
+    question: turn.question, uid: turn.uid, turns: earlier.slice(-KEPT), ...turn.filters, today: turn.today, lang,
+    site: location.origin + base,
+  };
+  follow(turn, drawn, sent);
 }
 
-// Called with each message of the server: a stage, or the reply.
-function hear(message) {
-  if (!message) return;
-  const said = JSON.parse(message);
-  const drawn = node(`turn-${said.uid}`);
-  if (!drawn || waiting?.uid !== said.uid) return;
-  if (said.stage) return talk.stage(drawn, said.stage);
-  const turn = waiting;
-  settle(turn);
-  turn.reply = said;
+// Shows each stage as it is reached, then the reply; whoever stops it or loses the server may ask again.
+async function follow(turn, drawn, sent) {
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), LATE);
+  waiting = { turn, stop: () => stop.abort("stopped") };
+  talk.stage(drawn, "retrieving", waiting.stop);
+  let reply = null;
+  let lost = say.lost;
+  try {
+    await talk.messages(sent, stop.signal, (said) => {
+      if (said.stage) talk.stage(drawn, said.stage, waiting.stop);
+      else reply = said;
+    });
+  } catch (error) {
+    lost = stop.signal.reason === "stopped" ? say.stopped : error.told ?? say.lost;
+  }
+  clearTimeout(late);
+  waiting = null;
+  if (reply) hear(turn, drawn, reply);
+  else failed(turn, drawn, lost);
+}
+
+function hear(turn, drawn, reply) {
+  turn.reply = reply;
   talk.answer(drawn, turn, acts);
   drawn.scrollIntoView({ block: "start", behavior: "instant" });
   if (turn.expect) compare(turn);
   history.save(now);
-  if (!said.failed && said.articles?.length) goOn(turn, drawn);
+  if (!reply.failed && reply.articles.length) goOn(turn, drawn);
 }
 
-function settle(turn) {
-  clearTimeout(turn.timer);
-  delete turn.timer;
-  waiting = null;
-  node("yj-send").disabled = false;
-}
-
-function failed() {
-  if (!waiting) return;
-  const turn = waiting;
-  settle(turn);
+function failed(turn, drawn, why) {
   now.turns = now.turns.filter((other) => other !== turn);
-  const place = node(`turn-${turn.uid}`).querySelector(".yj-reply");
-  place.replaceChildren(talk.make("div", "yj yj-refused", say.lost, { role: "alert" }));
+  const place = drawn.querySelector(".yj-reply");
+  place.replaceChildren(talk.make("div", "yj yj-refused", why, { role: "alert" }));
   place.append(again(turn));
 }
 
@@ -107,6 +107,8 @@ async function goOn(turn, drawn) {
   } catch {
     return; // the answer stands without them
   }
+  const asked = now.turns.flatMap((other) => [other.question, other.reply?.turn?.question]);
+  turn.next = turn.next.filter((question) => !asked.includes(question)).slice(0, 3);
   talk.next(drawn, turn.next, ask);
   history.save(now);
 }
@@ -257,6 +259,7 @@ document.addEventListener(
       const menu = document.querySelector(".yj-menu[open]");
       if (menu) menu.open = false;
       else if (side.close()) event.preventDefault();
+      else waiting?.stop();
     }
   },
   true,
@@ -282,17 +285,20 @@ function listen() {
     const earlier = history.current();
     if (earlier) show(earlier);
   }
+  document.body.classList.add("yj-ready");
+  performance.mark("yj-ready");
 }
 
-window.youju = { send, hear, failed };
+window.youju = { send };
 
 // Gradio draws its components when its scripts have come: until then the name stands there.
 const splash = talk.make("div", "yj-splash", "有据", { "aria-hidden": "true" });
-document.body.append(splash);
 const ready = () => box() && node("yj-send") && node("yj-log") && node("yj-side") && node("yj-filters") && node("yj-theme");
-new MutationObserver((_, observer) => {
+const drawn = new MutationObserver(() => {
   if (!ready()) return;
-  observer.disconnect();
+  drawn.disconnect();
   splash.remove();
   listen();
-}).observe(document.body, { childList: true, subtree: true });
+});
+drawn.observe(document.body, { childList: true, subtree: true });
+document.body.append(splash); // seen by the observer, also where Gradio was faster than this script

@@ -3,6 +3,7 @@ import { lang, say } from "./words.js";
 import * as side from "./side.js";
 
 const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const LONG = 300; // characters of a question
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 export function make(tag, className, text, attributes = {}) {
@@ -70,12 +71,37 @@ export function draw(turn) {
   const asked = make("div", "yj-question", visible(turn.question), { dir: "auto" });
   const filters = Object.entries(turn.filters).filter(([, value]) => value);
   if (filters.length) asked.append(make("small", "yj-asked-in", filters.map(([name, value]) => `${say[name] ?? ""} ${value}`).join(" · ")));
+  if (turn.question.length > LONG) {
+    asked.classList.add("yj-long"); // it scrolls, so that the answer is seen; whoever has no mouse needs to reach it
+    asked.tabIndex = 0;
+  }
   drawn.append(asked, make("div", "yj-reply"));
   return drawn;
 }
 
-export function stage(drawn, name) {
-  drawn.querySelector(".yj-reply").replaceChildren(make("div", "yj yj-waiting", say[name] ?? say.retrieving, { role: "status" }));
+export function stage(drawn, name, stop) {
+  const place = drawn.querySelector(".yj-reply");
+  const line = place.querySelector(".yj-waiting") ?? place.appendChild(make("p", "yj-waiting"));
+  line.firstElementChild ?? line.append(make("span", "", "", { role: "status" }), button("", say.stop, stop));
+  line.firstElementChild.textContent = say[name] ?? say.retrieving;
+}
+
+// Says that the last question comes first.
+export const nudge = (drawn) => (drawn.querySelector(".yj-waiting > span").textContent = say.busy);
+
+// Asks, and calls `heard` with each line of the reply; an error whose words are for the reader has them in `told`.
+export async function messages(sent, signal, heard) {
+  const reply = await fetch(`${base}/page/ask`, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(sent), signal,
+  });
+  if (!reply.ok) throw Object.assign(new Error(), { told: (await reply.json()).error.message });
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (text + part.value).split("\n");
+    text = lines.pop();
+    lines.forEach((line) => heard(JSON.parse(line)));
+  }
 }
 
 export function answer(drawn, turn, act) {
@@ -113,8 +139,8 @@ function tools(turn, drawn, act) {
   bar.append(
     button("", say.link, (made) => copyTo(made, permalink(turn), say.linkCopied)),
     button("", say.print, () => print(drawn)),
-    button("", say.why, () => why(turn)),
-    feedback(turn, act),
+    button("", turn.reply.refused ? say.why : say.how, () => why(turn)),
+    ...feedback(turn, act),
   );
   return bar;
 }
@@ -132,6 +158,7 @@ function copying(turn) {
     );
   }
   menu.append(head, kinds);
+  menu.addEventListener("toggle", () => menu.open && kinds.scrollIntoView({ block: "nearest" }));
   return menu;
 }
 
@@ -167,6 +194,7 @@ function feedback(turn, act) {
     button("", say[verdict], (made) => {
       verdicts.forEach((other) => other.setAttribute("aria-pressed", String(other === made)));
       said.hidden = false;
+      said.scrollIntoView({ block: "nearest" });
       store({ verdict });
     }, { "aria-pressed": String(turn.feedback?.verdict === verdict) }),
   );
@@ -178,8 +206,8 @@ function feedback(turn, act) {
     store({ comment: comment.value.trim(), expected: expected.value.trim() });
     said.hidden = true;
   });
-  group.append(...verdicts, status, said);
-  return group;
+  group.append(...verdicts, status);
+  return [group, said];
 }
 
 function why(turn) {
@@ -199,7 +227,7 @@ function why(turn) {
     event.preventDefault();
     look();
   });
-  side.open(say.why, [form, place]);
+  side.open(turn.reply.refused ? say.why : say.how, [form, place]);
   look();
 }
 
@@ -215,5 +243,5 @@ export async function nextOf(turn) {
     const reply = await fetch(`${base}/page/articles/${ident}/next?asked=${encodeURIComponent(turn.reply.turn.question)}`);
     if (reply.ok) found.push(...(await reply.json()).questions);
   }
-  return [...new Set(found)].slice(0, 3);
+  return [...new Set(found)];
 }

@@ -16,7 +16,7 @@ from rag.labels import lang_of
 from rag.records import Answer, Citation, Turn
 from rag.render import answer_html, article_path, error_html
 from rag.render_text import answer_gbt7714, answer_markdown, answer_plain
-from rag.request import Request, read_json, read_request
+from rag.request import Request, read_request
 from rag.server import Server
 
 __all__ = ["KEPT", "answer_digest", "converse"]
@@ -26,23 +26,21 @@ KEPT = 10
 _uid = re.compile("[a-z0-9]{4,32}")
 
 
-async def converse(server: Server, question: str, sent: str) -> AsyncIterator[Mapping[str, Any]]:
-    """Yield each stage of the reply, then the answer or why there is none, each with the `uid` of the question.
+async def converse(server: Server, fields: Mapping[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield each stage of the reply, then the answer or why there is none.
 
-    `sent` is what the page sends along, as JSON: uid, turns, since, until, publisher, today, lang and its own address.
+    `fields` are what the page sends: question, uid, turns, since, until, publisher, today, lang and its own address.
     """
-    uid = ""
     try:
-        fields = read_json(sent.encode("utf-8", "replace"))
-        uid = _read_uid(fields)
-        request = read_request({**fields, "question": question, "history": fields.get("turns")})
+        _read_uid(fields)
+        request = read_request({**fields, "history": fields.get("turns")})
         async for stage in server.follow(request):
             if isinstance(stage, str):
-                yield {"uid": uid, "stage": stage}
+                yield {"stage": stage}
             else:
-                yield {"uid": uid, **_answered(server, request, stage, fields)}
+                yield _answered(server, request, stage, fields)
     except RagError as error:
-        yield {"uid": uid, "html": error_html(error.message), "failed": True}
+        yield {"html": error_html(error.message), "failed": True}
 
 
 def answer_digest(answer: Answer) -> str:

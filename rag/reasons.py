@@ -1,0 +1,59 @@
+"""Why a file was refused, in Chinese: the index keeps the English sentence that scripts and logs show."""
+
+import re
+
+__all__ = ["reason_zh"]
+
+# What the sentences of the readers begin or end with (the path stands in a column of its own), and what a reader of
+# the list needs to know. The first that fits; a test holds that every sentence of the readers has one.
+_REASONS = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"is empty\.$", "文件是空的。"),
+        (r"has no text in it: page .*vertical lines", "没有可读的文字：页面是竖排的，不能读入。"),
+        (r"has no text in it: page .*a picture", "没有可读的文字：页面是图片，请先做文字识别（OCR）。"),
+        (r"has no text in it: page ", "没有可读的文字：字体没有编码，请从别处取得文本或做文字识别（OCR）。"),
+        (r"has no text in it", "没有文字。"),
+        (r"page (\d+) is a picture without text", "第{0}页是图片，请先做文字识别（OCR）。"),
+        (r"page (\d+) is set in vertical lines", "第{0}页是竖排的，不能读入。"),
+        (
+            r"page (\d+) has characters without a code",
+            "第{0}页的字体没有编码，请从别处取得文本或做文字识别（OCR）。",
+        ),
+        (r"cannot be read as JSON: ", "旁边的说明文件不是 JSON。"),
+        (r"cannot be read: ", "文件打不开，请检查权限。"),
+        (r"is not a Word file", "不是 Word 文件（.docx），或文件已损坏。"),
+        (r"is not a PDF file", "不是 PDF 文件，或文件已损坏、有密码。"),
+        (r"has (\d+) pages, more than (\d+)", "有{0}页，超过{1}页，请按期拆开。"),
+        (r"has (\d+) MB: ", "文件太大（{0} MB），不像一篇报道。"),
+        (r"is longer than (\d+) MB: ", "这一行太长（超过 {0} MB），不像一篇报道。"),
+        (r"nested more than (\d+) deep", "网页嵌套太深，不像一篇报道。"),
+        (r"needs LibreOffice", "读入这种文件需要安装 LibreOffice，或请另存为 .docx。"),
+        (r"was not converted within|could not be converted", "没能转换，请另存为 .docx。"),
+        (r"is not JSON: ", "不是 JSON。"),
+        (r"is not a JSON object with fields", "旁边的说明文件不是含有标题、日期等字段的 JSON 对象。"),
+        (r"is not a JSON object", "不是含有 text 字段的 JSON 对象。"),
+        (r'has no words in its field "text"', "text 字段里没有文字。"),
+        (r'the field "(\w+)" is not a string', "字段 {0} 不是文字。"),
+        (r'the field "(\w+)" holds a NUL', "字段 {0} 含有无效字符。"),
+        (r"has no column text or 正文", "第一行没有 text 或“正文”这一列。"),
+        (r"has (\d+) fields, the first line (\d+)", "这一行有{0}列，第一行有{1}列。"),
+        (r"is not CSV: ", "不是 CSV。"),
+        (r"the date '?(.*?)'? is not one like", "日期“{0}”不是 2024-10-20 这样的写法。"),
+        (r"is of a kind that cannot be read \((.*?)\)", "不能读入这种文件（{0}）。"),
+        (r"is not the same encoding throughout", "全文编码不一致，请另存为 UTF-8。"),
+        (r"is garbled: ", "文件是乱码，请重新取得原件。"),
+        (r"is damaged: ", "文件已损坏。"),
+        (r"is not text ", "不是常见编码的文本，请另存为 UTF-8。"),
+        (r"is not text", "不是文本文件。"),
+        (r"its name is not UTF-8", "文件名不是 UTF-8。"),
+    )
+)
+
+
+def reason_zh(reason: str) -> str:
+    """Return the English sentence of a refusal in Chinese, itself where it is not one of ours."""
+    for pattern, said in _REASONS:
+        if found := pattern.search(reason):
+            return said.format(*found.groups())
+    return reason
