@@ -6,7 +6,7 @@ the same columns; or if it stands left of it, unless something that spans both c
 
 from collections.abc import Sequence
 
-from rag.glyphs import Box
+from rag.drawings import Box
 
 __all__ = ["is_over", "reading_order"]
 
