@@ -9,7 +9,7 @@ from rag.drawings import Box
 from rag.furniture import is_caption, read_byline, read_dateline
 from rag.glyphs import Fragment, Sheet
 from rag.newspaper import Item, Role, Story, find_heads, find_stories, item_of
-from rag.reading_order import is_over, reading_order
+from rag.reading_order import MOST_PARTS, is_over, reading_order
 from rag.running_head import Masthead, RunningHeads
 
 __all__ = ["Issue", "read_issue"]
@@ -240,7 +240,7 @@ def _named_heads(region: _Region, kinds: Sequence[float]) -> list[Item]:
 
 def _is_list(region: _Region, items: Sequence[Item]) -> bool:
     headlines = sum(item.role is Role.HEADLINE for item in items)
-    return headlines > 2 and region.length < LEAST_STORY * headlines
+    return len(items) > MOST_PARTS or (headlines > 2 and region.length < LEAST_STORY * headlines)
 
 
 def _last_on(page: Sequence[_Region], found: Sequence[Story]) -> list[Story]:
