@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +37,8 @@ __all__ = ["BuildReport", "Progress", "build", "remove"]
 
 # Passages between two commits: about two seconds of embedding are lost when the process is killed.
 CHUNK = 64
+# A disk with fewer bytes left than this is full.
+LEAST_FREE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,9 @@ def _not_written(index: Path, error: sqlite3.OperationalError | OSError) -> Stor
     full = "full" in str(error) or (
         isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     )
+    with suppress(OSError):
+        # SQLite names what it could not do rather than why.
+        full = full or shutil.disk_usage(index).free < LEAST_FREE
     if full:
         return StoreError(
             f"The disk of the index {index} is full; the index is as it was: free some space and build again.",

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.glyphs import Box, Fragment, Sheet
+from rag.drawings import Box, rule_between
+from rag.glyphs import Fragment, Sheet
 
 __all__ = ["Block", "Paragraph", "find_blocks", "paragraphs"]
 
@@ -66,7 +67,7 @@ class Paragraph:
 
 def find_blocks(sheet: Sheet, fragments: Iterable[Fragment]) -> list[Block]:
     """Return the blocks of a page from top to bottom."""
-    lines = _joined(sorted(fragments, key=lambda line: (line.box.top, line.box.left)))
+    lines = _joined(sorted(fragments, key=lambda line: (line.box.top, line.box.left)), sheet.rules)
     grown: list[list[Fragment]] = []
     block_of: dict[int, int] = {}
     for at, line in enumerate(lines):
@@ -95,11 +96,18 @@ def _same_size(one: float, other: float) -> bool:
     return abs(one - other) <= SAME_SIZE * max(one, other)
 
 
-def _joined(lines: Sequence[Fragment]) -> list[Fragment]:
+def _joined(lines: Sequence[Fragment], rules: Sequence[Box]) -> list[Fragment]:
     """Join the parts of a line that was set with wide spaces, but not the lines of two columns."""
     joined: list[Fragment] = []
     for line in lines:
-        left = next((i for i in range(len(joined) - 1, -1, -1) if _one_line(joined[i], line, lines)), None)
+        left = next(
+            (
+                i
+                for i in range(len(joined) - 1, -1, -1)
+                if _one_line(joined[i], line, lines) and not rule_between(rules, joined[i].box, line.box)
+            ),
+            None,
+        )
         if left is None:
             joined.append(line)
         else:
@@ -127,7 +135,19 @@ def _one_line(left: Fragment, right: Fragment, lines: Sequence[Fragment]) -> boo
         for line in lines
         if line is not left and line is not right
     )
-    return crossing or gap < left.size
+    return crossing or (gap < left.size and not _gutter_below(left, right, lines))
+
+
+def _gutter_below(left: Fragment, right: Fragment, lines: Sequence[Fragment]) -> bool:
+    """Say whether right below two parts of larger type a column of text begins between them."""
+    begun = [
+        line
+        for line in lines
+        if line.size * (1 + SAME_SIZE) < right.size
+        and 0 < line.box.top - right.box.top < NEAR / 2 * right.size
+        and left.box.right < line.box.left <= right.box.left + 1
+    ]
+    return any(abs(one.box.left - other.box.left) < 1 for one, other in pairwise(begun))
 
 
 def _begins_column(line: Fragment, lines: Sequence[Fragment]) -> bool:

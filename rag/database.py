@@ -163,9 +163,13 @@ class Connections:
             return None
         try:
             check_schema(connection, self.path)
+            empty = connection.execute("PRAGMA user_version").fetchone() == (0,)
         except sqlite3.DatabaseError:
             connection.close()
             return None
+        if empty:  # the very first build ended before it wrote a table
+            connection.close()
+            raise index_empty(self.path.parent)
         return connection
 
     def _stat(self) -> tuple[int, int, int]:
@@ -192,7 +196,10 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def connect_writer(index: Path) -> sqlite3.Connection:
-    """Open news.db for writing, made if it is not there; hold the lock of the index before."""
+    """Open news.db for writing, made if it is not there; hold the lock of the index before.
+
+    Raises StoreError if it is damaged, sqlite3.OperationalError if it cannot be written.
+    """
     path = index / DATABASE
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -202,6 +209,9 @@ def connect_writer(index: Path) -> sqlite3.Connection:
         if connection.execute("PRAGMA user_version").fetchone() == (0,):
             connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         connection.executescript(f"BEGIN; {ABBREVIATIONS} {ADDED} COMMIT;")
+    except sqlite3.OperationalError:
+        connection.close()
+        raise  # a full disk or a folder that may not be written: nothing is wrong with the tables
     except sqlite3.DatabaseError:
         connection.close()
         raise StoreError(

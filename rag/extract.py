@@ -4,15 +4,31 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from rag.encoding import decode, find_encoding
 from rag.errors import IngestError
 from rag.records import BlockKind, Drop
 
-__all__ = ["Entry", "Extract", "Fault", "Found", "Reader", "decode", "open_text", "read_content", "whole"]
+__all__ = [
+    "LARGEST_TEXT",
+    "LONGEST_LINE",
+    "Entry",
+    "Extract",
+    "Fault",
+    "Found",
+    "Reader",
+    "decode",
+    "open_text",
+    "read_content",
+    "whole",
+]
 
 # A file of one article is not larger than this (bytes): it is refused before it is read.
 LARGEST_FILE = 64_000_000
+# Text without pictures is much smaller; a line of a file of many articles too.
+LARGEST_TEXT = 16_000_000
+LONGEST_LINE = 16_000_000
 # Enough of a file to know its encoding.
 SAMPLE = 200_000
 
@@ -63,11 +79,11 @@ Entry = Found | Fault
 Reader = Callable[[Path], Iterator[Entry]]
 
 
-def whole(read: Callable[[Path, bytes], Extract]) -> Reader:
-    """Make a reader of files that hold one article from a function of path and content."""
+def whole(read: Callable[[Path, bytes], Extract], largest: int = LARGEST_FILE) -> Reader:
+    """Make a reader of files that hold one article, of at most so many bytes, from a function of path and content."""
 
     def reader(path: Path) -> Iterator[Entry]:
-        extract = read(path, read_content(path))
+        extract = read(path, read_content(path, largest))
         if not any(map(str.isalnum, extract.text)):
             raise IngestError(f"{path} has no text in it.")
         yield Found(None, extract)
@@ -75,13 +91,13 @@ def whole(read: Callable[[Path, bytes], Extract]) -> Reader:
     return reader
 
 
-def read_content(path: Path) -> bytes:
+def read_content(path: Path, largest: int = LARGEST_FILE) -> bytes:
     """Return the bytes of a file; raises IngestError when there are none, or too many for an article."""
     try:
         size = path.stat().st_size
-        if size > LARGEST_FILE:
+        if size > largest:
             raise IngestError(
-                f"{path} has {size // 1_000_000} MB: no article is larger than {LARGEST_FILE // 1_000_000} MB."
+                f"{path} has {size // 1_000_000} MB: no article of its kind is larger than {largest // 1_000_000} MB."
             )
         content = path.read_bytes()
     except OSError as error:
@@ -101,8 +117,18 @@ def open_text(path: Path) -> Iterator[Iterator[str]]:
             raise IngestError(f"{path} is empty.")
         encoding = find_encoding(sample.rpartition(b"\n")[0] or sample, path).name
         with path.open(encoding=encoding, newline="") as lines:
-            yield iter(lines)
+            yield _short_lines(lines, path)
     except OSError as error:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise IngestError(f"{path} is not the same encoding throughout; save it as UTF-8.") from None
+
+
+def _short_lines(file: IO[str], path: Path) -> Iterator[str]:
+    """Yield the lines; raises IngestError at one that is longer than any article."""
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+            raise IngestError(
+                f"{path} has a line of more than {LONGEST_LINE // 1_000_000} MB: no article is so long."
+            )
+        yield line

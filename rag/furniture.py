@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.layout import Column, Line
+from rag.numeral import digits, numeral
 from rag.text import fold
 
 __all__ = [
@@ -55,6 +56,8 @@ WIRE = "新华社|中新社|中新网|新华网|人民网|央视网|央广网|�
 MOST_CAPTION_LINES = 8
 LONGEST_CAPTION = 90
 LEAST_FILLED = 0.7
+# A longer paragraph (characters) that ends with a credit or begins with ▲ is a story with a caption run into it.
+MOST_CAPTION = 240
 OPENING = r"(?:^|(?<=[。！？”）」 ]))"
 
 _credit = re.compile(
@@ -88,6 +91,10 @@ AUTHOR_LABELS = ("作者", "撰文", "记者", "文")
 # A label's value is a name or two, not a sentence.
 LONGEST_VALUE = 30
 _date = re.compile(DATE + CLOCK)
+# As papers print it above a page: 二〇二四年十一月二十六日.
+_han_date = re.compile(
+    "([一二][〇零○一二三四五六七八九]{3})年 ?([一二三四五六七八九十]{1,2})月 ?([一二三四五六七八九十]{1,3})日"
+)
 # The rest of a masthead: weekday, page, and the day without its year where a weekday follows.
 _day_and_page = re.compile(
     r"(?:\d{1,2}月\d{1,2}日 ?)?(?:星期|周)[一二三四五六日天]"
@@ -120,6 +127,8 @@ class Credit:
 
 def is_caption(text: str) -> bool:
     """Say whether `text` is the words under a picture: it ends with a credit, or begins by showing."""
+    if len(text) > MOST_CAPTION:
+        return False
     tail = _simplify(text[-60:])
     return bool(_shows.match(_simplify(text[:5])) or _in_brackets.search(tail) or _credit.search(tail))
 
@@ -182,13 +191,26 @@ def is_publisher(text: str) -> bool:
 
 
 def read_date(text: str) -> str:
-    """Return the ISO form of the first full date in `text`, "" if there is none."""
-    for found in _date.finditer(_simplify(text)):
+    """Return the ISO form of the first full date in `text`, "" if there is none.
+
+    >>> read_date("二○二四年十一月二十六日　星期二")
+    '2024-11-26'
+    """
+    simple = _simplify(text)
+    for found in (*_date.finditer(simple), *_han_date.finditer(simple)):
         try:
-            return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+            return date(*map(_whole, found.groups())).isoformat()
         except ValueError:
             continue
     return ""
+
+
+def _whole(number: str) -> int:
+    """Return the value of 2024, 二〇二四 or 二十六."""
+    if number.isascii():
+        return int(number)
+    number = number.replace("○", "〇")
+    return int((digits(number) if len(number) == 4 else numeral(number)) or 0)
 
 
 def read_dateline(text: str) -> Credit:

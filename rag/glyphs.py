@@ -1,14 +1,16 @@
-"""PDF pages → printed lines: words with their place and size, and the frames and pictures around them."""
+"""PDF pages → printed lines: words with their place and size."""
 
 import ctypes
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-__all__ = ["Box", "Fragment", "Sheet", "read_sheet"]
+from rag.drawings import Box, read_drawings, rule_between
+
+__all__ = ["Fragment", "Sheet", "read_sheet"]
 
 # What PDFium gives for a hyphen at a line's end and for characters without a code.
 UNREADABLE = frozenset((0x0, 0x2, 0xFFFE, 0xFFFF))
@@ -22,6 +24,11 @@ SAME_PLACE = 0.5
 LEAST_GUTTER = 0.15
 # Blanks wider than this (in type sizes) inside a line part columns too.
 WIDEST_BLANK = 1.6
+# Characters nearer than this (in type sizes) belong together whatever stands around them.
+TIGHT = 0.35
+# Lines of text that begin so near below a gap in larger type (in its sizes), at least two of them, show a gutter there.
+BELOW = 7.0
+LARGER = 1.12
 # Characters whose baselines differ by less (in type sizes) stand on one line.
 SAME_LINE = 0.25
 # Gaps (in type sizes) that are blanks, and those of a line that is not stretched.
@@ -29,55 +36,6 @@ LEAST_BLANK = 0.2
 SOLID = 0.08
 # The share of a type's size above the baseline.
 ASCENT = 0.88
-# A frame is larger than this (points) in both directions and smaller than this share of the page.
-SMALLEST_FRAME = 40.0
-LARGEST_FRAME = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in points; the upper left corner of the page is 0, 0."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        """The width in points."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """The height in points."""
-        return self.bottom - self.top
-
-    def beside(self, other: "Box") -> float:
-        """Return how wide a strip both boxes share when looked at from above; negative if there is a gap."""
-        return min(self.right, other.right) - max(self.left, other.left)
-
-    def level(self, other: "Box") -> float:
-        """Return how high a strip both boxes share when looked at from the side; negative if there is a gap."""
-        return min(self.bottom, other.bottom) - max(self.top, other.top)
-
-    def holds(self, other: "Box", give: float = 2.0) -> bool:
-        """Say whether `other` lies inside, `give` points apart."""
-        return (
-            self.left - give <= other.left
-            and other.right <= self.right + give
-            and self.top - give <= other.top
-            and other.bottom <= self.bottom + give
-        )
-
-    def around(self, other: "Box") -> "Box":
-        """Return the smallest box that holds both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +57,8 @@ class Sheet:
     fragments: tuple[Fragment, ...]
     frames: tuple[Box, ...] = ()
     pictures: tuple[Box, ...] = ()
+    rules: tuple[Box, ...] = ()
+    """upright lines, the sides of frames among them"""
     unreadable: int = 0
     upright: int = 0
     """how many characters stand below one another or are turned"""
@@ -122,9 +82,9 @@ def read_sheet(page: Any, number: int) -> Sheet:
     width, height = page.get_size()
     glyphs, unreadable = _glyphs(page, height)
     upright = sum(_below(above, below) for above, below in pairwise(glyphs))
-    frames, pictures = _drawn(page, width, height)
-    fragments = tuple(_fragments(glyphs))
-    return Sheet(number, width, height, fragments, frames, pictures, unreadable, upright)
+    frames, pictures, rules = read_drawings(page)
+    fragments = tuple(_fragments(glyphs, rules))
+    return Sheet(number, width, height, fragments, frames, pictures, rules, unreadable, upright)
 
 
 def _glyphs(page: Any, height: float) -> tuple[list[_Glyph], int]:
@@ -172,30 +132,67 @@ def _below(above: _Glyph, below: _Glyph) -> bool:
     return same and side < 0.3 * above.size and 0.7 * above.size < down < 1.6 * above.size
 
 
-def _fragments(glyphs: Sequence[_Glyph]) -> Iterator[Fragment]:
+def _fragments(glyphs: Sequence[_Glyph], rules: Sequence[Box]) -> Iterator[Fragment]:
     """Yield the runs of the file, joined where one stands right after another, whatever their order in the file."""
     runs: list[list[_Glyph]] = []
     for glyph in glyphs:
-        if runs and _goes_on(runs[-1][-1], glyph):
+        if runs and _goes_on(runs[-1][-1], glyph, WIDEST_GAP):
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
-    starts = Counter(_place(run[0]) for run in runs if len(run) > 3)
-    for line in _levels([part for run in runs for part in _parted(run, starts)]):
-        joined = [line[0]]
-        for run in line[1:]:
-            if _goes_on(joined[-1][-1], run[0]) and not _begins_column(run[0], starts):
-                joined[-1] = joined[-1] + run
-            else:
-                joined.append(run)
-        for run in joined:
+    starts = _starts(runs)
+    parts = [part for run in runs for part in _parted(run, starts)]
+    close = [run for line in _levels(parts) for run in _chained(line, starts, TIGHT, lambda *_: False)]
+    starts = _starts(close)
+
+    def parted(left: _Glyph, right: _Glyph) -> bool:
+        return rule_between(rules, left.box, right.box) or _gutter_below(left, right, close)
+
+    for line in _levels(close):
+        for run in _chained(line, starts, WIDEST_GAP, parted):
             yield from _written(run)
 
 
-def _goes_on(left: _Glyph, right: _Glyph) -> bool:
+def _starts(runs: Iterable[Sequence[_Glyph]]) -> Counter[int]:
+    """Count the runs that begin at each place."""
+    return Counter(_place(run[0]) for run in runs if len(run) > 3)
+
+
+def _chained(
+    line: Sequence[list[_Glyph]],
+    starts: Mapping[int, int],
+    widest: float,
+    parted: Callable[[_Glyph, _Glyph], bool],
+) -> list[list[_Glyph]]:
+    """Join the runs of one line that stand near each other, unless a column begins between them."""
+    joined = [line[0]]
+    for run in line[1:]:
+        left, right = joined[-1][-1], run[0]
+        near = _goes_on(left, right, widest) and not _begins_column(right, starts)
+        if near and not (right.box.left - left.box.right > TIGHT * right.size and parted(left, right)):
+            joined[-1] = joined[-1] + run
+        else:
+            joined.append(run)
+    return joined
+
+
+def _goes_on(left: _Glyph, right: _Glyph, widest: float) -> bool:
     size = max(left.size, right.size)
     gap = right.box.left - left.box.right
-    return abs(left.base - right.base) < SAME_LINE * size and -0.6 * size < gap < WIDEST_GAP * size
+    return abs(left.base - right.base) < SAME_LINE * size and -0.6 * size < gap < widest * size
+
+
+def _gutter_below(left: _Glyph, right: _Glyph, runs: Iterable[Sequence[_Glyph]]) -> bool:
+    """Say whether right below two characters of larger type a column of text begins between them."""
+    begun = Counter(
+        _place(run[0])
+        for run in runs
+        if len(run) > 3
+        and run[0].size * LARGER < right.size
+        and 0 < run[0].base - right.base < BELOW * right.size
+        and left.box.right < run[0].box.left <= right.box.left + 1
+    )
+    return any(count > 1 for count in begun.values())
 
 
 def _place(glyph: _Glyph) -> int:
@@ -273,22 +270,3 @@ def _words(part: Sequence[_Glyph], size: float) -> str:
             text.append(" ")
         text.append(" " if right.char.isspace() else right.char)
     return "".join(text)
-
-
-def _drawn(page: Any, width: float, height: float) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
-    """Return the frames drawn around something, and the pictures."""
-    import pypdfium2.raw as pdfium
-
-    frames: list[Box] = []
-    pictures: list[Box] = []
-    for drawn in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)):
-        left, bottom, right, top = drawn.get_bounds()
-        box = Box(left, height - top, right, height - bottom)
-        if drawn.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            pictures.append(box)
-        elif (
-            min(box.width, box.height) > SMALLEST_FRAME
-            and box.width * box.height < LARGEST_FRAME * width * height
-        ):
-            frames.append(box)
-    return tuple(dict.fromkeys(frames)), tuple(dict.fromkeys(pictures))

@@ -3,12 +3,16 @@
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from rag.errors import IngestError
 from rag.extract import Extract
 
 __all__ = ["read_docx"]
+
+# What a file unpacks to, and the words of it: more bytes than this are no article but would fill the memory.
+LARGEST_UNPACKED = 200_000_000
+LARGEST_WORDS = 30_000_000
 
 
 def read_docx(path: Path, content: bytes) -> Extract:
@@ -16,11 +20,21 @@ def read_docx(path: Path, content: bytes) -> Extract:
     import docx
 
     try:
+        _refuse_bomb(path, content)
         parts: list[Any] = list(docx.Document(BytesIO(content)).iter_inner_content())
     except (BadZipFile, KeyError, ValueError, SyntaxError):
         raise IngestError(f"{path} is not a Word file (.docx), or it is damaged.") from None
     title = next((part.text for part in parts if _style(part) == "Title"), "")
     return Extract("\n".join(line for part in parts for line in _lines(part)), title=" ".join(title.split()))
+
+
+def _refuse_bomb(path: Path, content: bytes) -> None:
+    """Raise IngestError when the file unpacks to more than an article can have; unpacking ends at the size it names."""
+    with ZipFile(BytesIO(content)) as archive:
+        sizes = {part.filename: part.file_size for part in archive.infolist()}
+    words = max((size for name, size in sizes.items() if name.endswith((".xml", ".rels"))), default=0)
+    if sum(sizes.values()) > LARGEST_UNPACKED or words > LARGEST_WORDS:
+        raise IngestError(f"{path} unpacks to {sum(sizes.values()) // 1_000_000} MB: no article is so large.")
 
 
 def _style(part: Any) -> str:

@@ -18,9 +18,10 @@ _charset = re.compile(rb"""<meta[^>]{0,200}charset=["']?([A-Za-z0-9_\-]{2,20})""
 # A main text shorter than this share of the page's words was not found well; one of so many links neither.
 LEAST_SHARE = 0.1
 MOST_LINKS = 0.15
-# A page of more bytes or of deeper elements than this is no saved article.
+# A page of more bytes, of deeper elements or of more tags than this is no saved article.
 LARGEST = 8_000_000
 DEEPEST = 250
+MOST_TAGS = 120_000
 # A few broken bytes are usual in old pages.
 MOST_BROKEN = 0.002
 LEAST_LIKENESS = 0.4
@@ -66,6 +67,8 @@ def read_html(path: Path, content: bytes) -> Extract:
     """Read the main text and the metadata of a page; a page without a main text gives all its words."""
     if len(content) > LARGEST:
         raise IngestError(f"{path} has {len(content) // 1_000_000} MB: no saved article is so large.")
+    if (tags := content.count(b"<")) > MOST_TAGS:
+        raise IngestError(f"{path} has {tags} tags: it is no article.")
     if _depth(content) > DEEPEST:
         raise IngestError(f"{path} has elements nested more than {DEEPEST} deep: it is no article.")
     page = _decode(path, content)

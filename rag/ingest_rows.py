@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IngestError
-from rag.extract import Entry, Extract, Fault, Found, decode, open_text
+from rag.extract import LONGEST_LINE, Entry, Extract, Fault, Found, decode, open_text
 from rag.furniture import read_date
 
 __all__ = ["read_csv", "read_jsonl"]
 
-# A line or a field longer than this (bytes, characters) is no article; it is refused without being kept.
-LONGEST_LINE = 16_000_000
 # The names a field may have, best first; those of CSV are looked up without case and white space.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "正文", "内容", "content", "body", "文章内容", "新闻内容", "全文"),

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.columns import Block, find_blocks
+from rag.drawings import Box
 from rag.furniture import is_caption, read_byline, read_dateline
-from rag.glyphs import Box, Fragment, Sheet
+from rag.glyphs import Fragment, Sheet
 from rag.newspaper import Item, Role, Story, find_heads, find_stories, item_of
-from rag.reading_order import reading_order
+from rag.reading_order import MOST_PARTS, is_over, reading_order
 from rag.running_head import Masthead, RunningHeads
 
 __all__ = ["Issue", "read_issue"]
@@ -17,7 +18,7 @@ __all__ = ["Issue", "read_issue"]
 HEADLINE = 1.6
 # Two sizes of headings are of one kind if they differ by less than this share.
 SAME_KIND = 0.1
-# A kind of heading is one of headlines if this share of them shows it.
+# A kind of heading is one of headlines if this share of them shows it, or stands at the top of its columns.
 CLEAR_SHARE = 1 / 3
 # With less text (characters) to a headline than this a page is no page of stories but of lists, advertisements, tables.
 LEAST_STORY = 60
@@ -48,6 +49,7 @@ class _Region:
     heads: list[Item]
     texts: list[Block]
     captions: list[Block]
+    pictures: tuple[Box, ...]
 
     @property
     def length(self) -> int:
@@ -94,7 +96,8 @@ def _region(sheet: Sheet, lines: Sequence[Fragment], body: float, *, framed: boo
     rest = [block for block in blocks if block not in captions]
     heads = find_heads(rest, body)
     used = {id(block) for head in heads for block in head.blocks}
-    return _Region(sheet.number, framed, heads, [block for block in rest if id(block) not in used], captions)
+    texts = [block for block in rest if id(block) not in used]
+    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures)
 
 
 def _is_caption(block: Block, pictures: Sequence[Box], body: float) -> bool:
@@ -117,7 +120,7 @@ def _headline_kinds(regions: Sequence[_Region], body: float) -> list[float]:
     chosen: list[float] = []
     for size in sizes:
         mine = [pair for pair in heads if abs(pair[0].size - size) <= SAME_KIND * size]
-        clear = sum(_is_clear(head, region) for head, region in mine)
+        clear = sum(_is_clear(head, region) or _leads(head, region) for head, region in mine)
         large = size >= HEADLINE * body or not chosen or abs(chosen[-1] - size) <= SAME_KIND * size
         if large or clear >= CLEAR_SHARE * len(mine):
             chosen.append(size)
@@ -138,6 +141,11 @@ def _is_clear(head: Item, region: _Region) -> bool:
     credit = read_dateline(first.text[:80])
     bylined = read_byline(opening) is not None or bool(credit.publisher or credit.author)
     return bylined or head.box.width > 1.2 * first.box.width
+
+
+def _leads(head: Item, region: _Region) -> bool:
+    """Say whether no text stands above a heading: one that parts a story seldom comes to the top of a column."""
+    return not any(is_over(block.box, head.box) for block in region.texts)
 
 
 def _is_newspaper(
@@ -184,8 +192,24 @@ def _one_story(regions: Sequence[_Region]) -> Story:
 
 
 def _texts(region: _Region) -> list[Item]:
-    texts = [item_of(Role.TEXT, [block]) for block in region.texts]
+    texts = [
+        replace(item_of(Role.TEXT, [block]), pictured=_pictured(block, region.pictures))
+        for block in region.texts
+    ]
     return texts + [item_of(Role.CAPTION, [block]) for block in region.captions]
+
+
+def _pictured(block: Block, pictures: Sequence[Box]) -> float | None:
+    """Return the upper edge of a picture that stands, with its caption, right above a text."""
+    return next(
+        (
+            picture.top
+            for picture in pictures
+            if picture.beside(block.box) > 0.5 * block.box.width
+            and 0 <= block.box.top - picture.bottom < 2 * NEAR_PICTURE * block.size
+        ),
+        None,
+    )
 
 
 def _stories(pages: Sequence[Sequence[_Region]], kinds: Sequence[float]) -> list[Story]:
@@ -216,7 +240,7 @@ def _named_heads(region: _Region, kinds: Sequence[float]) -> list[Item]:
 
 def _is_list(region: _Region, items: Sequence[Item]) -> bool:
     headlines = sum(item.role is Role.HEADLINE for item in items)
-    return headlines > 2 and region.length < LEAST_STORY * headlines
+    return len(items) > MOST_PARTS or (headlines > 2 and region.length < LEAST_STORY * headlines)
 
 
 def _last_on(page: Sequence[_Region], found: Sequence[Story]) -> list[Story]:

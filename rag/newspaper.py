@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rag.columns import Block
-from rag.glyphs import Box
+from rag.drawings import Box
 from rag.reading_order import is_over, reading_order
 
 __all__ = ["Item", "Role", "Story", "find_heads", "find_stories", "item_of"]
@@ -13,6 +13,8 @@ __all__ = ["Item", "Role", "Story", "find_heads", "find_stories", "item_of"]
 # Type so much larger than that of the text is a heading, if it says no more than this many characters.
 LARGER = 1.12
 LONGEST_HEAD = 90
+# A line between this and that in size, right above or below a headline, belongs to it.
+BARELY_LARGER = 1.05
 # Lines of one headline leave no more between them than this (in type sizes).
 HEAD_LEADING = 1.0
 # Text that begins level with that of a headline (in type sizes) is below the same headline.
@@ -35,6 +37,13 @@ class Item:
     role: Role
     blocks: tuple[Block, ...]
     box: Box
+    pictured: float | None = None
+    """the upper edge of a picture that stands right above a text"""
+
+    @property
+    def top(self) -> float:
+        """Where the item begins, with a picture above it."""
+        return self.box.top if self.pictured is None else self.pictured
 
     @property
     def size(self) -> float:
@@ -82,7 +91,20 @@ def find_heads(blocks: Sequence[Block], body: float) -> list[Item]:
             heads.append([block])
         else:
             above.append(block)
-    return [item_of(Role.HEADING, head) for head in heads]
+    for block in blocks:
+        if BARELY_LARGER * body <= block.size < LARGER * body and len(block.lines) == 1:
+            beside = next((head for head in heads if _is_beside_head(block, head)), None)
+            if beside is not None:
+                beside.append(block)
+    return [item_of(Role.HEADING, sorted(head, key=lambda block: block.box.top)) for head in heads]
+
+
+def _is_beside_head(block: Block, head: Sequence[Block]) -> bool:
+    """Say whether a line stands right above or below a headline, and is no sentence."""
+    box, size = item_of(Role.HEADING, head).box, max(one.size for one in head)
+    gap = max(box.top - block.box.bottom, block.box.top - box.bottom)
+    inside = box.left - size <= block.box.left and block.box.right <= box.right + size
+    return inside and gap <= HEAD_LEADING * size and block.text[-1] not in "。！？；，"
 
 
 def item_of(role: Role, blocks: Sequence[Block]) -> Item:
@@ -190,21 +212,29 @@ class _Page:
             for i, head in enumerate(self.items)
             if head.role is Role.HEADLINE
             and head.box.top > ceiling - 0.5 * item.size
-            and head.box.bottom <= item.box.top + 0.5 * item.size
+            and head.box.bottom <= item.top + 0.5 * item.size
             and self._begins_level(i, item)
         ]
-        return min(heads, key=lambda i: abs(self.items[i].box.left - item.box.left), default=None)
+        return min(heads, key=lambda i: self._distance(i, item), default=None)
+
+    def _distance(self, head: int, item: Item) -> tuple[bool, bool, float]:
+        """Return how far a headline is from text that may belong to it; text rather stands right of it, and right level."""
+        shift = item.box.left - self.items[head].box.left
+        return abs(self._first_below(head, item) - item.top) > 0.3 * item.size, shift < 0, abs(shift)
 
     def _begins_level(self, head: int, item: Item) -> bool:
         """Say whether the first text below a headline begins at the height of `item`, and nothing parts them."""
+        return abs(self._first_below(head, item) - item.top) < LEVEL * item.size
+
+    def _first_below(self, head: int, item: Item) -> float:
+        """Return the height at which text begins below a headline, `item` apart; -1 if there is none."""
         box = self.items[head].box
         below = [
-            other.box
+            other.top
             for other in self.items
             if other is not item and other.role is Role.TEXT and is_over(box, other.box)
         ]
-        first = min((one.top for one in below), default=-1.0)
-        return abs(first - item.box.top) < LEVEL * item.size
+        return min(below, default=-1.0)
 
     def _left(self, at: int) -> int | None:
         """Return the item at the end of the column to the left, above what spans both columns."""

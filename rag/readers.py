@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import IngestError
-from rag.extract import Entry, Extract, Reader, decode, whole
+from rag.extract import LARGEST_TEXT, Entry, Extract, Reader, decode, whole
 from rag.ingest_docx import read_docx
 from rag.ingest_html import read_html
 from rag.ingest_markdown import read_markdown
@@ -41,12 +41,12 @@ READERS: dict[str, Reader] = {
     ".htm": whole(read_html),
     ".html": whole(read_html),
     ".jsonl": read_jsonl,
-    ".md": whole(_read_markdown),
+    ".md": whole(_read_markdown, LARGEST_TEXT),
     ".pdf": read_pdf,
     ".rtf": whole(read_office),
     ".shtml": whole(read_html),
     ".tsv": read_csv,
-    ".txt": whole(_read_text),
+    ".txt": whole(_read_text, LARGEST_TEXT),
     ".wps": whole(read_office),
 }
 SUFFIXES = tuple(sorted(READERS))

@@ -6,12 +6,14 @@ the same columns; or if it stands left of it, unless something that spans both c
 
 from collections.abc import Sequence
 
-from rag.glyphs import Box
+from rag.drawings import Box
 
-__all__ = ["is_over", "reading_order"]
+__all__ = ["MOST_PARTS", "is_over", "reading_order"]
 
 # Parts that share a strip narrower than this (points) do not stand below one another.
 LEAST_STRIP = 2.0
+# A page in more parts than this is a table, as of share prices: its rows are read one after another.
+MOST_PARTS = 300
 
 
 def is_over(above: Box, below: Box) -> bool:
@@ -22,6 +24,8 @@ def is_over(above: Box, below: Box) -> bool:
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
     """Return the numbers of the boxes in the order in which they are read."""
+    if len(boxes) > MOST_PARTS:
+        return sorted(range(len(boxes)), key=lambda i: (round(boxes[i].top), boxes[i].left))
     left = set(range(len(boxes)))
     before = {i: {j for j in left if j != i and _is_before(boxes, j, i)} for i in left}
     order: list[int] = []

@@ -7,6 +7,7 @@ overlap; so what is proposed wrongly costs time, not truth. Nothing but the data
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -28,6 +29,9 @@ ROWS = 4
 CONTAINED = 0.8
 LEAST_LENGTH = 0.4
 SAME_NUMBERS = 0.85
+# What was published more days apart than this is no reprint unless all numbers are the same: tomorrow an opening, next
+# week a closing.
+NEAR_DAYS = 3
 # Shorter texts are reprints only if they are equal.
 SHORTEST = 40
 # Articles between two commits, and candidates that are compared with one article.
@@ -64,12 +68,14 @@ def group_reprints(connection: sqlite3.Connection) -> int:
 
 
 def _group(connection: sqlite3.Connection, identity: str) -> None:
-    text = _body(connection, identity)
+    text, published = _body(connection, identity)
     stories = [identity]
     if len(text) >= SHORTEST:
         bands = _bands(shingles(text))
         for candidate, story in _candidates(connection, bands):
-            if story not in stories and are_versions(text, _body(connection, candidate)):
+            other, day = _body(connection, candidate)
+            numbers = SAME_NUMBERS if _days_apart(published, day) <= NEAR_DAYS else 1.0
+            if story not in stories and are_versions(text, other, same_numbers=numbers):
                 stories.append(story)
         connection.executemany(
             "INSERT OR IGNORE INTO reprint_bands VALUES (?, ?)", [(band, identity) for band in bands]
@@ -91,12 +97,18 @@ def _candidates(connection: sqlite3.Connection, bands: Sequence[int]) -> Iterato
     ).fetchall()
 
 
-def _body(connection: sqlite3.Connection, identity: str) -> str:
-    """Return the text of an article's newest version without headings and captions, folded, without marks."""
+def _days_apart(one: str, other: str) -> int:
+    """Return how many days lie between two dates, 0 if one is not known."""
+    return abs((date.fromisoformat(one) - date.fromisoformat(other)).days) if one and other else 0
+
+
+def _body(connection: sqlite3.Connection, identity: str) -> tuple[str, str]:
+    """Return the text of an article's newest version without headings and captions, folded, and its date."""
     row = connection.execute(
         f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ? ORDER BY article DESC LIMIT 1", (identity,)
     ).fetchone()
-    return _plain(article_of(row))
+    article = article_of(row)
+    return _plain(article), article.published
 
 
 def _plain(article: Article) -> str:
@@ -140,10 +152,13 @@ def _parts(text: str) -> tuple[Hashes, frozenset[str]]:
     return shingles(text), frozenset(_number.findall(text))
 
 
-def are_versions(one: str, other: str) -> bool:
-    """Say whether two folded texts tell one story in the same words, one perhaps shortened."""
+def are_versions(one: str, other: str, *, same_numbers: float = SAME_NUMBERS) -> bool:
+    """Say whether two folded texts tell one story in the same words, one perhaps shortened.
+
+    `same_numbers` is the share of the shorter text's numbers that the longer must have.
+    """
     (first, numbers), (second, others) = sorted((_parts(one), _parts(other)), key=lambda parts: len(parts[0]))
     if not len(first) or len(first) < LEAST_LENGTH * len(second):
         return False
     shared = len(np.intersect1d(first, second, assume_unique=True))
-    return shared >= CONTAINED * len(first) and len(numbers & others) >= SAME_NUMBERS * len(numbers)
+    return shared >= CONTAINED * len(first) and len(numbers & others) >= same_numbers * len(numbers)

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from rag.drawings import Box
 from rag.furniture import is_publisher, read_date
-from rag.glyphs import Box, Fragment, Sheet
+from rag.glyphs import Fragment, Sheet
 
 __all__ = ["Masthead", "RunningHeads"]
 
@@ -31,7 +32,7 @@ _edition = re.compile(
 )
 _mark = re.compile(
     r"(?:星期|周)[一二三四五六日天]|农历|刊号|邮发代号|今日\d+版|总第 ?\d+|第 ?\d{3,} ?期|责任?编辑?[:： ]|美编|版式|校对|热线|网址|https?://|www\."
-    r"|(?:19|20)\d\d ?(?:年|[-./]) ?\d{1,2} ?(?:月|[-./]) ?\d{1,2}"
+    r"|(?:19|20)\d\d ?(?:年|[-./]) ?\d{1,2} ?(?:月|[-./]) ?\d{1,2}|[一二][〇零○一二三四五六七八九]{3}年 ?[一二三四五六七八九十]{1,2}月"
 )
 
 
@@ -70,7 +71,8 @@ class RunningHeads:
         count = 0
         while count < len(levels) and self._is_furniture(sheet, levels[count]):
             count += 1
-        if 0 < count < len(levels) and not self._is_repeated(sheet, levels[count - 1]):
+        unsure = 0 < count < len(levels) and not _is_page_number(levels[count - 1])
+        if unsure and not self._is_repeated(sheet, levels[count - 1]):
             last, text = _around(levels[count - 1]), _around(levels[count])
             count -= -last.level(text) < LEAST_DISTANCE * levels[count - 1][0].size
         return levels[:count]
@@ -79,7 +81,7 @@ class RunningHeads:
         text = " ".join(line.text for line in level)
         if len(text) > LONGEST or set(text) & SENTENCE:
             return False
-        if all(_page_number.fullmatch(line.text) for line in level):
+        if _is_page_number(level):
             return True
         marked = _mark.search(text) or _edition.search(text)
         if marked and len(_edition.sub("", _mark.sub("", text)).replace(" ", "")) <= MOST_WORDS:
@@ -88,6 +90,10 @@ class RunningHeads:
 
     def _is_repeated(self, sheet: Sheet, level: Sequence[Fragment]) -> bool:
         return all(self._seen[_key(sheet, line)] * 5 >= 2 * self._pages > 2 for line in level)
+
+
+def _is_page_number(level: Sequence[Fragment]) -> bool:
+    return all(_page_number.fullmatch(line.text) for line in level)
 
 
 def _key(sheet: Sheet, line: Fragment) -> tuple[str, int]:

@@ -4,6 +4,7 @@ Its fields are those of a JSONL article without the text; they go before everyth
 """
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from rag.furniture import read_date
 __all__ = ["SIDECAR", "is_sidecar", "sidecar_of", "with_sidecar"]
 
 SIDECAR = ".meta.json"
+# More bytes than this describe no article.
+LARGEST = 1_000_000
 NAMES = {
     "title": ("title", "标题"),
     "publisher": ("publisher", "source", "来源", "媒体"),
@@ -35,8 +38,10 @@ def is_sidecar(path: Path) -> bool:
 def sidecar_of(path: Path) -> Path | None:
     """Return the file that describes `path`, if there is one."""
     for name in (f"{path.name}{SIDECAR}", f"{path.stem}{SIDECAR}"):
-        if (beside := path.with_name(name)).is_file():
-            return beside
+        # A long name may be too long for the file system with our suffix.
+        with suppress(OSError):
+            if (beside := path.with_name(name)).is_file():
+                return beside
     return None
 
 
@@ -57,6 +62,10 @@ def with_sidecar(path: Path, extract: Extract) -> Extract:
 def _read(beside: Path, mtime_ns: int) -> dict[str, Any]:
     """Read a sidecar; `mtime_ns` is only the key under which it is remembered."""
     try:
+        if beside.stat().st_size > LARGEST:
+            raise IngestError(
+                f"{beside} is larger than {LARGEST // 1000} kB: it does not describe an article."
+            )
         row = json.loads(beside.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise IngestError(f"{beside} cannot be read as JSON: {error}.") from None

@@ -27,12 +27,18 @@ class Printed:
 
     width: float = PAGE[0]
     height: float = PAGE[1]
-    strings: list[tuple[float, float, float, str]] = field(default_factory=list)
+    strings: list[tuple[float, float, float, str, float]] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
 
-    def write(self, left: float, top: float, size: float, text: str) -> None:
-        """Put a line with its upper left corner at a place."""
-        self.strings.append((left, self.height - top - 0.88 * size, size, text))
+    def write(self, left: float, top: float, size: float, text: str, space: float = 0.0) -> None:
+        """Put a line with its upper left corner at a place, `space` points wider after each character."""
+        self.strings.append((left, self.height - top - 0.88 * size, size, text, space))
+
+    def rule(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Draw a thin line."""
+        self.drawings.append(
+            f"0.5 w {left:.2f} {self.height - top:.2f} m {right:.2f} {self.height - bottom:.2f} l S"
+        )
 
     def frame(self, left: float, top: float, width: float, height: float) -> None:
         """Draw a rectangle."""
@@ -139,6 +145,8 @@ class Paper:
     body: float = 10.0
     leading: float = 1.5
     indent: int = 2
+    name: str = ""
+    day: str = ""
 
     def page(self, width: float = PAGE[0], height: float = PAGE[1]) -> Printed:
         """Begin a page."""
@@ -244,17 +252,18 @@ def _strings(page: Printed, order: str, seed: int) -> Iterator[str]:
         strings.sort(key=lambda string: (-round(string[1]), string[0]))
     elif order in ("shuffled", "letters"):
         Random(seed).shuffle(strings)
-    for left, base, size, text in strings:
+    for left, base, size, text, space in strings:
         if order != "letters":
-            yield _shown(left, base, size, text)
+            yield _shown(left, base, size, text, space)
             continue
         for char in text:
             yield _shown(left, base, size, char)
-            left += size_of(char) * size
+            left += size_of(char) * size + space
 
 
-def _shown(left: float, base: float, size: float, text: str) -> str:
-    return f"BT /F {size:.2f} Tf 1 0 0 1 {left:.2f} {base:.2f} Tm <{text.encode('utf-16-be').hex()}> Tj ET"
+def _shown(left: float, base: float, size: float, text: str, space: float = 0.0) -> str:
+    code = text.encode("utf-16-be").hex()
+    return f"BT /F {size:.2f} Tf {space:.3f} Tc 1 0 0 1 {left:.2f} {base:.2f} Tm <{code}> Tj ET"
 
 
 def _assembled(objects: Sequence[bytes]) -> bytes:

@@ -11,7 +11,8 @@ from rag.ingest import Refused, read_articles, source_texts
 from rag.records import Article, BlockKind
 from rag.text import squeeze
 from tests.layouts import LAYOUTS
-from tests.papers import Paper, Printed, Teller, save
+from tests.papers import Area, Paper, Printed, Teller, save
+from tests.random_papers import random_paper
 
 
 def read(path: Path) -> list[Article]:
@@ -46,6 +47,54 @@ def test_a_page_gives_its_stories_back_whatever_order_it_is_drawn_in(
         assert overlap("".join(body), text) >= 0.98
         for sentence in re.findall("[^。]+。", text):
             assert any(sentence in paragraph for paragraph in body), "a sentence is broken or mixed"
+
+
+@pytest.mark.parametrize("seed", [3, 125, 131])
+def test_a_page_laid_out_at_random_comes_apart(tmp_path: Path, seed: int) -> None:
+    paper = random_paper(seed)
+    articles = read(save(tmp_path / "a.pdf", paper.pages, "letters", seed))
+    assert sorted(squeeze(article.title) for article in articles) == sorted(told.title for told in paper.told)
+    assert {(article.published, article.publisher) for article in articles} == {(paper.day, paper.name)}
+    for told in paper.told:
+        (article,) = [one for one in articles if squeeze(one.title) == told.title]
+        assert "".join(bodies(article)) == "".join(told.paragraphs)
+
+
+def test_a_frame_of_four_lines_is_a_frame(tmp_path: Path) -> None:
+    paper = LAYOUTS["box_between"](19)
+    page = paper.pages[0]
+    frame = next(drawing for drawing in page.drawings if drawing.endswith("re S"))
+    x, y, width, height = map(float, frame.split()[:4])
+    left, right, top, bottom = x, x + width, page.height - y - height, page.height - y
+    page.drawings.remove(frame)
+    for corners in ((left, top, right, top), (left, bottom, right, bottom)):
+        page.rule(*corners)
+    for corners in ((left, top, left, bottom), (right, top, right, bottom)):
+        page.rule(*corners)
+    articles = read(save(tmp_path / "a.pdf", paper.pages))
+    found = {squeeze(article.title): "".join(bodies(article)) for article in articles}
+    assert found == {squeeze(told.title): "".join(told.paragraphs) for told in paper.told}
+
+
+def test_headlines_side_by_side_with_less_than_a_character_between_them_are_two(tmp_path: Path) -> None:
+    paper = Paper(Teller(18))
+    page = paper.page(595, 842)
+    for number in range(2):
+        left = 48 + 250 * number
+        paper.story([f"青山临江两市携手第{number}期"], (left, 60), 20, [(page, Area(left, 100, 240, 300))])
+    articles = read(save(tmp_path / "a.pdf", paper.pages, "letters"))
+    assert [article.title for article in articles] == [told.title for told in paper.told]
+
+
+def test_a_long_paragraph_that_begins_as_a_caption_is_text(tmp_path: Path) -> None:
+    paper = Paper(Teller(20))
+    page = paper.page(595, 842)
+    page.write(48, 60, 22, "青山县多地遭遇强降雨")
+    text = "▲受灾的商店（资料图）" + "".join(paper.teller.sentence() for _ in range(12))
+    for row in range(0, len(text), 40):
+        page.write(48, 100 + 16 * row / 40, 10, text[row : row + 40])
+    (article,) = read(save(tmp_path / "a.pdf", paper.pages))
+    assert squeeze("".join(bodies(article))) == text
 
 
 @pytest.mark.parametrize("name", ["one_column", "four_columns_quarters", "box_between"])

@@ -34,6 +34,22 @@ def test_reports_from_one_mould_with_other_numbers_are_not() -> None:
     assert not are_versions(fold(ORIGINAL), fold(text(2)))
 
 
+def test_weeks_apart_all_numbers_must_be_the_same(tmp_path: Path) -> None:
+    embedder, changed = FakeEmbedder(), ORIGINAL.replace("人。", "人，共7场。", 1)
+    shown = {}
+    for name, day in (("近", "2024-03-05"), ("远", "2024-03-20")):
+        rows = [
+            {"id": "甲", "title": "开幕", "text": changed, "date": "2024-03-04"},
+            {"id": "乙", "title": "闭幕", "text": ORIGINAL.replace("第3处", "第9999处"), "date": day},
+        ]
+        index = tmp_path / name
+        build([write_news(tmp_path / f"{name}.jsonl", rows)], index, embedder)
+        with Store.open(index, embedder.name, embedder.dim) as store:
+            ids = [store.find(row["id"])[0] for row in rows]
+            shown[name] = len(set(store.story_ids(ids).values()))
+    assert shown == {"近": 1, "远": 2}
+
+
 def test_a_signature_estimates_the_share_of_common_runs() -> None:
     one, other = shingles(ORIGINAL), shingles(EDITED)
     share = len(set(one.tolist()) & set(other.tolist())) / len(set(one.tolist()) | set(other.tolist()))

@@ -19,7 +19,7 @@ ROWS = (
     "text numeral number unit quantity holiday when",
     "layout flow written furniture headline clean",
     "encoding extract ingest_rows ingest_markdown page_meta ingest_html ingest_docx ingest_office",
-    "glyphs running_head columns reading_order newspaper issue ingest_pdf readers sidecar ingest folder chunk abbreviation",
+    "drawings glyphs running_head columns reading_order newspaper issue ingest_pdf readers sidecar ingest folder chunk abbreviation",
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal changes reprints build build_text progress watch doctor",
     "meaning ledger places interrogative measure wording query spelling consult features retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
