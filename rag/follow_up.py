@@ -7,12 +7,14 @@
 import re
 from collections.abc import Sequence
 
+from rag.aside import aside
 from rag.meaning import generic, ordinals, rarity
 from rag.places import places
 from rag.query import AnswerType, understand_kind
+from rag.recall import OF_A_BODY, meant, short_answer
 from rag.records import Span, Turn
 from rag.referent import is_talk, person, place, thing, topic_of
-from rag.slots import NAMING, Slots, is_relational, pieces, relational_at_end, slots
+from rag.slots import NAMING, Slots, is_linking, is_relational, pieces, relational_at_end, slots
 from rag.substitute import substituted
 from rag.text import content_words, cut, fold, is_noun, words
 from rag.when import whens
@@ -24,12 +26,9 @@ CORRECTION = re.compile(
     "|^我(?:其实|刚才|刚刚)*(?:问|说|指)的(?:其实)?是[，,：:\\s]*|^我(?:其实|刚才|刚刚)*(?:是|想)(?:问|说|指)(?:的?是)?[，,：:\\s]*"
 )
 ELLIPSIS = re.compile(
-    r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少|的呢)[？?。]?$"
+    r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]?$"
 )
-BARE = re.compile(r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)[？?。]?$")
-MORE = re.compile(
-    r"^(?:那|那么)?(?:还|其他|其它|别的|另外)(?:的|还)?(?:有)?(?:没有|哪些|什么|谁|哪几个)?(?:其他|其它|别)?的?(?:吗|呢|么)?[？?。]?$"
-)
+BARE = re.compile(r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)(?:也?有吗|有没有)?[？?。]?$")
 THING = (
     "它们?|(?<![\u4e00-\u9fff])其(?=[的有在是一共何哪什多几占位成由总建投面年产员收销净创董])|"
     "[这那]个(?=$|[吗吧啊呢了？?。])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|位|名|首|本|只|片|栋|处)*"
@@ -39,6 +38,13 @@ PERSON = "他们?|她们?|[该这那此](?:一?[个位名])?(?:人|男子|女子
 PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|该[市县省区地国镇村州]|[这那]个?(?:城市|地方|国家|省份|县城|村子?|镇|地区)"
 PRONOUN = re.compile(f"(?P<place>{PLACE})|(?P<thing>{THING})|(?P<person>(?<![其吉维])(?:{PERSON}))")
 NOT_PRONOUN = re.compile("其他|其它|其实|其中|尤其|其余|其次|他人|吉他|他信|维他|其间")
+THANKS = re.compile(
+    "^(?:(?:好的?|谢谢你?|多谢|明白了?|知道了|懂了|了解了?|收到|原来如此|ok)[，,。！!、\\s啊呀哦]+|(?:好的|谢谢你?|明白了|知道了)(?=那))+"
+)
+# Of which papers speak without the name once it was said.
+COMPANY = ("公司", "企业", "集团")
+# Turns that are read: people too forget what was spoken of before.
+MEMORY = 6
 # A question longer than this says itself what it is about.
 LONGEST = 16
 # Talk leans in longer lines than news is asked in.
@@ -46,6 +52,8 @@ TALK = 12
 # Characters of 主要产品 or 评委会主席 before the interrogative, and of 对外开放 behind it.
 LONGEST_OPENING = 8
 SHORT = 4
+# 几座车站, 多久评一次: so short a question that opens with its interrogative has no subject.
+SHORTEST_COUNT = 7
 # A topic longer than this was not told from what is said of it.
 LONGEST_TOPIC = 20
 # A pronoun so far from the beginning stands for something in the question itself.
@@ -56,44 +64,56 @@ _own = re.compile("[《》“”「」0-9a-z]|某")
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """Return `question` as it reads without the conversation."""
-    if not history:
+    """Return `question` as it reads without the conversation.
+
+    The history may hold the questions as they were typed: each is read after those before it.
+    """
+    turns: list[Turn] = []
+    for turn in history[-MEMORY:]:
+        said = _read_after(turn.question, turns)
+        turns.append(Turn(said, short_answer(said, turn.answer)))
+    return _read_after(question, turns)
+
+
+def _read_after(question: str, turns: Sequence[Turn]) -> str:
+    """Return `question` as it reads without `turns`, which stand alone themselves."""
+    if not turns:
         return question
-    turn = history[-1]
+    asked = _without(THANKS, question)
+    corrected = _without(CORRECTION, asked)
+    turn = meant(corrected, turns)
     last = slots(turn.question)
-    asked = question
-    if (corrected := CORRECTION.match(question)) and corrected.end() < len(question):
-        asked = question[corrected.end() :].rstrip("。")
+    if corrected != asked:
+        asked = corrected.rstrip("。")
+        if not _asks(asked) and (said := substituted(last, asked.rstrip("？?"))):
+            return said
     return _resolved(asked, last, turn.answer) or asked
+
+
+def _without(opening: re.Pattern[str], question: str) -> str:
+    """Return the question without an opening that says nothing, if more than that stands there."""
+    match = opening.match(question)
+    return question[match.end() :] if match and match.end() < len(question) else question
 
 
 def _resolved(question: str, last: Slots, answer: str) -> str:
     """Return the question without what leans on the last one, "" if it does not lean or cannot be told."""
-    if MORE.match(question):
-        return _more(last)
+    if said := aside(question, last):
+        return said
     if (match := ELLIPSIS.match(question) or BARE.match(question)) and not _asks(match.group("new")):
         return substituted(last, _pronounced(match.group("new"), last, answer))
     said = _pronounced(question, last, answer)
     if said != question:
         return said
+    body = OF_A_BODY.match(question)
+    if body and body["body"] in COMPANY and _asks(question) and is_linking(next(iter(cut(question[body.end() :])), "")):
+        return _completed(question, last, answer)
     return _completed(question, last, answer) if _leans(question, last, answer) else ""
 
 
 def _asks(new: str) -> bool:
     kind, asked, _, _ = understand_kind(new)
     return (asked is not None and kind is not AnswerType.YESNO) or new in ("为什么", "为何", "然后")
-
-
-def _more(last: Slots) -> str:
-    """Ask the last question for what was not said: 还有哪些."""
-    if last.asked is None or last.kind not in (
-        AnswerType.LIST,
-        AnswerType.WHICH,
-        AnswerType.WHAT,
-        AnswerType.PERSON,
-    ):
-        return ""
-    return f"{last.text[: last.asked.start]}还有{last.text[last.asked.start :]}".replace("有还有", "还有")
 
 
 def _pronounced(question: str, last: Slots, answer: str) -> str:
@@ -137,6 +157,8 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
         return False
     if any(rarity(word) >= BARE_NAMING and not _belongs(word, plain) for _, word in nouns):
         return False
+    if asked.start == 0 and len(plain) <= SHORTEST_COUNT and kind is AnswerType.NUMBER:
+        return True
     return _opens(question, last, asked) and _ends(question, kind, asked, unit, head)
 
 

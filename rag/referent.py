@@ -21,8 +21,9 @@ RARE = 10.5
 # 怎么 and 为什么 in longer questions are asked of articles.
 SHORT_TALK = 10
 ASKED_PLACES = re.compile("(?:哪|什么).{0,2}(?:城市|市|县|省份?|国家|国|地区|区|镇|村)|哪国")
+NAME_ASKED = re.compile("叫什么|叫做什么|(?:名字|名称|全名|全称)是什么")
 ABOUT_ITEMS = re.compile(
-    "^(?:其中)?(?:它们)?(?:分别|各自?|都|一共|总共)*(?:叫|是|有)(?:什么|哪|谁|多少|几)|^(?:其中|分别|各|都|主要来自|来自)|^有多少[个名家座项条部件]?(?:通过|获|被|是|在|来自)"
+    "^(?:其中)?(?:它们)?(?:分别|各自?|都|一共|总共)*(?:叫|是|有)(?:什么|哪|谁|多少|几)|^(?:其中|分别|各|都|主要来自|来自)|^(?:主要)?(?:涉及|涵盖|包括|包含|覆盖|分布|用于|用在|集中)|^有多少[个名家座项条部件]?(?:通过|获|被|是|在|来自)"
 )
 
 
@@ -39,7 +40,7 @@ def _is_about(last: Slots, noun: str) -> bool:
     """Tell whether a question for a name asks for what is spoken of next: 哪家企业 does, 在哪里 does not."""
     if last.kind is AnswerType.PLACE:
         return bool(noun) and ASKED_PLACES.search(last.text) is not None
-    return last.kind is AnswerType.WHICH or not last.topic
+    return last.kind is AnswerType.WHICH or not last.topic or NAME_ASKED.search(last.text) is not None
 
 
 def person(last: Slots, answer: str, word: str, question: str) -> str:
