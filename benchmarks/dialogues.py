@@ -62,7 +62,7 @@ def dialogues(bot: Bot, path: Path, show: int) -> Iterator[str]:
     rows = {row["id"]: row for row in _rows(path)}
     understandings, answers = [], []
     for asked in evaluate(bot, read_questions([path]).questions, today=TODAY):
-        row, said = rows[asked.question.id], asked.answer
+        row, said = rows[asked.question.id], asked.result
         if said is None:
             raise SystemExit(f"{row['id']} crashed: {asked.error}")
         understandings.append(understood(row, said.understood_as))
@@ -99,7 +99,7 @@ def times(bot: Bot, path: Path, show: int) -> Iterator[str]:
     """Ask the questions about times, and yield the share answered right."""
     right = []
     for asked in evaluate(bot, read_questions([path]).questions, today=TODAY):
-        said = asked.answer
+        said = asked.result
         right.append(said is not None and is_right(asked, said))
         if show and not right[-1]:
             found = (said.answer or said.text) if said else asked.error

@@ -13,10 +13,10 @@ from rag.places import places
 from rag.query import AnswerType, understand_kind
 from rag.recall import OF_A_BODY, meant, short_answer
 from rag.records import Span, Turn
-from rag.referent import is_talk, person, place, thing, topic_of
+from rag.referent import CLOZE, is_talk, person, place, thing, topic_of
 from rag.slots import NAMING, Slots, is_linking, is_relational, pieces, relational_at_end, slots
 from rag.substitute import substituted
-from rag.text import content_words, cut, fold, is_noun, words
+from rag.text import content_words, cut, fold, is_name, is_noun, words
 from rag.when import whens
 
 __all__ = ["stand_alone"]
@@ -28,7 +28,9 @@ CORRECTION = re.compile(
 ELLIPSIS = re.compile(
     r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]?$"
 )
-BARE = re.compile(r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)(?:也?有吗|有没有)?[？?。]?$")
+BARE = re.compile(
+    r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)(?:也?有吗|有没有)?[？?。]?$"
+)
 THING = (
     "它们?|(?<![\u4e00-\u9fff])其(?=[的有在是一共何哪什多几占位成由总建投面年产员收销净创董])|"
     "[这那]个(?=$|[吗吧啊呢了？?。])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|位|名|首|本|只|片|栋|处)*"
@@ -39,8 +41,10 @@ PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|该[市县�
 PRONOUN = re.compile(f"(?P<place>{PLACE})|(?P<thing>{THING})|(?P<person>(?<![其吉维])(?:{PERSON}))")
 NOT_PRONOUN = re.compile("其他|其它|其实|其中|尤其|其余|其次|他人|吉他|他信|维他|其间")
 THANKS = re.compile(
-    "^(?:(?:好的?|谢谢你?|多谢|明白了?|知道了|懂了|了解了?|收到|原来如此|ok)[，,。！!、\\s啊呀哦]+|(?:好的|谢谢你?|明白了|知道了)(?=那))+"
+    "^(?:(?:好的?|谢谢你?|多谢|明白了?|知道了|懂了|了解了?|收到|原来如此|ok)+[，,。！!、\\s啊呀哦]+|(?:好的|谢谢你?|明白了|知道了)(?=那))+"
 )
+# What stands before 怎么样 and 呢 in a sentence that says more than the other thing that is meant.
+SAYS = re.compile("[你我您咱].|使|让|已经")
 # Of which papers speak without the name once it was said.
 COMPANY = ("公司", "企业", "集团")
 # Turns that are read: people too forget what was spoken of before.
@@ -85,7 +89,7 @@ def _read_after(question: str, turns: Sequence[Turn]) -> str:
     last = slots(turn.question)
     if corrected != asked:
         asked = corrected.rstrip("。")
-        if not _asks(asked) and (said := substituted(last, asked.rstrip("？?"))):
+        if last.asked is not None and not _asks(asked) and (said := substituted(last, asked.rstrip("？?"))):
             return said
     return _resolved(asked, last, turn.answer) or asked
 
@@ -100,13 +104,19 @@ def _resolved(question: str, last: Slots, answer: str) -> str:
     """Return the question without what leans on the last one, "" if it does not lean or cannot be told."""
     if said := aside(question, last):
         return said
-    if (match := ELLIPSIS.match(question) or BARE.match(question)) and not _asks(match.group("new")):
+    match = ELLIPSIS.match(question) or BARE.match(question)
+    if match and not _asks(match.group("new")) and not SAYS.search(match.group("new")):
         return substituted(last, _pronounced(match.group("new"), last, answer))
     said = _pronounced(question, last, answer)
     if said != question:
         return said
     body = OF_A_BODY.match(question)
-    if body and body["body"] in COMPANY and _asks(question) and is_linking(next(iter(cut(question[body.end() :])), "")):
+    if (
+        body
+        and body["body"] in COMPANY
+        and _asks(question)
+        and is_linking(next(iter(cut(question[body.end() :])), ""))
+    ):
         return _completed(question, last, answer)
     return _completed(question, last, answer) if _leans(question, last, answer) else ""
 
@@ -120,7 +130,7 @@ def _pronounced(question: str, last: Slots, answer: str) -> str:
     """Put what they stand for in place of the pronouns near the beginning."""
     for match in PRONOUN.finditer(question):
         if (
-            (match.start() > REACH and not is_talk(last))
+            (match.start() and not is_talk(last) and _refers_back(question, match))
             or NOT_PRONOUN.match(question, max(0, match.start() - 1))
             or NOT_PRONOUN.match(question, match.start())
         ):
@@ -134,6 +144,16 @@ def _pronounced(question: str, last: Slots, answer: str) -> str:
     return question
 
 
+def _refers_back(question: str, match: re.Match[str]) -> bool:
+    """Tell whether a pronoun stands for something in the question itself, or is a slip of the pen: 是那个国家发明的."""
+    if match.start() > REACH or (match.group().startswith("那个") and understand_kind(question)[1] is None):
+        return True
+    before = fold(_timeless(question[: match.start()]))
+    return bool(places(before)) or any(
+        _may_name(word) and (rarity(word) >= NAMING or is_name(word)) for _, word in pieces(before)
+    )
+
+
 def _leans(question: str, last: Slots, answer: str) -> bool:
     """Tell whether a question leaves open what it is about: it names nothing, or the last topic only by its noun."""
     plain = fold(question)
@@ -141,17 +161,25 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
         return False
     if plain.startswith("其中"):
         return True
+    if CLOZE.search(plain):
+        return is_relational(plain.rstrip("是:：?？"))
+    if re.match("什么是|何为", plain):
+        return False
     kind, asked, unit, head = understand_kind(question)
     nouns = [
         (at, word) for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)
     ]
-    named = any(rarity(word) >= NAMING and not _belongs(word, plain) for _, word in nouns)
+    talk = is_talk(last)
+    named = any(
+        (rarity(word) >= NAMING or (is_name(word) and not talk)) and not _belongs(word, plain)
+        for _, word in nouns
+    )
     states = (
         asked is None and not plain.endswith(("是", "为")) and nouns[-1:] != [(len(plain) - 2, plain[-2:])]
     )
-    if asked is None and is_talk(last):
+    if asked is None and talk:
         return True
-    if (states or (is_talk(last) and len(question) <= TALK)) and not named:
+    if (states or (talk and len(question) <= TALK)) and not named:
         return True
     if asked is None or kind in (AnswerType.YESNO, AnswerType.OTHER, AnswerType.MANNER, AnswerType.REASON):
         return False

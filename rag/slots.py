@@ -16,7 +16,17 @@ from rag.records import Span
 from rag.text import cut, fold, is_noun
 from rag.when import whens
 
-__all__ = ["CLASSIFIERS", "NAMING", "Slots", "is_linking", "is_relational", "led_up", "pieces", "relational_at_end", "slots"]
+__all__ = [
+    "CLASSIFIERS",
+    "NAMING",
+    "Slots",
+    "is_linking",
+    "is_relational",
+    "led_up",
+    "pieces",
+    "relational_at_end",
+    "slots",
+]
 
 # What a question may open with before it says anything.
 OPENING = re.compile(
