@@ -31,12 +31,15 @@ HOW_MANY = re.compile(
     f"^(?:那么?)?(?P<total>(?:截?[至到])?目前(?:为止)?|迄今(?:为止)?|累计)?(?:(?:一|总)共|共|共计|合计)?有?(?P<count>(?:多少|几){COUNTED}?)[呢？?。]*$"
 )
 PART = re.compile(
-    f"^(?:那么?)?其中(?P<which>[^，,。？?]{{1,12}}?)的?(?:(?:一|总)共)?[有占是]?(?:多少|几){COUNTED}?[呢？?。]*$"
+    f"^(?:那么?)?(?:其中(?P<which>[^，,。？?]{{1,12}}?)的?|(?P<those>[^，,。？?]{{2,4}}?)的)(?:(?:一|总)共)?[有占是]?(?:多少|几){COUNTED}?[呢？?。]*$"
 )
 BATCHES = "批轮"
 GROWTH = re.compile(
     "^(?:那么?)?(?:同比|环比|比(?:上年|去年|上月|前一年|上一?年)(?:同期)?)?(?:是)?(?:增长|增加|增|上升|上涨|提高|下降|减少|降|涨|增幅|增速|涨幅|降幅|跌幅|增长率|变化)了?(?:率|幅度)?(?:有|是|为)?"
     "(?:多少|几成|多大|几个百分点|多少个百分点|百分之几|怎样|如何)[呢？?。]*$"
+)
+RATE = re.compile(
+    "^(?:那么?)?(?P<rate>同比|环比|(?:同比|环比)?(?:增速|增幅|涨幅|降幅|跌幅|增长率))(?:的?情况)?(?:呢|怎么样|如何|怎样)[？?。]*$"
 )
 # What stands between what was counted and the interrogative.
 ASKING = re.compile("(?:了|是|有|为|达到?|共|一共|总共|约|要)+$")
@@ -52,6 +55,10 @@ def aside(question: str, last: Slots) -> str:
         return _how_many(last, match)
     if GROWTH.match(question):
         return _growth(question, last)
+    if match := RATE.match(question):
+        return _growth(
+            f"{match['rate']}{'增长多少' if match['rate'] in ('同比', '环比') else '是多少'}", last
+        )
     if match := PART.match(question):
         return _part(last, match)
     return ""
@@ -79,7 +86,11 @@ def _how_many(last: Slots, match: re.Match[str]) -> str:
     for low, high in reversed(ordinals(fold(before)) if again else ()):
         if before[high - 1] in BATCHES:
             before = before[:low] + before[high:]
-    return f"{before}{match['total'] or ''}{match['count']}{last.text[last.head.start :]}"
+    total = match["total"] or ""
+    before = (
+        f"{before.removesuffix('有')}{total}有" if total and before.endswith("有") else f"{before}{total}"
+    )
+    return f"{before}{match['count']}{last.text[last.head.start :]}"
 
 
 COUNTABLE = (AnswerType.LIST, AnswerType.WHICH, AnswerType.NUMBER)
@@ -96,10 +107,12 @@ def _growth(question: str, last: Slots) -> str:
 
 def _part(last: Slots, match: re.Match[str]) -> str:
     """Ask for a part of what was counted: 有多少张床位, 其中重症的 → 有多少张重症的床位."""
-    which, head = match["which"], last.head
+    which, head = match["which"] or match["those"], last.head
     if last.kind is not AnswerType.NUMBER or head is None or relational_at_end(which) < len(which):
         return ""
-    named = match.string[match.end("which") :].startswith("的")
+    named = match["those"] or match.string[match.end("which") :].startswith("的")
     if not named and is_noun(pieces(which)[-1][1]):
         return ""
+    if not is_noun(pieces(last.words(head))[0][1]):  # 多少人死亡, 失踪的有多少
+        return f"{last.text[: head.start]}{which}{last.text[head.end :]}"
     return f"{last.text[: head.start]}{which}的{last.text[head.start :]}"

@@ -43,8 +43,17 @@ NOT_PRONOUN = re.compile("其他|其它|其实|其中|尤其|其余|其次|他�
 THANKS = re.compile(
     "^(?:(?:好的?|谢谢你?|多谢|明白了?|知道了|懂了|了解了?|收到|原来如此|ok)+[，,。！!、\\s啊呀哦]+|(?:好的|谢谢你?|明白了|知道了)(?=那))+"
 )
+# 去年同期是多少
+ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<time>.{2,12}?)(?P<same>同期)?(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
 # What stands before 怎么样 and 呢 in a sentence that says more than the other thing that is meant.
 SAYS = re.compile("[你我您咱].|使|让|已经")
+# Of an event that was spoken of: 有多少支球队参加.
+TAKES_PART = re.compile(
+    "^(?:一共|总共|共)?有(?:多少|几)[\u4e00-\u9fff]{1,5}(?:参加|参赛|参展|参会|参与|出席|到场|获奖|入围|入选|报名)了?[？?]?$"
+)
+# 哪个法院判的
+CLEFT = re.compile("^.{3,9}的[？?]?$")
+PREPOSITION = 2
 # Of which papers speak without the name once it was said.
 COMPANY = ("公司", "企业", "集团")
 # Turns that are read: people too forget what was spoken of before.
@@ -60,6 +69,9 @@ SHORT = 4
 SHORTEST_COUNT = 7
 # A topic longer than this was not told from what is said of it.
 LONGEST_TOPIC = 20
+# A statement that ends in a noun of two characters names what it asks for: 景区门票.
+NOUN = 2
+UNQUOTED = (AnswerType.YESNO, AnswerType.OTHER, AnswerType.REASON)
 # A pronoun so far from the beginning stands for something in the question itself.
 REACH = 9
 # After a question word or verb at the very beginning even a rarer noun names nothing: 有多少条公交线路.
@@ -104,6 +116,8 @@ def _resolved(question: str, last: Slots, answer: str) -> str:
     """Return the question without what leans on the last one, "" if it does not lean or cannot be told."""
     if said := aside(question, last):
         return said
+    if (again := ONLY_AMOUNT.match(question)) and not _timeless(again["time"]):
+        return substituted(last, f"{again['time']}{again['same'] or ''}")
     match = ELLIPSIS.match(question) or BARE.match(question)
     if match and not _asks(match.group("new")) and not SAYS.search(match.group("new")):
         return substituted(last, _pronounced(match.group("new"), last, answer))
@@ -165,27 +179,32 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
         return is_relational(plain.rstrip("是:：?？"))
     if re.match("什么是|何为", plain):
         return False
-    kind, asked, unit, head = understand_kind(question)
-    nouns = [
-        (at, word) for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)
-    ]
+    kind, asked, _, _ = understand_kind(question)
+    nouns = [word for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)]
+    own = [word for word in nouns if not _belongs(word, plain)]
     talk = is_talk(last)
-    named = any(
-        (rarity(word) >= NAMING or (is_name(word) and not talk)) and not _belongs(word, plain)
-        for _, word in nouns
-    )
-    states = (
-        asked is None and not plain.endswith(("是", "为")) and nouns[-1:] != [(len(plain) - 2, plain[-2:])]
-    )
     if asked is None and talk:
         return True
+    named = any(rarity(word) >= NAMING or (is_name(word) and not talk) for word in own)
+    states = asked is None and (not nouns or not plain.endswith(nouns[-1]) or len(nouns[-1]) != NOUN)
     if (states or (talk and len(question) <= TALK)) and not named:
         return True
-    if asked is None or kind in (AnswerType.YESNO, AnswerType.OTHER, AnswerType.MANNER, AnswerType.REASON):
+    if asked is None or any(rarity(word) >= BARE_NAMING for word in own):
         return False
-    if any(rarity(word) >= BARE_NAMING and not _belongs(word, plain) for _, word in nouns):
-        return False
+    if kind is AnswerType.MANNER and not talk:
+        return not nouns and SHORTEST_COUNT >= len(plain.rstrip("？?")) > asked.end + 1
+    return kind not in UNQUOTED and _asks_of_the_last(question, last, asked)
+
+
+def _asks_of_the_last(question: str, last: Slots, asked: Span) -> bool:
+    """Tell whether an interrogative asks for something that only the last topic can have."""
+    plain = fold(question)
+    kind, _, unit, head = understand_kind(question)
     if asked.start == 0 and len(plain) <= SHORTEST_COUNT and kind is AnswerType.NUMBER:
+        return True
+    if kind is AnswerType.WHICH and asked.start < PREPOSITION and CLEFT.search(plain):
+        return True
+    if TAKES_PART.match(plain):
         return True
     return _opens(question, last, asked) and _ends(question, kind, asked, unit, head)
 
@@ -201,8 +220,8 @@ def _opens(question: str, last: Slots, asked: Span) -> bool:
         if len(word) > 1 and content_words(word) and (at or word[0] != "那")
     ]
     nouns = [word for word in said if is_noun(word)]
-    verbs = [word for word in said if not is_noun(word) and not _belongs(word, before)]
-    known = fold(last.subject)
+    known, spoken = fold(last.subject), fold(last.text)
+    verbs = [word for word in said if not is_noun(word) and not _belongs(word, before) and word not in spoken]
     if re.search("的.{1,2}是?$", before) and nouns == [] and not _belongs(before[-2:], before):
         return False  # 被逮捕的人是谁
     return (
@@ -266,7 +285,9 @@ def _belongs(word: str, plain: str) -> bool:
 def _completed(question: str, last: Slots, answer: str) -> str:
     """Put before the question what the conversation is about, and the time where an amount is asked again."""
     topic = topic_of(last, answer, question)
-    rest = re.sub("^(?:那么?(?![些个])|其中的?|请问|一共|总共)[，,]?", "", question)
+    rest = re.sub(
+        "^(?:那么?(?![些个])|其中的?|请问|我?想(?:知道|了解|问)一?下?|一共|总共)[，,]?", "", question
+    )
     if (
         not topic
         or (not is_talk(last) and not _names(topic))

@@ -54,7 +54,8 @@ def person(last: Slots, answer: str, word: str, question: str) -> str:
 
 def place(last: Slots, answer: str, word: str, question: str) -> str:
     """Return which place 那里 is: one that was just named in answer, else the topic."""
-    if ASKED_PLACES.search(last.text) and (name := _named(last, answer)):
+    asked = ASKED_PLACES.search(last.text) or (word == "当地" and last.kind is AnswerType.PLACE)
+    if asked and (name := _named(last, answer)):
         return name
     return topic_of(last, answer, question)
 

@@ -149,6 +149,7 @@ def slots(text: str) -> Slots:
         behind = Span(asked.end + 1, asked.end + len(unit))
         unit = unit[0]
     before = CALLED.sub("", text[begin:end]) if kind is AnswerType.WHAT else text[begin:end]
+    before = before.removesuffix("星期").removesuffix("周")
     subject, attribute = _subject(before, begin)
     if not _bare(subject, times, text) and asked is not None:
         subject = _after(text, asked, unit, head)
@@ -172,13 +173,13 @@ def _subject(before: str, begin: int) -> tuple[str, Span | None]:
     return kept, attribute
 
 
-def _unlinked(words: str) -> str:
-    """Return `words` without the particles, verbs and measures (每剂) at their end."""
+def _unlinked(words: str, *, verbs: bool = True) -> str:
+    """Return `words` without the particles, verbs (all, or only those that link) and measures (每剂) at their end."""
     parts = pieces(words)
     perfect = False
     while len(parts) > 1 or (parts and parts[0][1] in _linking()):
         at, last = parts[-1]
-        if last.strip() and not _links(words, parts, perfect):
+        if last.strip() and not (_links(words, parts, perfect) if verbs else is_linking(last)):
             break
         perfect = last in ("了", "过", "到")
         words = words[:at]
@@ -228,7 +229,7 @@ def _topic(subject: str) -> str:
         and words[:at].rstrip("的在 ")
         and not (NUMBERED.search(words[:at]) and not MEASURING.search(words[at:]))
     ):
-        words = _unlinked(words[:at])
+        words = _unlinked(words[:at], verbs=False)
     if "的" in words and not re.search("[》”」]$", words):
         head, _, tail = words.rpartition("的")
         if head and _says_little(tail):

@@ -13,7 +13,7 @@ from rag.places import places
 from rag.query import AnswerType
 from rag.records import Span
 from rag.slots import CLASSIFIERS, NAMING, Slots, is_linking, pieces, relational_at_end, slots
-from rag.text import fold, is_noun
+from rag.text import cut, fold, is_name, is_noun
 from rag.when import whens, years
 
 __all__ = ["substituted"]
@@ -58,6 +58,8 @@ def substituted(last: Slots, new: str) -> str:
 def _replaced(text: str, rest: str, finder: Finder, topic: str) -> tuple[str, str]:
     """Move what `finder` finds in `rest` into `text`: in place of what it finds there, else before the topic."""
     fresh, old = finder(rest), finder(text)
+    if finder is _places and len(fresh) > 1 and re.fullmatch("[和与、及市]", rest[fresh[0][1] : fresh[1][0]]):
+        fresh = [(fresh[0][0], fresh[-1][1])]  # 广州和深圳
     if finder is _ordinals and len(fresh) > 1:  # 4号线一期
         fresh, old = _joined(fresh), _joined(old)
     if len(fresh) != 1 or (not old and finder is _names):
@@ -74,6 +76,8 @@ def _replaced(text: str, rest: str, finder: Finder, topic: str) -> tuple[str, st
             if finder is _places and text[high : high + 1] in "市省县区州" and new[-1] in "市省县区州"
             else 0
         )
+        noun = rest.strip("的")
+        rest = "" if finder is _places and noun and text[high:].startswith(noun) else rest  # [日本]队
         return f"{text[:low]}{new}{text[high:]}", rest
     if finder is _places and topic and _region.search(topic):
         return text.replace(topic, new, 1), rest
@@ -150,6 +154,8 @@ def _names(text: str) -> list[tuple[int, int]]:
 
 def _noun(last: Slots, new: str, modifies: bool) -> str:
     """Put a noun where the last question has one of its kind."""
+    if said := _other_verb(last, new):
+        return said
     if alike := _alike(last, new):
         return _asking_whom(last, f"{last.text[: alike.start]}{new}{last.text[alike.end :]}", new)
     if new in AIMS:
@@ -168,6 +174,18 @@ def _noun(last: Slots, new: str, modifies: bool) -> str:
     if (relational and not _ends_common(last)) or last.asked is None:
         return f"{last.subject}{new}{_asking(last)}" if last.subject else ""
     return _other_subject(last, new)
+
+
+def _other_verb(last: Slots, new: str) -> str:
+    """Ask when or where something else happened: 什么时候[开幕] → 闭幕."""
+    if last.asked is None or last.kind not in (AnswerType.TIME, AnswerType.PLACE) or is_noun(new):
+        return ""
+    behind = last.text[last.asked.end :].rstrip("？?。的 ")
+    verb = behind.rstrip("了")
+    if not verb or len(cut(new)) > 1 or any(is_noun(piece) and len(piece) > 1 for piece in cut(verb)):
+        return ""
+    at = last.asked.end
+    return f"{last.text[:at]}{new}{last.text[at + len(verb) :]}"
 
 
 def _asking_whom(last: Slots, said: str, new: str) -> str:
@@ -252,7 +270,7 @@ def _names_another(last: Slots, new: str) -> bool:
     proper = any(rarity(piece) >= PROPER and len(piece) > 1 for piece in parts) or (
         len(parts) > 1 and body.search(new)
     )
-    return bool(proper)
+    return bool(proper) or (last.head is None and len(parts) == 1 and is_name(new) and is_name(last.topic))
 
 
 def _aimed(last: Slots, new: str) -> str:
