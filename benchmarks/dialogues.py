@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 ARTICLES = [ROOT / "seeds", TESTS / "articles"]
 TODAY = date(2024, 12, 1)
-# Answer-in-quote of `chronoqa dated` at e8d00db: `python -m benchmarks.quality --set "chronoqa dated" --sample 0` there.
-START = 0.0
+# Answer-in-quote of `chronoqa dated` at e8d00db, over the first 173 of its 219 questions: `python -m benchmarks.quality --set "chronoqa dated" --sample 0` there.
+START = 0.873
 
 RowJson = Mapping[str, Any]
 
