@@ -122,8 +122,8 @@ def _shifted_year(last: Slots, new: str) -> str:
         year = _year.match(old)
         before = {"今年": "去年", "去年": "前年"}.get(year.group() if year else "", "去年")
         numbered = years(old)
-        named = f"{numbered[0] - 1}年" if numbered else before
-        return f"{named}{old[year.end() if year else 0 :]}{new[match.end() :]}"
+        earlier = f"{numbered[0] - 1}年" if numbered else before
+        return f"{earlier}{old[year.end() if year else 0 :]}{new[match.end() :]}"
     step = -1 if _earlier.match(new) else 1 if _later.match(new) else 0
     named = years(last.text)
     return f"{named[0] + step}年" if step and named else new
