@@ -67,6 +67,11 @@ def attack_articles() -> set[str]:
     return {row["id"] for row in set_rows(DATA / "saferag" / "articles.jsonl") if row.get("attack")}
 
 
+def _dated(row: Fields) -> bool:
+    """Tell whether a question has a date of its own and an answer that one article states."""
+    return bool(row["extractive"] and row.get("question_date")) and len(row["article_ids"]) == 1
+
+
 SETS: Sequence[QuestionSet] = (
     QuestionSet("houjin", "reading", "houjin"),
     QuestionSet("cmrc2018 dev", "reading", "cmrc2018", is_dev),
@@ -81,6 +86,7 @@ SETS: Sequence[QuestionSet] = (
     QuestionSet(
         "chronoqa dev", "end-to-end", "chronoqa", lambda row: bool(row["extractive"]) and is_dev(row)
     ),
+    QuestionSet("chronoqa dated", "end-to-end", "chronoqa", lambda row: _dated(row) and is_dev(row)),
     QuestionSet("finqa", "end-to-end", "finqa", lambda row: not row.get("context_only")),
     QuestionSet("webqa off-topic", "end-to-end", "webqa", articles="crud_rag", off_topic=True),
     QuestionSet("saferag", "end-to-end", "saferag"),

@@ -22,9 +22,9 @@ from rag.query import understand, understand_kind
 from rag.records import Turn
 from rag.text import content_words, fold
 
-__all__ = ["same_meaning", "same_words"]
+__all__ = ["SINGLE", "altered", "cost", "rewritten", "same_meaning", "same_words"]
 
-SINGLE = ("houjin", "crud_rag", "chronoqa")
+SINGLE = ("houjin", "crud_rag", "chronoqa", "webqa", "finqa")
 SAMPLE = 1000
 TODAY = date(2024, 12, 1)
 
@@ -65,21 +65,18 @@ def rewritten(rows: Sequence[Row], show: int) -> tuple[int, int]:
     return exact, same
 
 
-def altered(size: int, draw: random.Random) -> tuple[int, list[tuple[str, str, str]]]:
-    """Return how many single questions were asked after another one, and those that were altered."""
+def altered(name: str, size: int, draw: random.Random) -> tuple[int, list[tuple[str, str, str]]]:
+    """Return how many single questions of a set were asked after another one, and those that were altered."""
+    rows = [row for row in _rows(name, "qa.jsonl") if not row.get("context_only")]
     asked, found = 0, []
-    for name in SINGLE:
-        rows = [row for row in _rows(name, "qa.jsonl") if not row.get("context_only")]
-        for row, earlier in zip(
-            draw.sample(rows, min(size, len(rows))), draw.choices(rows, k=size), strict=False
-        ):
-            if row["id"] == earlier["id"]:
-                continue
-            answer = next(iter(earlier["answers"]), "")
-            made = stand_alone(row["question"], [Turn(earlier["question"], answer)])
-            asked += 1
-            if made != row["question"]:
-                found.append((earlier["question"], row["question"], made))
+    for row in draw.sample(rows, min(size, len(rows))):
+        earlier = draw.choice(rows)
+        if row["article_ids"] == earlier["article_ids"]:
+            continue
+        made = stand_alone(row["question"], [Turn(earlier["question"], next(iter(earlier["answers"]), ""))])
+        asked += 1
+        if made != row["question"]:
+            found.append((earlier["question"], row["question"], made))
     return asked, found
 
 
@@ -111,10 +108,11 @@ def main() -> None:
     print(
         f"rewriter: {exact / len(rows):.1%} word for word, {same / len(rows):.1%} same content words, n {len(rows)}"
     )
-    asked, found = altered(options.sample // len(SINGLE), draw)
-    for earlier, question, made in found[: options.show]:
-        print(f"{earlier} | {question} → {made}")
-    print(f"stand-alone questions altered: {len(found) / asked:.1%}, n {asked}")
+    for name in SINGLE:
+        asked, found = altered(name, options.sample, draw)
+        for earlier, question, made in found[: options.show]:
+            print(f"{earlier} | {question} → {made}")
+        print(f"stand-alone questions of {name} altered: {len(found) / asked:.1%}, n {asked}")
     print(f"understanding: {cost(rows):.2f} ms of processor time, median")
 
 

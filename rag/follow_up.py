@@ -7,14 +7,16 @@
 import re
 from collections.abc import Sequence
 
+from rag.aside import aside
 from rag.meaning import generic, ordinals, rarity
 from rag.places import places
 from rag.query import AnswerType, understand_kind
+from rag.recall import OF_A_BODY, meant, short_answer
 from rag.records import Span, Turn
-from rag.referent import is_talk, person, place, thing, topic_of
-from rag.slots import NAMING, Slots, is_relational, pieces, relational_at_end, slots
+from rag.referent import CLOZE, is_talk, person, place, thing, topic_of
+from rag.slots import NAMING, Slots, is_linking, is_relational, pieces, relational_at_end, slots
 from rag.substitute import substituted
-from rag.text import content_words, cut, fold, is_noun, words
+from rag.text import content_words, cut, fold, is_name, is_noun, words
 from rag.when import whens
 
 __all__ = ["stand_alone"]
@@ -24,11 +26,10 @@ CORRECTION = re.compile(
     "|^我(?:其实|刚才|刚刚)*(?:问|说|指)的(?:其实)?是[，,：:\\s]*|^我(?:其实|刚才|刚刚)*(?:是|想)(?:问|说|指)(?:的?是)?[，,：:\\s]*"
 )
 ELLIPSIS = re.compile(
-    r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少|的呢)[？?。]?$"
+    r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]?$"
 )
-BARE = re.compile(r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)[？?。]?$")
-MORE = re.compile(
-    r"^(?:那|那么)?(?:还|其他|其它|别的|另外)(?:的|还)?(?:有)?(?:没有|哪些|什么|谁|哪几个)?(?:其他|其它|别)?的?(?:吗|呢|么)?[？?。]?$"
+BARE = re.compile(
+    r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)(?:也?有吗|有没有)?[？?。]?$"
 )
 THING = (
     "它们?|(?<![\u4e00-\u9fff])其(?=[的有在是一共何哪什多几占位成由总建投面年产员收销净创董])|"
@@ -39,6 +40,24 @@ PERSON = "他们?|她们?|[该这那此](?:一?[个位名])?(?:人|男子|女子
 PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|该[市县省区地国镇村州]|[这那]个?(?:城市|地方|国家|省份|县城|村子?|镇|地区)"
 PRONOUN = re.compile(f"(?P<place>{PLACE})|(?P<thing>{THING})|(?P<person>(?<![其吉维])(?:{PERSON}))")
 NOT_PRONOUN = re.compile("其他|其它|其实|其中|尤其|其余|其次|他人|吉他|他信|维他|其间")
+THANKS = re.compile(
+    "^(?:(?:好的?|谢谢你?|多谢|明白了?|知道了|懂了|了解了?|收到|原来如此|ok)+[，,。！!、\\s啊呀哦]+|(?:好的|谢谢你?|明白了|知道了)(?=那))+"
+)
+# 去年同期是多少
+ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<time>.{2,12}?)(?P<same>同期)?(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
+# What stands before 怎么样 and 呢 in a sentence that says more than the other thing that is meant.
+SAYS = re.compile("[你我您咱].|使|让|已经")
+# Of an event that was spoken of: 有多少支球队参加.
+TAKES_PART = re.compile(
+    "^(?:一共|总共|共)?有(?:多少|几)[\u4e00-\u9fff]{1,5}(?:参加|参赛|参展|参会|参与|出席|到场|获奖|入围|入选|报名)了?[？?]?$"
+)
+# 哪个法院判的
+CLEFT = re.compile("^.{3,9}的[？?]?$")
+PREPOSITION = 2
+# Of which papers speak without the name once it was said.
+COMPANY = ("公司", "企业", "集团")
+# Turns that are read: people too forget what was spoken of before.
+MEMORY = 6
 # A question longer than this says itself what it is about.
 LONGEST = 16
 # Talk leans in longer lines than news is asked in.
@@ -46,8 +65,13 @@ TALK = 12
 # Characters of 主要产品 or 评委会主席 before the interrogative, and of 对外开放 behind it.
 LONGEST_OPENING = 8
 SHORT = 4
+# 几座车站, 多久评一次: so short a question that opens with its interrogative has no subject.
+SHORTEST_COUNT = 7
 # A topic longer than this was not told from what is said of it.
 LONGEST_TOPIC = 20
+# A statement that ends in a noun of two characters names what it asks for: 景区门票.
+NOUN = 2
+UNQUOTED = (AnswerType.YESNO, AnswerType.OTHER, AnswerType.REASON)
 # A pronoun so far from the beginning stands for something in the question itself.
 REACH = 9
 # After a question word or verb at the very beginning even a rarer noun names nothing: 有多少条公交线路.
@@ -56,26 +80,58 @@ _own = re.compile("[《》“”「」0-9a-z]|某")
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """Return `question` as it reads without the conversation."""
-    if not history:
+    """Return `question` as it reads without the conversation.
+
+    The history may hold the questions as they were typed: each is read after those before it.
+    """
+    turns: list[Turn] = []
+    for turn in history[-MEMORY:]:
+        said = _read_after(turn.question, turns)
+        turns.append(Turn(said, short_answer(said, turn.answer)))
+    return _read_after(question, turns)
+
+
+def _read_after(question: str, turns: Sequence[Turn]) -> str:
+    """Return `question` as it reads without `turns`, which stand alone themselves."""
+    if not turns:
         return question
-    turn = history[-1]
+    asked = _without(THANKS, question)
+    corrected = _without(CORRECTION, asked)
+    turn = meant(corrected, turns)
     last = slots(turn.question)
-    asked = question
-    if (corrected := CORRECTION.match(question)) and corrected.end() < len(question):
-        asked = question[corrected.end() :].rstrip("。")
+    if corrected != asked:
+        asked = corrected.rstrip("。")
+        if last.asked is not None and not _asks(asked) and (said := substituted(last, asked.rstrip("？?"))):
+            return said
     return _resolved(asked, last, turn.answer) or asked
+
+
+def _without(opening: re.Pattern[str], question: str) -> str:
+    """Return the question without an opening that says nothing, if more than that stands there."""
+    match = opening.match(question)
+    return question[match.end() :] if match and match.end() < len(question) else question
 
 
 def _resolved(question: str, last: Slots, answer: str) -> str:
     """Return the question without what leans on the last one, "" if it does not lean or cannot be told."""
-    if MORE.match(question):
-        return _more(last)
-    if (match := ELLIPSIS.match(question) or BARE.match(question)) and not _asks(match.group("new")):
+    if said := aside(question, last):
+        return said
+    if (again := ONLY_AMOUNT.match(question)) and not _timeless(again["time"]):
+        return substituted(last, f"{again['time']}{again['same'] or ''}")
+    match = ELLIPSIS.match(question) or BARE.match(question)
+    if match and not _asks(match.group("new")) and not SAYS.search(match.group("new")):
         return substituted(last, _pronounced(match.group("new"), last, answer))
     said = _pronounced(question, last, answer)
     if said != question:
         return said
+    body = OF_A_BODY.match(question)
+    if (
+        body
+        and body["body"] in COMPANY
+        and _asks(question)
+        and is_linking(next(iter(cut(question[body.end() :])), ""))
+    ):
+        return _completed(question, last, answer)
     return _completed(question, last, answer) if _leans(question, last, answer) else ""
 
 
@@ -84,23 +140,11 @@ def _asks(new: str) -> bool:
     return (asked is not None and kind is not AnswerType.YESNO) or new in ("为什么", "为何", "然后")
 
 
-def _more(last: Slots) -> str:
-    """Ask the last question for what was not said: 还有哪些."""
-    if last.asked is None or last.kind not in (
-        AnswerType.LIST,
-        AnswerType.WHICH,
-        AnswerType.WHAT,
-        AnswerType.PERSON,
-    ):
-        return ""
-    return f"{last.text[: last.asked.start]}还有{last.text[last.asked.start :]}".replace("有还有", "还有")
-
-
 def _pronounced(question: str, last: Slots, answer: str) -> str:
     """Put what they stand for in place of the pronouns near the beginning."""
     for match in PRONOUN.finditer(question):
         if (
-            (match.start() > REACH and not is_talk(last))
+            (match.start() and not is_talk(last) and _refers_back(question, match))
             or NOT_PRONOUN.match(question, max(0, match.start() - 1))
             or NOT_PRONOUN.match(question, match.start())
         ):
@@ -114,6 +158,16 @@ def _pronounced(question: str, last: Slots, answer: str) -> str:
     return question
 
 
+def _refers_back(question: str, match: re.Match[str]) -> bool:
+    """Tell whether a pronoun stands for something in the question itself, or is a slip of the pen: 是那个国家发明的."""
+    if match.start() > REACH or (match.group().startswith("那个") and understand_kind(question)[1] is None):
+        return True
+    before = fold(_timeless(question[: match.start()]))
+    return bool(places(before)) or any(
+        _may_name(word) and (rarity(word) >= NAMING or is_name(word)) for _, word in pieces(before)
+    )
+
+
 def _leans(question: str, last: Slots, answer: str) -> bool:
     """Tell whether a question leaves open what it is about: it names nothing, or the last topic only by its noun."""
     plain = fold(question)
@@ -121,22 +175,37 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
         return False
     if plain.startswith("其中"):
         return True
-    kind, asked, unit, head = understand_kind(question)
-    nouns = [
-        (at, word) for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)
-    ]
-    named = any(rarity(word) >= NAMING and not _belongs(word, plain) for _, word in nouns)
-    states = (
-        asked is None and not plain.endswith(("是", "为")) and nouns[-1:] != [(len(plain) - 2, plain[-2:])]
-    )
-    if asked is None and is_talk(last):
-        return True
-    if (states or (is_talk(last) and len(question) <= TALK)) and not named:
-        return True
-    if asked is None or kind in (AnswerType.YESNO, AnswerType.OTHER, AnswerType.MANNER, AnswerType.REASON):
+    if CLOZE.search(plain):
+        return is_relational(plain.rstrip("是:：?？"))
+    if re.match("什么是|何为", plain):
         return False
-    if any(rarity(word) >= BARE_NAMING and not _belongs(word, plain) for _, word in nouns):
+    kind, asked, _, _ = understand_kind(question)
+    nouns = [word for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)]
+    own = [word for word in nouns if not _belongs(word, plain)]
+    talk = is_talk(last)
+    if asked is None and talk:
+        return True
+    named = any(rarity(word) >= NAMING or (is_name(word) and not talk) for word in own)
+    states = asked is None and (not nouns or not plain.endswith(nouns[-1]) or len(nouns[-1]) != NOUN)
+    if (states or (talk and len(question) <= TALK)) and not named:
+        return True
+    if asked is None or any(rarity(word) >= BARE_NAMING for word in own):
         return False
+    if kind is AnswerType.MANNER and not talk:
+        return not nouns and SHORTEST_COUNT >= len(plain.rstrip("？?")) > asked.end + 1
+    return kind not in UNQUOTED and _asks_of_the_last(question, last, asked)
+
+
+def _asks_of_the_last(question: str, last: Slots, asked: Span) -> bool:
+    """Tell whether an interrogative asks for something that only the last topic can have."""
+    plain = fold(question)
+    kind, _, unit, head = understand_kind(question)
+    if asked.start == 0 and len(plain) <= SHORTEST_COUNT and kind is AnswerType.NUMBER:
+        return True
+    if kind is AnswerType.WHICH and asked.start < PREPOSITION and CLEFT.search(plain):
+        return True
+    if TAKES_PART.match(plain):
+        return True
     return _opens(question, last, asked) and _ends(question, kind, asked, unit, head)
 
 
@@ -151,8 +220,8 @@ def _opens(question: str, last: Slots, asked: Span) -> bool:
         if len(word) > 1 and content_words(word) and (at or word[0] != "那")
     ]
     nouns = [word for word in said if is_noun(word)]
-    verbs = [word for word in said if not is_noun(word) and not _belongs(word, before)]
-    known = fold(last.subject)
+    known, spoken = fold(last.subject), fold(last.text)
+    verbs = [word for word in said if not is_noun(word) and not _belongs(word, before) and word not in spoken]
     if re.search("的.{1,2}是?$", before) and nouns == [] and not _belongs(before[-2:], before):
         return False  # 被逮捕的人是谁
     return (
@@ -216,7 +285,9 @@ def _belongs(word: str, plain: str) -> bool:
 def _completed(question: str, last: Slots, answer: str) -> str:
     """Put before the question what the conversation is about, and the time where an amount is asked again."""
     topic = topic_of(last, answer, question)
-    rest = re.sub("^(?:那么?(?![些个])|其中的?|请问|一共|总共)[，,]?", "", question)
+    rest = re.sub(
+        "^(?:那么?(?![些个])|其中的?|请问|我?想(?:知道|了解|问)一?下?|一共|总共)[，,]?", "", question
+    )
     if (
         not topic
         or (not is_talk(last) and not _names(topic))

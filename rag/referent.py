@@ -11,7 +11,7 @@ from rag.slots import Slots, led_up, pieces
 from rag.text import content_words, fold, is_noun
 from rag.when import whens
 
-__all__ = ["is_talk", "person", "place", "thing", "topic_of"]
+__all__ = ["CLOZE", "is_talk", "person", "place", "thing", "topic_of"]
 
 # An answer longer than this is no name.
 LONGEST_NAME = 20
@@ -21,8 +21,11 @@ RARE = 10.5
 # 怎么 and 为什么 in longer questions are asked of articles.
 SHORT_TALK = 10
 ASKED_PLACES = re.compile("(?:哪|什么).{0,2}(?:城市|市|县|省份?|国家|国|地区|区|镇|村)|哪国")
+# Asked by leaving out the end: 元宵节又叫：
+CLOZE = re.compile("(?<![也没不都就])(?:是指?|为|叫|含有|有|因为|称|始于|位于)[:：?？。_ ]*$")
+NAME_ASKED = re.compile("叫什么|叫做什么|(?:名字|名称|全名|全称)是什么")
 ABOUT_ITEMS = re.compile(
-    "^(?:其中)?(?:它们)?(?:分别|各自?|都|一共|总共)*(?:叫|是|有)(?:什么|哪|谁|多少|几)|^(?:其中|分别|各|都|主要来自|来自)|^有多少[个名家座项条部件]?(?:通过|获|被|是|在|来自)"
+    "^(?:其中)?(?:它们)?(?:分别|各自?|都|一共|总共)*(?:叫|是|有)(?:什么|哪|谁|多少|几)|^(?:其中|分别|各|都|主要来自|来自)|^(?:主要)?(?:涉及|涵盖|包括|包含|覆盖|分布|用于|用在|集中)|^有多少[个名家座项条部件]?(?:通过|获|被|是|在|来自)"
 )
 
 
@@ -39,7 +42,7 @@ def _is_about(last: Slots, noun: str) -> bool:
     """Tell whether a question for a name asks for what is spoken of next: 哪家企业 does, 在哪里 does not."""
     if last.kind is AnswerType.PLACE:
         return bool(noun) and ASKED_PLACES.search(last.text) is not None
-    return last.kind is AnswerType.WHICH or not last.topic
+    return last.kind is AnswerType.WHICH or not last.topic or NAME_ASKED.search(last.text) is not None
 
 
 def person(last: Slots, answer: str, word: str, question: str) -> str:
@@ -51,7 +54,8 @@ def person(last: Slots, answer: str, word: str, question: str) -> str:
 
 def place(last: Slots, answer: str, word: str, question: str) -> str:
     """Return which place 那里 is: one that was just named in answer, else the topic."""
-    if ASKED_PLACES.search(last.text) and (name := _named(last, answer)):
+    asked = ASKED_PLACES.search(last.text) or (word == "当地" and last.kind is AnswerType.PLACE)
+    if asked and (name := _named(last, answer)):
         return name
     return topic_of(last, answer, question)
 
@@ -95,7 +99,11 @@ def is_talk(last: Slots) -> bool:
     """Tell whether the last turn was no question that an article answers."""
     if last.kind in (AnswerType.MANNER, AnswerType.REASON):
         return len(last.text) <= SHORT_TALK
-    return last.kind in (AnswerType.OTHER, AnswerType.YESNO) or led_up(last.text) > 1
+    if CLOZE.search(last.text):
+        return False
+    if last.kind in (AnswerType.OTHER, AnswerType.YESNO):
+        return True
+    return led_up(last.text) > 1
 
 
 def _shared(one: str, other: str) -> str:

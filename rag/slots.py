@@ -16,7 +16,17 @@ from rag.records import Span
 from rag.text import cut, fold, is_noun
 from rag.when import whens
 
-__all__ = ["NAMING", "Slots", "is_relational", "led_up", "pieces", "relational_at_end", "slots"]
+__all__ = [
+    "CLASSIFIERS",
+    "NAMING",
+    "Slots",
+    "is_linking",
+    "is_relational",
+    "led_up",
+    "pieces",
+    "relational_at_end",
+    "slots",
+]
 
 # What a question may open with before it says anything.
 OPENING = re.compile(
@@ -37,7 +47,12 @@ MEASURING = re.compile(
 )
 # What numbers the noun behind it: 六号[泊位].
 NUMBERED = re.compile("[0-9a-z一二三四五六七八九十][号期届线批]?$")
+# What asks for a name: 灯组叫什么.
+CALLED = re.compile("(?:的?(?:名字|名称))?(?:叫做?|称为?|是)$")
 COMMON = 11.5
+# 张床位 is a classifier with a noun, 名额 is a noun.
+SHORTEST_COUNTED = 2
+CLASSIFIERS = frozenset("个家座所名位只头条项件部台辆支组本种张处间片艘架套款批棵株户")
 # A word this rare is a name or part of one.
 NAMING = 12.4
 
@@ -79,6 +94,11 @@ def _linking() -> frozenset[str]:
 def _words(name: str) -> frozenset[str]:
     lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def is_linking(word: str) -> bool:
+    """Tell whether a word only leads from a subject to what is asked of it: 一共, 举行."""
+    return word in _linking()
 
 
 def is_relational(word: str) -> bool:
@@ -125,7 +145,11 @@ def slots(text: str) -> Slots:
     if asked is not None and head:
         at = text.find(head, asked.end + len(unit))
         behind = Span(at, at + len(head)) if at >= 0 else None
-    before = text[begin:end]
+    elif asked is not None and len(unit) > SHORTEST_COUNTED and unit[0] in CLASSIFIERS:  # 多少张床位
+        behind = Span(asked.end + 1, asked.end + len(unit))
+        unit = unit[0]
+    before = CALLED.sub("", text[begin:end]) if kind is AnswerType.WHAT else text[begin:end]
+    before = before.removesuffix("星期").removesuffix("周")
     subject, attribute = _subject(before, begin)
     if not _bare(subject, times, text) and asked is not None:
         subject = _after(text, asked, unit, head)
@@ -149,13 +173,13 @@ def _subject(before: str, begin: int) -> tuple[str, Span | None]:
     return kept, attribute
 
 
-def _unlinked(words: str) -> str:
-    """Return `words` without the particles, verbs and measures (每剂) at their end."""
+def _unlinked(words: str, *, verbs: bool = True) -> str:
+    """Return `words` without the particles, verbs (all, or only those that link) and measures (每剂) at their end."""
     parts = pieces(words)
     perfect = False
     while len(parts) > 1 or (parts and parts[0][1] in _linking()):
         at, last = parts[-1]
-        if last.strip() and not _links(words, parts, perfect):
+        if last.strip() and not (_links(words, parts, perfect) if verbs else is_linking(last)):
             break
         perfect = last in ("了", "过", "到")
         words = words[:at]
@@ -166,6 +190,8 @@ def _unlinked(words: str) -> str:
 def _links(words: str, parts: list[tuple[int, str]], perfect: bool) -> bool:
     """Tell whether the last word says nothing of what the question is about; `perfect` that 了 stood behind it."""
     last = parts[-1][1]
+    if ordinals(fold(last)):
+        return False  # 6号线[一期]有多长
     if last in AMBIGUOUS and len(parts) > 1 and len(parts[-2][1]) == 1:
         return False
     if len(last) > 1 and relational_at_end(words) < len(words):
@@ -178,7 +204,7 @@ def _links(words: str, parts: list[tuple[int, str]], perfect: bool) -> bool:
         and rarity(last) < NAMING
         and any(is_noun(word) for _, word in parts[:-1])
     )
-    return verb or re.fullmatch("[每一].|.了", last) is not None
+    return verb or re.fullmatch("(?:每|一(?![期届批号季轮])).|.了", last) is not None
 
 
 def _after(text: str, asked: Span, unit: str, head: str) -> str:
@@ -201,9 +227,9 @@ def _topic(subject: str) -> str:
     while (
         (at := relational_at_end(words)) < len(words)
         and words[:at].rstrip("的在 ")
-        and not NUMBERED.search(words[:at])
+        and not (NUMBERED.search(words[:at]) and not MEASURING.search(words[at:]))
     ):
-        words = _unlinked(words[:at])
+        words = _unlinked(words[:at], verbs=False)
     if "的" in words and not re.search("[》”」]$", words):
         head, _, tail = words.rpartition("的")
         if head and _says_little(tail):

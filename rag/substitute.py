@@ -5,14 +5,15 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from rag.holiday import NAMES
 from rag.meaning import ordinals, rarity
 from rag.places import places
 from rag.query import AnswerType
 from rag.records import Span
-from rag.slots import NAMING, Slots, pieces, relational_at_end, slots
-from rag.text import fold, is_noun
+from rag.slots import CLASSIFIERS, NAMING, Slots, is_linking, pieces, relational_at_end, slots
+from rag.text import cut, fold, is_name, is_noun
 from rag.when import whens, years
 
 __all__ = ["substituted"]
@@ -21,6 +22,8 @@ __all__ = ["substituted"]
 EDITION = "(?:上上?|下|前|本|这|首)一?[届期批季轮代]"
 WHOLE = "全(?:市|省|国|县|区|州|球|世界|行业|校|院)"
 PERSONS = re.compile("(?:员|长|人|者|导演|编剧|主演|主角|教练|选手|主席|主任|经理|总裁)$")
+# 第三季度单季: that it is the quarter alone is said by its name.
+WHOLE_PERIOD = re.compile("^的?(?:单季度?|单月|当月|当季|单日|当天|那年|当年|那天|这一?年)(?=的?$)")
 TOTAL = re.compile("(?:一共|总共|总计|合计)$")
 AIMS = frozenset(("目标", "计划", "预期", "预计", "规划", "任务"))
 _edition = re.compile(EDITION)
@@ -33,6 +36,9 @@ _later = re.compile("^(?:再往后|往后)(?:推)?(?:一)?年|^(?:后|下)一年
 _numbered = re.compile("[一二三四五六七八九十0-9]")
 _year = re.compile(r"(?:\d{4}|[一二][〇零一二三四五六七八九]{3})年|今年|去年|前年|上年|本年度?|明年")
 
+_holiday = re.compile(NAMES)
+_same_period = re.compile("(?:去年|上年|上一年|前一年|上年度)的?同期|^同期")
+
 Finder = Callable[[str], list[tuple[int, int]]]
 
 
@@ -41,6 +47,7 @@ def substituted(last: Slots, new: str) -> str:
     text, rest = last.text, TOTAL.sub("", _shifted_year(last, new))
     for finder in (_times, _places, _ordinals, _names):
         text, rest = _replaced(text, rest, finder, last.topic)
+    rest = WHOLE_PERIOD.sub("", rest)
     rest = re.sub("^(?:的|在|和|那个?)+|(?:的|一共|总共|总计|共|在|和|[，, ])+$", "", rest)
     if not rest:
         return text if text != last.text else ""
@@ -51,6 +58,10 @@ def substituted(last: Slots, new: str) -> str:
 def _replaced(text: str, rest: str, finder: Finder, topic: str) -> tuple[str, str]:
     """Move what `finder` finds in `rest` into `text`: in place of what it finds there, else before the topic."""
     fresh, old = finder(rest), finder(text)
+    if finder is _places and len(fresh) > 1 and re.fullmatch("[和与、及市]", rest[fresh[0][1] : fresh[1][0]]):
+        fresh = [(fresh[0][0], fresh[-1][1])]  # 广州和深圳
+    if finder is _ordinals and len(fresh) > 1:  # 4号线一期
+        fresh, old = _joined(fresh), _joined(old)
     if len(fresh) != 1 or (not old and finder is _names):
         return text, rest
     start, end = fresh[0]
@@ -58,14 +69,16 @@ def _replaced(text: str, rest: str, finder: Finder, topic: str) -> tuple[str, st
         return text, rest  # 成都大学 is no place
     new, rest = rest[start:end], rest[:start] + rest[end:]
     if old:
-        low, high = old[-1] if finder is _ordinals else old[0]
-        kept = _kept_year(text[low:high], new) if finder is _times else ""
+        low, high = _numbered_alike(text, old, new) if finder is _ordinals else old[0]
+        new = _completed_time(text[low:high], new) if finder is _times else new
         high += (
             1
             if finder is _places and text[high : high + 1] in "市省县区州" and new[-1] in "市省县区州"
             else 0
         )
-        return f"{text[:low]}{kept}{new}{text[high:]}", rest
+        noun = rest.strip("的")
+        rest = "" if finder is _places and noun and text[high:].startswith(noun) else rest  # [日本]队
+        return f"{text[:low]}{new}{text[high:]}", rest
     if finder is _places and topic and _region.search(topic):
         return text.replace(topic, new, 1), rest
     at = text.find(topic) if topic else -1
@@ -73,14 +86,44 @@ def _replaced(text: str, rest: str, finder: Finder, topic: str) -> tuple[str, st
     return (f"{text[:at]}{new}{text[at:]}", rest) if at >= 0 else (f"{new}{text}", rest)
 
 
-def _kept_year(old: str, new: str) -> str:
-    """Return the year of the old time if the new one names none: 今年[一季度] → 今年[二季度]."""
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join spans that touch."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    return joined
+
+
+def _numbered_alike(text: str, old: Sequence[tuple[int, int]], new: str) -> tuple[int, int]:
+    """Return the last ordinal that numbers the same: 6[号线]一期 for 4[号线], else the last of all."""
+    same = [span for span in old if _what(text[span[0] : span[1]]) == _what(new)]
+    return (same or list(old))[-1]
+
+
+def _what(ordinal: str) -> str:
+    return re.sub("[第首0-9０-９一二三四五六七八九十百]", "", ordinal)
+
+
+def _completed_time(old: str, new: str) -> str:
+    """Return the new time with the year of the old one if it names none, 二季度, or the old holiday if it names only a year."""
     year = _year.match(old.removeprefix("截至"))
-    return year.group() if year and not _year.search(new) and re.search("季|半年|月|[初底末]$", new) else ""
+    if year and _year.fullmatch(new) and _holiday.search(old):
+        return f"{new}{old.removeprefix('截至')[year.end() :]}"
+    kept = year and not _year.search(new) and re.search("季|半年|月|[初底末]$", new)
+    return f"{year.group()}{new}" if year and kept else new
 
 
 def _shifted_year(last: Slots, new: str) -> str:
-    """Write 再往前一年 as the year before that of the last question."""
+    """Write 再往前一年 as the year before that of the last question, and 去年同期 as the same part of the year before."""
+    if (match := _same_period.match(new)) and last.times:
+        old = last.words(last.times[0]).removeprefix("截至")
+        year = _year.match(old)
+        before = {"今年": "去年", "去年": "前年"}.get(year.group() if year else "", "去年")
+        numbered = years(old)
+        earlier = f"{numbered[0] - 1}年" if numbered else before
+        return f"{earlier}{old[year.end() if year else 0 :]}{new[match.end() :]}"
     step = -1 if _earlier.match(new) else 1 if _later.match(new) else 0
     named = years(last.text)
     return f"{named[0] + step}年" if step and named else new
@@ -111,20 +154,38 @@ def _names(text: str) -> list[tuple[int, int]]:
 
 def _noun(last: Slots, new: str, modifies: bool) -> str:
     """Put a noun where the last question has one of its kind."""
+    if said := _other_verb(last, new):
+        return said
     if alike := _alike(last, new):
         return _asking_whom(last, f"{last.text[: alike.start]}{new}{last.text[alike.end :]}", new)
     if new in AIMS:
         return _aimed(last, new)
     relational = relational_at_end(new) < len(new)
+    if PART.search(new) and last.topic and last.topic in last.text:
+        return last.text.replace(last.topic, f"{last.topic}{new}", 1)
     if not relational and _names_another(last, new):
         return last.text.replace(last.topic, new, 1)
     if last.head is not None and (modifies or not relational) and last.kind is not AnswerType.TIME:
         return _other_head(last, new, modifies)
     if last.attribute is not None:
         return _other_attribute(last, new) if relational else _other_modifier(last, new)
+    if said := "" if relational else _other_stated(last, new):
+        return said
     if (relational and not _ends_common(last)) or last.asked is None:
         return f"{last.subject}{new}{_asking(last)}" if last.subject else ""
     return _other_subject(last, new)
+
+
+def _other_verb(last: Slots, new: str) -> str:
+    """Ask when or where something else happened: 什么时候[开幕] → 闭幕."""
+    if last.asked is None or last.kind not in (AnswerType.TIME, AnswerType.PLACE) or is_noun(new):
+        return ""
+    behind = last.text[last.asked.end :].rstrip("？?。的 ")
+    verb = behind.rstrip("了")
+    if not verb or len(cut(new)) > 1 or any(is_noun(piece) and len(piece) > 1 for piece in cut(verb)):
+        return ""
+    at = last.asked.end
+    return f"{last.text[:at]}{new}{last.text[at + len(verb) :]}"
 
 
 def _asking_whom(last: Slots, said: str, new: str) -> str:
@@ -143,10 +204,16 @@ def _alike(last: Slots, new: str) -> Span | None:
         for span in _runs(last)
         if not (last.asked and span.start < last.asked.end and last.asked.start < span.end)
     ]
+    whole = None  # 规模 alone in place of 产业规模 would leave 核心 before it
     for shared in (3, 2, 1):
         if len(folded) <= shared:
             continue
         for span in runs:
+            if folded.endswith(fold(last.words(span))) and shared > 1 and len(span) > 1:
+                whole = span if whole is None or len(span) > len(whole) else whole
+                continue
+            if whole and (span.end != whole.end or _in_topic(last, span)):
+                continue
             words = fold(last.text[span.start : span.end])
             ends = words.endswith(folded[-shared:]) and words != folded
             same_length = abs(len(words) - len(folded)) <= 1
@@ -154,8 +221,15 @@ def _alike(last: Slots, new: str) -> Span | None:
             numbered = _numbered.match(words) is not None and _numbered.match(folded) is not None
             close = shared > 1 or (len(words) == len(folded) and (len(words) > 2 or numbered))
             if len(words) > shared and ((ends and close) or begins):
-                return _last_noun(last, span, shared) if ends else span
+                return span if whole else _last_noun(last, span, shared) if ends else span
+        if whole:
+            return whole
     return None
+
+
+def _in_topic(last: Slots, span: Span) -> bool:
+    """Tell whether a run of words takes a part of the topic's name with it."""
+    return span.start < last.text.find(last.topic) + len(last.topic) if last.topic else False
 
 
 def _last_noun(last: Slots, span: Span, shared: int) -> Span:
@@ -184,7 +258,7 @@ def _runs(last: Slots) -> list[Span]:
 
 
 def _in_a_name(piece: str) -> bool:
-    return piece.isalnum() and (is_noun(piece) or len(piece) < 3)
+    return piece.isalnum() and (is_noun(piece) or len(piece) < 3 or piece[-1] in "级型类式")
 
 
 def _names_another(last: Slots, new: str) -> bool:
@@ -196,7 +270,7 @@ def _names_another(last: Slots, new: str) -> bool:
     proper = any(rarity(piece) >= PROPER and len(piece) > 1 for piece in parts) or (
         len(parts) > 1 and body.search(new)
     )
-    return bool(proper)
+    return bool(proper) or (last.head is None and len(parts) == 1 and is_name(new) and is_name(last.topic))
 
 
 def _aimed(last: Slots, new: str) -> str:
@@ -211,7 +285,7 @@ def _other_head(last: Slots, new: str, modifies: bool) -> str:
     if head is None or last.asked is None:
         return ""
     words = last.text[head.start : head.end]
-    if modifies:
+    if modifies and is_noun(pieces(words)[0][1]):
         return f"{last.text[: head.start]}{new}的{last.text[head.start :]}"
     noun = len(words)
     for at, piece in pieces(words):
@@ -225,7 +299,8 @@ def _other_head(last: Slots, new: str, modifies: bool) -> str:
 
 # A word this rare is a name.
 PROPER = 14.5
-CLASSIFIERS = frozenset("个家座所名位只头条项件部台辆支组本种张处间片艘架套款批棵株户")
+# 女子组 is a part of what was asked about, not another thing like it.
+PART = re.compile("(?:组|单元|板块|部分|环节|分论坛|赛区|会场|方面|阶段)$")
 
 
 def _asking(last: Slots) -> str:
@@ -264,6 +339,16 @@ def _other_modifier(last: Slots, new: str) -> str:
     if low == keep and len(last_word[1]) == len(attribute):
         return _other_attribute(last, new)
     return f"{last.text[:low]}{new}{last.text[keep:]}"
+
+
+def _other_stated(last: Slots, new: str) -> str:
+    """Replace the word that directly precedes 多少分: 烟台中考改革后[体育]多少分."""
+    if last.asked is None or last.kind is not AnswerType.NUMBER or last.head is not None:
+        return ""
+    at, piece = next(reversed(pieces(last.text[: last.asked.start])), (0, ""))
+    if len(piece) < 2 or is_linking(piece) or not at or places(fold(piece)):
+        return ""
+    return f"{last.text[:at]}{new}{last.text[last.asked.start :]}"
 
 
 def _ends_common(last: Slots) -> bool:

@@ -31,6 +31,19 @@ ALTERED = 0.01
         ("2023年临江镇产茶多少吨？", "再往前一年呢？", "2022年临江镇产茶多少吨？"),
         ("第九届电影节收到多少部影片？", "上一届呢？", "上一届电影节收到多少部影片？"),
         ("临江茶厂的代表产品有哪些？", "还有吗？", "临江茶厂的代表产品还有哪些？"),
+        ("临江茶厂有哪些产品获奖？", "一共有几个？", "临江茶厂有几个产品获奖？"),
+        ("临江医院有多少张床位？", "其中重症的有多少？", "临江医院有多少张重症的床位？"),
+        ("临江镇茶叶销量是多少？", "同比增长多少？", "临江镇茶叶销量同比增长多少？"),
+        ("成都有多少5G基站？", "这是什么时候的数据？", "成都有多少5G基站？"),
+        ("成都有多少5G基站？", "数据来源是哪里？", "成都有多少5G基站？"),
+        ("成都有多少5G基站？", "我问的是4G基站", "成都有多少4G基站？"),
+        ("成都有多少5G基站？", "好的谢谢，那重庆呢？", "重庆有多少5G基站？"),
+        ("临江茶厂今年上半年收入是多少？", "去年同期呢？", "临江茶厂去年上半年收入是多少？"),
+        ("临江灯会今年春节期间接待了多少游客？", "去年呢？", "临江灯会去年春节期间接待了多少游客？"),
+        ("临江茶厂有多少家门店？", "省外的呢？", "临江茶厂有多少家省外的门店？"),
+        ("临江地铁6号线一期有多长？", "那4号线一期呢？", "临江地铁4号线一期有多长？"),
+        ("临江地铁6号线一期有多长？", "几座车站？", "临江地铁6号线一期几座车站？"),
+        ("第九届临江杯的冠军是哪支球队？", "女子组呢？", "第九届临江杯女子组的冠军是哪支球队？"),
     ],
 )
 def test_the_new_part_takes_the_place_of_the_old(last: str, question: str, expected: str) -> None:
@@ -55,6 +68,41 @@ def test_a_pronoun_stands_for_the_answer_or_the_topic(
 def test_what_stands_alone_or_cannot_be_told_is_not_touched(question: str) -> None:
     assert stand_alone(question, []) == question
     assert stand_alone(question, [Turn("今天怎样")]) == question
+
+
+def test_the_history_may_be_as_it_was_typed() -> None:
+    turns = [
+        Turn("成都有多少5G基站？", "成都有超8万个5G基站 [1]"),
+        Turn("那4G呢？", "成都有约7.8万个4G基站 [1]"),
+    ]
+    assert stand_alone("重庆呢？", turns) == "重庆有多少4G基站？"
+
+
+def test_an_answer_may_be_the_whole_sentence_with_its_marks() -> None:
+    turns = [Turn("临江茶厂的创始人是谁？", "临江茶厂的创始人是周启明 [1][2]")]
+    assert stand_alone("他哪年出生？", turns) == "周启明哪年出生？"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("公司有多少员工？", "临江茶厂公司有多少员工？"),
+        ("它成立于哪年？", "临江茶厂成立于哪年？"),
+        ("总部在哪里？", "临江茶厂总部在哪里？"),
+        ("他哪年出生？", "周启明哪年出生？"),
+    ],
+)
+def test_a_thing_is_spoken_of_again_after_a_person(question: str, expected: str) -> None:
+    turns = [Turn("临江茶厂的创始人是谁？", "周启明"), Turn("他毕业于哪所大学？", "临江大学")]
+    assert stand_alone(question, turns) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["元宵节又叫：", "什么是人工智能？", "乐山是那个省的？", "丽江和它的古城在哪里？", "一月的星座是？"],
+)
+def test_a_question_with_a_name_or_a_gap_to_fill_is_not_touched(question: str) -> None:
+    assert stand_alone(question, [Turn("临江大桥全长多少公里？", "3公里")]) == question
 
 
 def test_only_the_last_question_counts() -> None:

@@ -22,7 +22,7 @@ ROWS = (
     "drawings glyphs running_head columns reading_order newspaper issue ingest_pdf readers sidecar ingest folder chunk abbreviation",
     "runtime sbert embed read_model",
     "lock database dense lexical derived catalogue store intake publish removal changes reprints build build_text progress watch doctor",
-    "meaning ledger places interrogative measure wording query spelling consult features retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
+    "meaning ledger places interrogative measure wording query spelling consult features retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots recall aside referent substitute follow_up",
     "labels reasons markup render render_article render_text render_explain request examples retrace render_trace bot status console evaluate",
     "work pages security feedback server talk routes serve page options __main__",
 )
