@@ -20,6 +20,7 @@ from rag.console import RowOutput, error_json, json_line, read_line, read_lines,
 from rag.errors import IndexEmpty, RagError
 from rag.evaluate.metrics import help_text
 from rag.ingest import SUFFIXES
+from rag.key_command import app as key_app
 from rag.options import (
     Articles,
     Cache,
@@ -74,6 +75,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(key_app, name="key")
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """What the server answers to: the API for scripts, and the pages and fragments for readers."""
 
 import json
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,9 +14,8 @@ from starlette.staticfiles import StaticFiles
 from rag.errors import ArticleGone, ArticleUnknown, BadJson, NotReady, RagError
 from rag.feedback import read_feedback
 from rag.labels import Lang, lang_of, words
-from rag.pages import article_page, embed_page, library_page, missing_page
+from rag.pages import article_page, library_page, missing_page
 from rag.records import Answer, Article
-from rag.render import answer_html
 from rag.render_article import Place, Provenance, panel_html
 from rag.render_trace import trace_html
 from rag.request import read_json, read_request
@@ -44,8 +42,6 @@ def routes(server: Server) -> list[BaseRoute]:
         Route("/page/articles/{ident}", pages.panel),
         Route("/page/articles/{ident}/next", pages.next_questions),
         Route("/page/why", pages.why, methods=["POST"]),
-        Route("/embed", pages.embed),
-        Route("/embed/ask", api.embedded, methods=["POST"]),
         Route("/healthz", api.alive),
         Route("/readyz", api.ready),
         Mount("/web", StaticFiles(directory=WEB)),
@@ -68,12 +64,6 @@ class _Api:
         stages = self.server.follow(read_request(read_json(await http.body())))
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the events back
         return StreamingResponse(_events(stages), media_type="text/event-stream", headers=headers)
-
-    async def embedded(self, http: HttpRequest) -> Response:
-        """Answer with the Answer and its HTML, which is ours to escape, not the page's."""
-        answer = await self.server.ask(read_request(read_json(await http.body())))
-        fragment = answer_html(answer, self.server.link, uid=secrets.token_hex(4))
-        return _json({"html": fragment, "answer": answer.to_json()})
 
     def article(self, http: HttpRequest) -> Response:
         """Return an article with its text, blocks and sources."""
@@ -165,11 +155,6 @@ class _Pages:
         text = http.query_params.get("q", "").strip()[:200]
         page = max(1, _offset(http.query_params.get("page")) or 1)
         return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
-
-    async def embed(self, http: HttpRequest) -> Response:
-        """Return the page for frames."""
-        theme = http.query_params.get("theme", "")
-        return HTMLResponse(embed_page(theme, self.server.base, list(self.server.bot.examples())))
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["ident"])

@@ -8,11 +8,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from rag.access import Access
 from rag.config import Settings
+from rag.door import Door
 from rag.errors import ArticleGone, ArticleUnknown, AskError, BadJson, Busy, NotReady, RagError, TooLarge
+from rag.login import login_routes
 from rag.routes import routes
 from rag.security import Guard, error_body
 from rag.server import Answers, Server
+from rag.widget import widget_routes
 
 __all__ = ["create_app"]
 
@@ -31,7 +35,7 @@ RETRY_AFTER = 2
 
 def create_app(bot: Answers, settings: Settings) -> FastAPI:
     """Return the application without Gradio's page; its `state.server` is what the page builds on."""
-    server = Server(bot, settings)
+    server, access = Server(bot, settings), Access(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -41,8 +45,9 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
-    app.router.routes.extend(routes(server))
-    app.add_middleware(Guard.from_settings, settings=settings)
+    app.router.routes.extend([*routes(server), *login_routes(access), *widget_routes(server, access)])
+    app.add_middleware(Door, settings=settings, access=access)
+    app.add_middleware(Guard.from_settings, settings=settings)  # added last, stands first
     app.add_exception_handler(RagError, _explain)
     app.add_exception_handler(HTTPException, _explain_status)
     app.add_exception_handler(Exception, _explain_fault)
