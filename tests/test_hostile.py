@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from select import select
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -339,7 +340,7 @@ def _traversal() -> Iterator[Attack]:
         "/proxy=http://127.0.0.1:22/",
         "/gradio_api/proxy=http://192.0.2.1/",
     ):
-        yield Attack(f"traversal {path}", "GET", path, status=(200,) if "/config" in path else (404,))
+        yield Attack(f"traversal {path}", "GET", path, status=(403, 404))
 
 
 def _uploads() -> Iterator[Attack]:
@@ -515,8 +516,10 @@ def test_no_attack_passes(world: World, group: str, caplog: pytest.LogCaptureFix
         for attack in GROUPS[group]:
             passed += [f"{attack.name}: {why}" for why in passes(world, attack)]
     assert not passed, "\n".join(passed)
-    for name, key in world.keys.items():
-        assert key not in caplog.text, f"the key {name} is in the log"
+    ours = "\n".join(
+        one.getMessage() for one in caplog.records if not one.name.startswith("http")
+    )  # not the client's
+    assert not [name for name, key in world.keys.items() if key in ours], "a key is in the log"
     assert not list(FeedbackStore(world.state).entries())
 
 
@@ -737,7 +740,8 @@ def test_what_comes_too_slowly_or_crooked_is_refused(
         try:
             for part in parts:
                 line.sendall(part)
-                time.sleep(pause)
+                if select([line], [], [], pause)[0]:
+                    break  # an answer before the end: what is sent after it could only reset the connection
             while found := line.recv(65536):
                 said += found
                 if status:

@@ -207,6 +207,7 @@ def test_a_page_embeds_the_server_behind_nginx_under_a_path(world: World) -> Non
     box = page.locator("youju-widget .bubble").bounding_box()
     assert box
     assert box["x"] < 100
+    page.locator("youju-widget header button").click()
     with page.context.expect_page() as opened:
         frame.locator("a.yj-title").first.click()
     expect(opened.value.locator("#quote")).to_contain_text(SAID, timeout=WAIT)
