@@ -52,6 +52,8 @@ NEEDED: tuple[tuple[str, Scope], ...] = (
     ("/page/articles/", "read"),
     ("/page/start", "read"),
     ("/page/", "ask"),
+    ("/docs", "read"),
+    ("/openapi.json", "read"),
     ("/api/", "ask"),
     ("/embed/", "ask"),
     ("/v1/", "ask"),

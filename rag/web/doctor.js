@@ -35,9 +35,9 @@ async function frame() {
   const policies = (reply.headers.get("content-security-policy") ?? "").split(",").filter((one) => one.includes("frame-ancestors"));
   if (reply.status === 400) return say("host", "blocked", "服务拒绝了这个主机名。", "The server refuses this host name.", `RAG_ALLOWED_HOSTS="${location.hostname}"`);
   if (!reply.ok) return say("frame", "blocked", `/embed 返回 ${reply.status}。`, `/embed answers ${reply.status}.`);
-  if (framing) {
-    say("x-frame-options", "blocked", `代理给 /embed 加了 X-Frame-Options: ${framing}，浏览器会拒绝嵌入。`,
-      `A proxy adds X-Frame-Options: ${framing} to /embed: browsers refuse the frame.`, "proxy_hide_header X-Frame-Options;  # nginx; 并删去 add_header X-Frame-Options …");
+  if (framing) { // a browser that knows frame-ancestors passes over it, as CSP 3 says
+    say("x-frame-options", "hint", `代理给 /embed 加了 X-Frame-Options: ${framing}：旧浏览器会拒绝嵌入。`,
+      `A proxy adds X-Frame-Options: ${framing} to /embed: old browsers refuse the frame.`, "proxy_hide_header X-Frame-Options;  # nginx; 并删去 add_header X-Frame-Options …");
   }
   if (policies.length > 1) {
     say("frame-ancestors", "blocked", "代理又加了一条 frame-ancestors，两条都要满足。", "A proxy adds a second frame-ancestors; both must allow.",
