@@ -429,7 +429,7 @@ def _redirects() -> Iterator[Attack]:
 
 def _keys() -> Iterator[Attack]:
     """Ways in without a key that fits."""
-    asks = {"app": "keyed", "method": "POST", "path": "/api/ask", "body": ASK}
+    asks: dict[str, Any] = {"app": "keyed", "method": "POST", "path": "/api/ask", "body": ASK}
     wrong = (
         "",
         "Bearer",
@@ -444,11 +444,11 @@ def _keys() -> Iterator[Attack]:
         "Bearer ' OR 1=1 --",
     )
     for text in wrong:
-        yield Attack(f"key {text!r}", headers={"authorization": text, **JSON}, status=(401, 429), **asks)  # type: ignore[arg-type]
+        yield Attack(f"key {text!r}", headers={"authorization": text, **JSON}, status=(401, 429), **asks)
     yield Attack("key in the address", "POST", "/api/ask?key=«ASKER»", JSON, ASK, (401,), "keyed")
     yield Attack(
         "key in the body", headers=JSON, status=(401,), **asks | {"body": b'{"question": "x", "key": "x"}'}
-    )  # type: ignore[arg-type]
+    )
     for name in ("x-forwarded-user", "X-Forwarded-User", "remote-user", "x-remote-user"):
         for extra in ({}, {"x-forwarded-for": "192.0.2.1"}, {"forwarded": "for=192.0.2.1"}):
             yield Attack(
@@ -456,7 +456,7 @@ def _keys() -> Iterator[Attack]:
                 headers={name: "root", **extra, **JSON},
                 status=(401,),
                 **asks,
-            )  # type: ignore[arg-type]
+            )
     bearer = {"authorization": "Bearer «ASKER»"}
     for path in (
         "/api/articles/«ID»",
@@ -470,7 +470,7 @@ def _keys() -> Iterator[Attack]:
     ):
         yield Attack(f"a key that asks reads {path}", "GET", path, bearer, status=(403, 404), app="keyed")
     reader = {"authorization": "Bearer «READER»", **JSON}
-    yield Attack("a key that reads asks", headers=reader, status=(403,), **asks)  # type: ignore[arg-type]
+    yield Attack("a key that reads asks", headers=reader, status=(403,), **asks)
     for cookie in (
         "youju=1",
         "youju=«PERSON»",
