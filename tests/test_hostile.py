@@ -646,6 +646,25 @@ def test_an_order_in_an_article_is_not_obeyed(world: World, question: str, said:
     assert "一百万" not in answer["text"]
 
 
+def test_a_person_who_signed_in_has_the_whole_page_and_others_have_none_of_it(world: World) -> None:
+    http = world.clients["keyed"]
+    http.cookies.clear()
+    paths = (
+        "/",
+        "/config",
+        "/theme.css",
+        "/gradio_api/info",
+        "/library",
+        "/page/start",
+        f"/articles/{world.ident}",
+    )
+    assert {http.get(path).status_code for path in paths} == {401}
+    cookie = {"cookie": "youju=" + session(world, "PERSON")}
+    assert {http.get(path, headers=cookie).status_code for path in paths} == {200}
+    asked = http.post("/api/ask", content=ASK, headers={"origin": HERE, **cookie, **JSON})
+    assert asked.json()["answer"] == "86座"
+
+
 # --- guessing and asking too often
 
 
