@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -34,6 +34,8 @@ class Settings(BaseModel):
     """Answers less probable than this are refused; None takes the value stored with the calibration."""
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    log: Literal["", "json"] = ""
+    """json: one line of JSON for each request, and for everything else that is logged."""
     threads: int = Field(0, ge=0, le=64)
     """Threads of the model runtime; 0 takes the machine's cores."""
 
@@ -42,6 +44,15 @@ class Settings(BaseModel):
     def _split(cls, value: Any) -> Any:
         """Read "a, b" or "a b" as two entries."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        """Take /news and /news/ alike."""
+        found = value.rstrip("/")
+        if found and (not found.startswith("/") or not found.isascii() or set(found) & set(" ?#%\\\"'<>")):
+            raise ValueError("write the path that the proxy shows, such as /news")
+        return found
 
     @field_validator("allowed_origins")
     @classmethod

@@ -16,6 +16,7 @@ RagError                   anything a user can cause; one sentence: what, the va
     ├── BadJson            its body is no JSON object
     ├── TooLarge           its body is too long
     ├── Busy               more questions are waiting than the queue holds
+    ├── ClientLeft         whoever asked has closed the connection
     └── NotReady           the server is starting or stopping
 """
 
@@ -25,6 +26,7 @@ __all__ = [
     "AskError",
     "BadJson",
     "Busy",
+    "ClientLeft",
     "EvalError",
     "IndexEmpty",
     "IndexLocked",
@@ -141,6 +143,12 @@ class Busy(ServeError):
     """Raised when more questions are waiting than the queue holds."""
 
     code = "busy"
+
+
+class ClientLeft(ServeError):
+    """Raised inside a piece of work that nobody waits for any more."""
+
+    code = "client_left"
 
 
 class NotReady(ServeError):

@@ -30,7 +30,20 @@ STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors "
 )
-OURS = ("/api/", "/articles/", "/embed", "/library", "/page/", "/web/", "/healthz", "/readyz")
+OURS = (
+    "/api/",
+    "/articles/",
+    "/embed",
+    "/library",
+    "/page/",
+    "/web/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    "/openapi.json",
+    "/v1/",
+)
 
 # Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
 # answers 404. Closed by default: a new version's new route stays shut until it is listed here.

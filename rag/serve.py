@@ -7,9 +7,23 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.api import api_routes
 from rag.config import Settings
-from rag.errors import ArticleGone, ArticleUnknown, AskError, BadJson, Busy, NotReady, RagError, TooLarge
+from rag.errors import (
+    ArticleGone,
+    ArticleUnknown,
+    AskError,
+    BadJson,
+    Busy,
+    ClientLeft,
+    NotReady,
+    RagError,
+    TooLarge,
+)
+from rag.journal import LEFT, Journal
+from rag.prefix import Prefix
 from rag.routes import routes
 from rag.security import Guard, error_body
 from rag.server import Answers, Server
@@ -23,6 +37,7 @@ STATUS: dict[type[RagError], int] = {
     TooLarge: 413,
     AskError: 422,
     Busy: 429,
+    ClientLeft: LEFT,
     NotReady: 503,
 }
 RETRY_AFTER = 2
@@ -41,11 +56,13 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
-    app.router.routes.extend(routes(server))
+    app.router.routes.extend([*api_routes(server), *routes(server)])
+    app.add_middleware(_Faults)
     app.add_middleware(Guard.from_settings, settings=settings)
+    app.add_middleware(Journal, metrics=server.metrics)
+    app.add_middleware(Prefix, prefix=server.base)
     app.add_exception_handler(RagError, _explain)
     app.add_exception_handler(HTTPException, _explain_status)
-    app.add_exception_handler(Exception, _explain_fault)
     return app
 
 
@@ -65,6 +82,25 @@ async def _explain_status(http: HttpRequest, error: Exception) -> Response:
     return Response(error_body(code, message), error.status_code, error.headers, "application/json")
 
 
-async def _explain_fault(http: HttpRequest, error: Exception) -> Response:
-    """Say that it is our fault; the server's log has the trace."""
-    return Response(error_body("internal", "服务出错了，请稍后再试。"), 500, None, "application/json")
+class _Faults:
+    """The application, whose own faults become a reply like any other; the server's log has the trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; if that fails before a reply has begun, say that it is our fault."""
+        begun = scope["type"] != "http"
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            if not begun:
+                body = error_body("internal", "服务出错了，请稍后再试。")
+                await Response(body, 500, None, "application/json")(scope, receive, send)
+            raise

@@ -24,7 +24,7 @@ ROWS = (
     "lock database dense lexical derived catalogue store intake publish removal changes reprints build build_text progress watch doctor",
     "meaning ledger places interrogative measure wording query spelling consult features retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots referent substitute follow_up",
     "labels markup render render_article render_text render_explain request examples retrace render_trace bot status console evaluate",
-    "work pages security feedback server routes serve page options __main__",
+    "work metrics journal presence pages security feedback server replies batch chat openapi reference api routes prefix serve page options __main__",
 )
 ORDER = [name for row in ROWS for name in row.split()]
 

@@ -9,6 +9,7 @@ import uvicorn
 from rag.bot import Bot
 from rag.config import Settings
 from rag.errors import SettingError
+from rag.journal import use_json_lines
 from rag.page.mount import mount_page
 from rag.serve import create_app
 
@@ -38,17 +39,19 @@ def run(settings: Settings) -> None:
 
     Raises SettingError when the port is taken, and what `Bot.open` raises.
     """
+    if settings.log:
+        use_json_lines()
     taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
         app = mount_page(create_app(bot, settings))
         config = uvicorn.Config(
             app,
+            log_config=None if settings.log else uvicorn.config.LOGGING_CONFIG,
             log_level="warning",
             access_log=False,
             server_header=False,
             ws="none",
-            root_path=settings.root_path,
             timeout_graceful_shutdown=GRACE,
         )
         try:
