@@ -127,7 +127,18 @@ _ARTICLE: Json = {
     "required": ["article_id", "title", "text", "blocks", "sources"],
     "properties": {
         **dict.fromkeys(
-            ["article_id", "external_id", "title", "subtitle", "publisher", "author", "published", "url", "text"], _TEXT
+            [
+                "article_id",
+                "external_id",
+                "title",
+                "subtitle",
+                "publisher",
+                "author",
+                "published",
+                "url",
+                "text",
+            ],
+            _TEXT,
         ),
         "blocks": {
             "type": "array",
@@ -210,6 +221,8 @@ def _operation(path: str, said: str, body: str, reply: str, errors: tuple[int, .
 
 
 def _content(reply: str) -> Json:
+    if reply == "text/event-stream":  # the schema is that of one event
+        return {reply: {"schema": {"type": "object", "properties": {"event": _TEXT, "data": _TEXT}}}}
     return {reply: {"schema": _TEXT}} if "/" in reply else {"application/json": {"schema": _ref(reply)}}
 
 

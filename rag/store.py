@@ -61,6 +61,8 @@ class PassageText:
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     generation: int
+    lineage: str
+    """Changes when a backup was put back: row numbers of another lineage mean other rows."""
     counts: Counts
     lengths: dict[str, float]
     dense: DenseIndex
@@ -115,7 +117,10 @@ class Store:
                 return False
             if generation == self._now.generation:
                 return False
-            self._now = self._load(generation, self._now.dense)
+            near = self._now if self._lineage() == self._now.lineage else None
+            self._now = self._load(generation, near.dense if near else None)
+            if near is None:
+                self._article_of_key.cache_clear()
             return True
 
     @property
@@ -317,11 +322,15 @@ class Store:
             raise index_empty(self.path)
         return _Snapshot(
             generation,
+            self._lineage(),
             Counts(*row[:2]),
             dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
             load_dense(connection, self.path, generation, near),
             load_lexical(connection, self.path, generation),
         )
+
+    def _lineage(self) -> str:
+        return read_meta(self._connections.get(), "lineage")
 
     def _key(self, article_id: str) -> int | None:
         """Return the row of an article: the visible one, else the last one that was."""
