@@ -1,5 +1,6 @@
 """The server: ask over HTTP, read articles, embed. Gradio's page is put on top by `rag.page`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -99,8 +100,17 @@ class _Faults:
 
         try:
             await self.app(scope, receive, watched)
+        except asyncio.CancelledError:  # the server stops and will not wait any longer
+            if not begun:
+                await _stopping()(scope, receive, send)
+            raise
         except Exception:
             if not begun:
                 body = error_body("internal", "服务出错了，请稍后再试。")
                 await Response(body, 500, None, "application/json")(scope, receive, send)
             raise
+
+
+def _stopping() -> Response:
+    body, headers = error_body("not_ready", "服务正在停止，请稍后再试。"), {"retry-after": str(RETRY_AFTER)}
+    return Response(body, 503, headers, "application/json")

@@ -15,11 +15,11 @@ __all__ = ["served"]
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """Serve `app` on a free port of loopback and yield its address."""
+def served(app: ASGIApp, grace: int = 3) -> Iterator[str]:
+    """Serve `app` on a free port of loopback and yield its address; stopping, it waits `grace` seconds."""
     with bind(read_settings({}, port=0)) as taken:
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3
+            app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=grace
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([taken])))
@@ -28,4 +28,4 @@ def served(app: ASGIApp) -> Iterator[str]:
             yield f"http://127.0.0.1:{taken.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(grace + 10)
