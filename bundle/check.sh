@@ -1,7 +1,8 @@
 #!/bin/sh
-# Install the archive in a namespace without any network, and ask: sh bundle/check.sh ARCHIVE
+# Install the archive in a namespace without any network, serve and ask: sh bundle/check.sh ARCHIVE
 set -eu
 archive=$(realpath "$1")
+asked=$(realpath "$(dirname "$0")")/ask.py
 if [ -z "${ALONE:-}" ]; then
     for way in "unshare -n" "unshare -rn"; do
         if $way true 2>/dev/null; then
@@ -21,7 +22,4 @@ fi
 tar xf "$archive" -C "$folder"
 cd "$folder"/youju-*/
 env -i PATH="$PATH" HOME="$folder" sh install.sh
-test ! -e .venv/lib/python*/site-packages/torch
-answer=$(env -i PATH="$PATH" HOME="$folder" LANG=C.UTF-8 sh -c '.venv/bin/youju build >&2 && .venv/bin/youju ask 成都有多少5G基站')
-echo "$answer"
-case "$answer" in *超8万个*截至2023年底* | *截至2023年底*超8万个*) ;; *) echo "bundle/check.sh: that is not the answer" >&2; exit 1 ;; esac
+env -i PATH="$PATH" HOME="$folder" LANG=C.UTF-8 .venv/bin/python "$asked"
