@@ -40,24 +40,23 @@ def test_another_length_cuts_other_passages_and_is_undone() -> None:
     assert counts[1] < plain.passages < counts[0]
 
 
-@pytest.mark.skip(reason="written for the earlier retrieval: to be brought up to date")
 @pytest.mark.parametrize(("value", "title"), [("标题。小标题。正文", True), ("正文", False)])
 def test_the_title_is_embedded_or_not(value: str, title: bool) -> None:
     embedder = FakeEmbedder()
     with varied("title", value):
         scores_of([line("a", LONG)], [Question("q", "多长？", ("3百米",), article_ids=("a",))], embedder)
-    assert embedder.texts
-    assert {text.startswith("大桥通车。") for text in embedder.texts} == {title}
+    told = [text for text in embedder.texts if "号大桥" in text]  # retrieval also embeds texts of its own
+    assert told
+    assert {text.startswith("大桥通车。") for text in told} == {title}
 
 
-@pytest.mark.skip(reason="written for the earlier retrieval weights: to be brought up to date")
 def test_a_hit_is_a_passage_of_a_gold_article_with_the_answer() -> None:
-    news = [line("a", "甲桥全长三百米。"), line("b", "乙桥全长三百米，比甲桥晚两年。", "乙桥")]
+    news = [line("a", "甲桥全长三百米。"), line("b", "乙桥比丙桥晚两年，长三百米。", "乙桥")]
     asked = Question("q", "甲桥全长多少？", ("三百米",), article_ids=("a",))
     other = Question("p", "甲桥全长多少？", ("五百米",), article_ids=("a",))
     found = scores_of(news, [asked, other], FakeEmbedder())
     assert found.hits == {1: 0.5, 5: 0.5}
-    assert found.chars == len("甲桥全长三百米。") + len("乙桥全长三百米，比甲桥晚两年。")
+    assert found.chars == len("甲桥全长三百米。") + len("乙桥比丙桥晚两年，长三百米。")
     assert found.passages == 2
 
 
