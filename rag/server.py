@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
@@ -20,8 +21,8 @@ from rag.work import Worker
 __all__ = ["Answers", "Articles", "Server", "SourcesOf"]
 
 T = TypeVar("T")
-PATIENCE = 0.1
-"""Seconds between two attempts of a question of a batch to get into a full line."""
+PATIENCE = 5.0
+"""Seconds that a question of a batch lets others go first: twice what a full line takes."""
 REMEMBERED = 2_000
 """Articles whose next questions are kept: each costs a few asks."""
 
@@ -133,9 +134,13 @@ class Server:
             left.set()
 
     async def ask_patiently(self, request: Request) -> Answer:
-        """Wait for a place in the line, then for the answer: for batches, which nobody watches."""
-        while self.worker.held > 1:
-            await asyncio.sleep(PATIENCE)
+        """Let those in line go first, for a while, then ask: for batches, which nobody watches.
+
+        Raises Busy if the line is full even then.
+        """
+        end = time.monotonic() + PATIENCE
+        while self.worker.held > 1 and time.monotonic() < end:
+            await asyncio.sleep(PATIENCE / 50)
         return await self.ask(request)
 
     async def run(self, work: Callable[[], T]) -> T:
