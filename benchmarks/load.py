@@ -126,7 +126,7 @@ def ask(port: int, question: str, tally: Tally) -> bool:
 def evenly(port: int, rate: float, seconds: float, asked: Asked) -> Tally:
     """Ask `rate` questions a second for so long."""
     tally, threads, begin = Tally(), [], time.perf_counter()
-    for number in range(int(rate * seconds)):
+    for number in range(round(rate * seconds)):
         time.sleep(max(0.0, begin + number / rate - time.perf_counter()))
         threads.append(threading.Thread(target=ask, args=(port, asked.next(), tally)))
         threads[-1].start()
