@@ -52,6 +52,8 @@ class Settings(BaseModel):
     """The header in which a trusted proxy names the person it has signed in."""
     rate: str = ""
     """Questions one visitor may ask, as 120/minute; 0 is no limit, "" is 120/minute where others reach the server."""
+    log: Literal["", "json"] = ""
+    """json: one line of JSON for each request, and for everything else that is logged."""
     threads: int = Field(0, ge=0, le=64)
     """Threads of the model runtime; 0 takes the machine's cores."""
 
@@ -75,6 +77,15 @@ class Settings(BaseModel):
         if value and not _rate.fullmatch(value):
             raise ValueError("write it as 120/minute, 5/second, 1000/hour or 0")
         return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        """Take /news and /news/ alike."""
+        found = value.rstrip("/")
+        if found and (not found.startswith("/") or not found.isascii() or set(found) & set(" ?#%\\\"'<>")):
+            raise ValueError("write the path that the proxy shows, such as /news")
+        return found
 
     @field_validator("allowed_origins")
     @classmethod

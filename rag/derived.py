@@ -60,17 +60,28 @@ def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
 
 def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
     """Return the rows of `vectors` with these numbers, in their order."""
-    dim = int(read_meta(connection, "dim", "0"))
+    width = _width(connection, numbers)
     rows = connection.execute(
-        "SELECT vector, value FROM vectors WHERE vector IN (SELECT value FROM json_each(?)) ORDER BY vector"
+        "SELECT vector, value FROM vectors WHERE vector IN (SELECT value FROM json_each(?)) AND length(value) = ? "
+        "ORDER BY vector"
         if len(numbers) <= FEW
-        else "SELECT vector, value FROM vectors WHERE value IS NOT NULL AND ? != '' ORDER BY vector",
-        (json.dumps(numbers.tolist()),),
+        else "SELECT vector, value FROM vectors WHERE ? != '' AND length(value) = ? ORDER BY vector",
+        (json.dumps(numbers.tolist()), width),
     ).fetchall()
     held = np.asarray([row[0] for row in rows], np.int64)
-    values = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(-1, dim)
+    values = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(-1, width // 2)
     found: FloatArray = values[np.searchsorted(held, numbers)].astype(np.float32)
     return found
+
+
+def _width(connection: sqlite3.Connection, numbers: Ids) -> int:
+    """Return the bytes of the vectors wanted; those of another embedder may be in the making beside them."""
+    if not len(numbers):
+        return 2 * int(read_meta(connection, "dim", "0"))
+    row = connection.execute(
+        "SELECT length(value) FROM vectors WHERE vector = ?", (int(numbers[0]),)
+    ).fetchone()
+    return int(row[0])
 
 
 def load_dense(

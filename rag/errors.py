@@ -18,6 +18,7 @@ RagError                   anything a user can cause; one sentence: what, the va
     ├── TooLarge           its body is too long
     ├── TooSlow            its body does not arrive
     ├── Busy               more questions are waiting than the queue holds
+    ├── ClientLeft         whoever asked has closed the connection
     └── NotReady           the server is starting or stopping
 """
 
@@ -28,6 +29,7 @@ __all__ = [
     "AskError",
     "BadJson",
     "Busy",
+    "ClientLeft",
     "EvalError",
     "IndexEmpty",
     "IndexLocked",
@@ -157,6 +159,12 @@ class Busy(ServeError):
     """Raised when more questions are waiting than the queue holds."""
 
     code = "busy"
+
+
+class ClientLeft(ServeError):
+    """Raised inside a piece of work that nobody waits for any more."""
+
+    code = "client_left"
 
 
 class NotReady(ServeError):

@@ -1,23 +1,25 @@
 """What the server answers to: the API for scripts, and the pages and fragments for readers."""
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from rag.errors import ArticleGone, ArticleUnknown, BadJson, NotReady, RagError
 from rag.feedback import read_feedback
 from rag.labels import Lang, lang_of, words
+from rag.metrics import CONTENT_TYPE
 from rag.pages import article_page, library_page, missing_page
+from rag.presence import while_here
 from rag.records import Answer, Article
 from rag.render_article import Place, Provenance, panel_html
 from rag.render_trace import trace_html
+from rag.replies import event, event_stream, json_reply
 from rag.request import read_json, read_request
 from rag.server import Server
 
@@ -44,6 +46,7 @@ def routes(server: Server) -> list[BaseRoute]:
         Route("/page/why", pages.why, methods=["POST"]),
         Route("/healthz", api.alive),
         Route("/readyz", api.ready),
+        Route("/metrics", api.metrics),
         Mount("/web", StaticFiles(directory=WEB)),
     ]
 
@@ -56,20 +59,19 @@ class _Api:
 
     async def ask(self, http: HttpRequest) -> Response:
         """Answer with the Answer as JSON."""
-        answer = await self.server.ask(read_request(read_json(await http.body())))
-        return _json(answer.to_json())
+        request = read_request(read_json(await http.body()))
+        return json_reply((await while_here(http, self.server.ask(request))).to_json())
 
     async def stream(self, http: HttpRequest) -> Response:
         """Answer with server-sent events: `stage`…, then `answer` or `error`."""
         stages = self.server.follow(read_request(read_json(await http.body())))
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the events back
-        return StreamingResponse(_events(stages), media_type="text/event-stream", headers=headers)
+        return event_stream(_events(stages))
 
     def article(self, http: HttpRequest) -> Response:
         """Return an article with its text, blocks and sources."""
         ident = http.path_params["ident"]
         store = self.server.bot.store
-        return _json(_article_json(store.article(ident), store.sources(ident)))
+        return json_reply(_article_json(store.article(ident), store.sources(ident)))
 
     async def feedback(self, http: HttpRequest) -> Response:
         """Keep what a reader says of an answer; saying it again changes it and adds nothing.
@@ -79,17 +81,21 @@ class _Api:
         if http.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             raise BadJson("The content type is not application/json.", "请求类型应为 application/json。")
         self.server.feedback.save(read_feedback(read_json(await http.body())))
-        return _json({"status": "stored"})
+        return json_reply({"status": "stored"})
 
     async def alive(self, http: HttpRequest) -> Response:
         """Tell that the process lives."""
-        return _json({"status": "ok"})
+        return json_reply({"status": "ok"})
 
     async def ready(self, http: HttpRequest) -> Response:
         """Tell that questions are taken: the bot was opened before the server was made."""
         if not self.server.worker.ready:
             raise NotReady("The server is stopping.", "服务正在停止，请稍后再试。")
-        return _json({"status": "ready"})
+        return json_reply({"status": "ready"})
+
+    async def metrics(self, http: HttpRequest) -> Response:
+        """Return counts and times for Prometheus."""
+        return Response(self.server.metrics.text(), headers={"content-type": CONTENT_TYPE})
 
 
 class _Pages:
@@ -122,18 +128,18 @@ class _Pages:
         )
         address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
         html = panel_html(article, _place(http, article), known, address, lang)
-        return _json({"title": article.title or words(lang)["untitled"], "html": html})
+        return json_reply({"title": article.title or words(lang)["untitled"], "html": html})
 
     async def next_questions(self, http: HttpRequest) -> Response:
         """Return what else the article answers; `asked` is left out."""
         ident, asked = http.path_params["ident"], http.query_params.get("asked", "")[:1000]
-        return _json({"questions": await self.server.next_questions(ident, asked)})
+        return json_reply({"questions": await self.server.next_questions(ident, asked)})
 
     def start(self, http: HttpRequest) -> Response:
         """Return what an empty chat offers: questions, publishers, how much there is."""
         store = self.server.bot.store
         store.refresh()
-        return _json(
+        return json_reply(
             {
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.publishers(PUBLISHERS),
@@ -147,7 +153,7 @@ class _Pages:
         fields = read_json(await http.body())
         request, expected = read_request(fields), str(fields.get("expected") or "").strip()[:200]
         found = await self.server.run(lambda: self.server.bot.trace(request, expected))
-        return _json({"html": trace_html(found, self.server.base, _lang(http))})
+        return json_reply({"html": trace_html(found, self.server.base, _lang(http))})
 
     def library(self, http: HttpRequest) -> Response:
         """Return a page of the list of articles."""
@@ -172,23 +178,11 @@ async def _events(stages: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
     try:
         async for stage in stages:
             if isinstance(stage, str):
-                yield _event("stage", {"stage": stage})
+                yield event("stage", {"stage": stage})
             else:
-                yield _event("answer", stage.to_json())
+                yield event("answer", stage.to_json())
     except RagError as error:
-        yield _event("error", {"error": {"code": error.code, "message": error.message}})
-
-
-def _event(name: str, fields: Mapping[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {_dumps(fields)}\n\n".encode()
-
-
-def _dumps(fields: Mapping[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False)
-
-
-def _json(fields: Mapping[str, Any]) -> Response:
-    return Response(_dumps(fields), media_type="application/json", headers={"cache-control": "no-store"})
+        yield event("error", {"error": {"code": error.code, "message": error.message}})
 
 
 def _article_json(article: Article, sources: Sequence[object]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from rag.access import VISITOR, Access, Visitor
 from rag.framing import HostPage, examine, read_headers
 from rag.labels import Lang, lang_of
 from rag.pages import EmbedOptions, doctor_page, embed_page
+from rag.presence import while_here
 from rag.records import Citation
 from rag.render import answer_html
 from rag.request import read_json, read_request
@@ -64,7 +65,7 @@ class _Widget:
     async def ask(self, http: HttpRequest) -> Response:
         """Answer with the Answer and its HTML, which is ours to escape, not the page's."""
         fields = read_json(await http.body())
-        answer = await self.server.ask(read_request(fields))
+        answer = await while_here(http, self.server.ask(read_request(fields)))
         lang = lang_of(str(fields.get("lang") or ""))
         fragment = answer_html(answer, self._link(http.scope[VISITOR]), uid=secrets.token_hex(4), lang=lang)
         body = json.dumps({"html": fragment, "answer": answer.to_json()}, ensure_ascii=False, allow_nan=False)

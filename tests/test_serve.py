@@ -401,8 +401,7 @@ def test_a_server_on_the_network_answers_to_addresses_and_listed_names() -> None
 @pytest.mark.parametrize(
     "path",
     [
-        "/docs",
-        "/openapi.json",
+        "/docs/oauth2-redirect",
         "/redoc",
         "/gradio_api/upload",
         "/gradio_api/file=/etc/passwd",

@@ -11,6 +11,7 @@ from rag.bot import Bot
 from rag.config import Settings, is_loopback
 from rag.connection import Impatient
 from rag.errors import SettingError
+from rag.journal import use_json_lines
 from rag.page.mount import mount_page
 from rag.serve import create_app
 
@@ -42,6 +43,8 @@ def run(settings: Settings) -> None:
     """
     if warning := open_door(settings):
         sys.stderr.write(f"youju: {warning}\n")
+    if settings.log:
+        use_json_lines()
     taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
@@ -56,13 +59,13 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """Return how the application is served."""
     return uvicorn.Config(
         app,
+        log_config=None if settings.log else uvicorn.config.LOGGING_CONFIG,
         log_level="warning",
         access_log=False,
         server_header=False,
         http=Impatient,
         ws="none",
         proxy_headers=False,  # uvicorn would believe any process of this machine; rag.access believes the listed
-        root_path=settings.root_path,
         timeout_graceful_shutdown=GRACE,
     )
 
