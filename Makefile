@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: serve test check gate clean
+.PHONY: serve test check gate bundle bundle-check clean
 
 serve: .venv/.installed
 	$(BIN)/python app.py
@@ -22,8 +22,16 @@ gate: .venv/.installed-test
 	$(BIN)/python -m rag eval tests/gate_questions.jsonl tests/gate_dialogues.jsonl tests/time_questions.jsonl --articles seeds tests/articles \
 		--today 2024-12-01 --cache .venv/gate --gate tests/floors.json $(UPDATE)
 
+# One archive that installs without a network; `make bundle-check` installs it without one and asks.
+bundle: .venv/.installed
+	$(PIP) -e '.[mcp]'
+	$(BIN)/python -m bundle.make dist
+
+bundle-check: bundle
+	sh bundle/check.sh dist/youju-*.tar.gz
+
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Youju needs Python 3.11 or newer: make PYTHON=python3.12 …")'

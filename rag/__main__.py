@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -19,6 +19,8 @@ from rag.config import Settings, read_settings
 from rag.console import RowOutput, error_json, json_line, read_line, read_lines, spread, use_utf8
 from rag.errors import IndexEmpty, RagError
 from rag.evaluate.metrics import help_text
+from rag.key_command import app as key_app
+from rag.operate import backup, feedback, mcp, restore
 from rag.options import (
     Articles,
     Cache,
@@ -73,6 +75,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(key_app, name="key")
 
 
 def main() -> None:
@@ -276,29 +279,6 @@ def serve(
     run(read_settings(host=host, port=port, index=index))
 
 
-@app.command()
-def feedback(
-    action: Annotated[Literal["export"], typer.Argument(help="export: print it as a question file.")],
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also what says no right answer, to be completed by hand.")
-    ] = False,
-) -> None:
-    """Print what readers said of answers as a question file for `eval`, one JSON object a line.
-
-    Example: `youju feedback export > feedback.jsonl && youju eval feedback.jsonl`.
-    """
-    from rag.feedback import FeedbackStore, evaluation_rows
-
-    entries = list(FeedbackStore(read_settings().state).entries())
-    rows = list(evaluation_rows(entries, everything=everything))
-    for row in rows:
-        print(json_line(row), flush=True)
-    left = len(entries) - len(rows)
-    print(
-        f"{len(rows)} questions" + (f", {left} without a right answer left out" * bool(left)), file=sys.stderr
-    )
-
-
 class _Spread(TyperCommand):
     """A command whose --articles takes every name up to the next option, as a shell's *.txt gives them."""
 
@@ -392,6 +372,10 @@ def _compare(files: list[Path], json: Path | None) -> None:
         output.write(asdict(found))
     if json != Path("-"):
         print(comparison_table(found))
+
+
+for _command in (feedback, backup, restore, mcp):
+    app.command()(_command)
 
 
 if __name__ == "__main__":

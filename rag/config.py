@@ -1,18 +1,28 @@
 """Settings, read once from RAG_* variables, cast once, refused loudly."""
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import SettingError
 
-__all__ = ["Settings", "read_settings"]
+__all__ = ["Settings", "Way", "is_loopback", "read_settings"]
 
 ROOT = Path(__file__).resolve().parent
 MODELS = ROOT / "models"
+
+Way = Literal["key", "login", "proxy"]
+_rate = re.compile(r"0|[1-9]\d{0,5}/(second|minute|hour)")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches a server that listens there."""
+    return host in ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseModel):
@@ -34,14 +44,48 @@ class Settings(BaseModel):
     """Answers less probable than this are refused; None takes the value stored with the calibration."""
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    access: tuple[Way, ...] = ()
+    """Ways in: key (a header), login (a page that asks for a key), proxy (a name its proxy vouches for); none: open."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose forwarding headers are believed."""
+    user_header: str = Field("X-Forwarded-User", pattern="^[A-Za-z0-9-]+$")
+    """The header in which a trusted proxy names the person it has signed in."""
+    rate: str = ""
+    """Questions one visitor may ask, as 120/minute; 0 is no limit, "" is 120/minute where others reach the server."""
+    log: Literal["", "json"] = ""
+    """json: one line of JSON for each request, and for everything else that is logged."""
     threads: int = Field(0, ge=0, le=64)
     """Threads of the model runtime; 0 takes the machine's cores."""
 
-    @field_validator("allowed_origins", "allowed_hosts", mode="before")
+    @field_validator("allowed_origins", "allowed_hosts", "access", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read "a, b" or "a b" as two entries."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Take addresses and networks, not names: a name is whatever the resolver says."""
+        for one in value:
+            ipaddress.ip_network(one, strict=False)
+        return value
+
+    @field_validator("rate")
+    @classmethod
+    def _count(cls, value: str) -> str:
+        if value and not _rate.fullmatch(value):
+            raise ValueError("write it as 120/minute, 5/second, 1000/hour or 0")
+        return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        """Take /news and /news/ alike."""
+        found = value.rstrip("/")
+        if found and (not found.startswith("/") or not found.isascii() or set(found) & set(" ?#%\\\"'<>")):
+            raise ValueError("write the path that the proxy shows, such as /news")
+        return found
 
     @field_validator("allowed_origins")
     @classmethod
@@ -66,8 +110,17 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     }
     values |= {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**values)
+        return _vouched(Settings(**values))
     except ValidationError as error:
         first = error.errors()[0]
         name = f"RAG_{str(first['loc'][0]).upper()}"
         raise SettingError(f"{name} has the value {first['input']!r}: {first['msg']}.") from None
+
+
+def _vouched(settings: Settings) -> Settings:
+    """Refuse proxies' word where no proxy is named: then anyone could send the header."""
+    if "proxy" in settings.access and not settings.trusted_proxies:
+        raise SettingError(
+            "RAG_ACCESS has the value 'proxy': name the proxy's address in RAG_TRUSTED_PROXIES, for example 127.0.0.1."
+        )
+    return settings

@@ -29,6 +29,7 @@ __all__ = [
     "Connections",
     "article_of",
     "article_values",
+    "check_schema",
     "connect_nothing",
     "connect_writer",
     "index_empty",

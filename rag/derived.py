@@ -63,15 +63,16 @@ def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
 
 def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
     """Return the rows of `vectors` with these numbers, in their order."""
-    dim = int(read_meta(connection, "dim", "0"))
+    width = _width(connection, numbers)
     distinct, places = np.unique(numbers, return_inverse=True)
     rows = connection.execute(
-        "SELECT vector, value FROM vectors WHERE vector IN (SELECT value FROM json_each(?)) ORDER BY vector"
+        "SELECT vector, value FROM vectors WHERE vector IN (SELECT value FROM json_each(?)) AND length(value) = ? "
+        "ORDER BY vector"
         if len(numbers) <= FEW
-        else "SELECT vector, value FROM vectors WHERE value IS NOT NULL AND ? != '' ORDER BY vector",
-        (json.dumps(numbers.tolist()) if len(numbers) <= FEW else "[]",),
+        else "SELECT vector, value FROM vectors WHERE ? != '' AND length(value) = ? ORDER BY vector",
+        (json.dumps(numbers.tolist()) if len(numbers) <= FEW else "[]", width),
     )
-    values = np.empty((len(distinct), dim), np.float16)
+    values = np.empty((len(distinct), width // 2), np.float16)
     row = 0
     for number, value in rows:  # one by one: all of them at once would be several copies
         if row < len(distinct) and number == distinct[row]:
@@ -81,6 +82,16 @@ def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
         raise StoreError(f"The index holds no vector {distinct[row]} any more: ask again.")
     found: FloatArray = values[places].astype(np.float32)
     return found
+
+
+def _width(connection: sqlite3.Connection, numbers: Ids) -> int:
+    """Return the bytes of the vectors wanted; those of another embedder may be in the making beside them."""
+    if not len(numbers):
+        return 2 * int(read_meta(connection, "dim", "0"))
+    row = connection.execute(
+        "SELECT length(value) FROM vectors WHERE vector = ?", (int(numbers[0]),)
+    ).fetchone()
+    return int(row[0])
 
 
 def load_dense(

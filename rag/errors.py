@@ -10,21 +10,26 @@ RagError                   anything a user can cause; one sentence: what, the va
 │   ├── IndexMismatch      the index was made with another embedder or newer rules
 │   ├── ArticleUnknown     no article has this id
 │   └── ArticleGone        the article was removed, or its file is no longer there
+├── AccessError            the file of keys cannot be used, or no key has this name
 ├── EvalError              a question file, floors or an earlier run cannot be used for an evaluation
 ├── AskError               a question that cannot be asked (empty, too long, a bad date)
 └── ServeError             a request over HTTP that cannot be served
     ├── BadJson            its body is no JSON object
     ├── TooLarge           its body is too long
+    ├── TooSlow            its body does not arrive
     ├── Busy               more questions are waiting than the queue holds
+    ├── ClientLeft         whoever asked has closed the connection
     └── NotReady           the server is starting or stopping
 """
 
 __all__ = [
+    "AccessError",
     "ArticleGone",
     "ArticleUnknown",
     "AskError",
     "BadJson",
     "Busy",
+    "ClientLeft",
     "EvalError",
     "IndexEmpty",
     "IndexLocked",
@@ -37,6 +42,7 @@ __all__ = [
     "SettingError",
     "StoreError",
     "TooLarge",
+    "TooSlow",
 ]
 
 
@@ -107,6 +113,12 @@ class ArticleGone(StoreError):
     code = "gone"
 
 
+class AccessError(RagError):
+    """Raised when the file of keys cannot be used, or no key has the name."""
+
+    code = "access"
+
+
 class EvalError(RagError):
     """Raised when a question file, floors or an earlier run cannot be used."""
 
@@ -137,10 +149,22 @@ class TooLarge(ServeError):
     code = "too_large"
 
 
+class TooSlow(ServeError):
+    """Raised when the body of a request does not arrive in time."""
+
+    code = "too_slow"
+
+
 class Busy(ServeError):
     """Raised when more questions are waiting than the queue holds."""
 
     code = "busy"
+
+
+class ClientLeft(ServeError):
+    """Raised inside a piece of work that nobody waits for any more."""
+
+    code = "client_left"
 
 
 class NotReady(ServeError):

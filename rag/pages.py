@@ -1,6 +1,7 @@
 """Our own whole pages: an article, the list of articles, the page for frames."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 
 from rag.catalogue import ArticleRow, FileRecord
 from rag.errors import ArticleGone, StoreError
+from rag.framing import Finding
 from rag.labels import Lang, words
 from rag.markup import attribute, escape
 from rag.reasons import reason_zh
@@ -17,12 +19,23 @@ from rag.records import Article, Source
 from rag.render_article import Place, article_html
 from rag.store import Counts
 
-__all__ = ["Shelf", "article_page", "embed_page", "library_page", "missing_page"]
+__all__ = [
+    "EmbedOptions",
+    "Shelf",
+    "article_page",
+    "doctor_page",
+    "embed_page",
+    "library_page",
+    "login_page",
+    "missing_page",
+    "notice_page",
+]
 
 WEB = Path(__file__).resolve().parent / "web"
 ROWS = 50
 """Articles on one page of the list."""
 THEMES = ("light", "dark")
+LANGUAGES: Mapping[Lang, str] = {"zh": "zh-CN", "en": "en"}
 EXAMPLES = 3
 """Example questions in a frame: what fits above the fold of a phone."""
 
@@ -62,11 +75,32 @@ def article_page(
     return _page("article", title, body, base, lang)
 
 
+def notice_page(said: str, base: str, lang: Lang = "zh") -> str:
+    """Return a page of one sentence."""
+    body = f'{_way_back(base, lang)}<article class="yj-article"><h1>{escape(said)}</h1></article>'
+    return _page("article", said, body, base, lang)
+
+
+def login_page(
+    back: str, base: str, *, wrong: bool = False, signed_in: bool = False, lang: Lang = "zh"
+) -> str:
+    """Return the page that asks for a key; `back` is where a right one leads, a path of this server."""
+    say = words(lang)
+    alert = f'<p role="alert">{say["key_wrong"]}</p>' if wrong else ""
+    leave = f'<form method="post" action="{attribute(base)}/logout"><button>{say["sign_out"]}</button></form>'
+    body = (
+        f'<main class="yj-login"><h1>有据</h1><p>{say["key_lead"]}</p>{alert}'
+        f'<form method="post" action="{attribute(base)}/login"><input type="hidden" name="next" value="{attribute(back)}">'
+        f'<label>{say["key"]} <input type="password" name="key" autocomplete="current-password" required autofocus></label>'
+        f"<button>{say['sign_in']}</button></form>{leave if signed_in else ''}</main>"
+    )
+    return _page("login", say["sign_in"], body, base, lang)
+
+
 def missing_page(error: StoreError, base: str, lang: Lang = "zh") -> str:
     """Return the page for an id that is unknown or was taken out."""
     said = words(lang)["gone" if isinstance(error, ArticleGone) else "unknown"]
-    body = f'{_way_back(base, lang)}<article class="yj-article"><h1>{said}</h1></article>'
-    return _page("article", said, body, base, lang)
+    return notice_page(said, base, lang)
 
 
 def _way_back(base: str, lang: Lang) -> str:
@@ -144,18 +178,65 @@ def _refused(store: Shelf, lang: Lang) -> str:
 
 def _page(kind: str, title: str, body: str, base: str, lang: Lang) -> str:
     """Return one of our plain pages; `kind` names its style sheet."""
-    language = "zh-CN" if lang == "zh" else "en"
     return _template("article.html").substitute(
-        title=attribute(title), body=body, base=attribute(base), kind=kind, lang=language
+        title=attribute(title), body=body, base=attribute(base), kind=kind, lang=LANGUAGES[lang]
     )
 
 
-def embed_page(theme: str, base: str, examples: Sequence[str]) -> str:
-    """Return the page for frames; `theme` is light, dark or anything else for what the reader's system prefers."""
+@dataclass(frozen=True, slots=True)
+class EmbedOptions:
+    """What a page for frames is asked for: theme is light, dark or anything else for what the reader's system prefers.
+
+    `question` is asked at once; `origins` may talk to the page by messages.
+    """
+
+    theme: str = ""
+    lang: Lang = "zh"
+    publisher: str = ""
+    question: str = ""
+    heading: bool = True
+    origins: Sequence[str] = ()
+
+
+def embed_page(options: EmbedOptions, base: str, examples: Sequence[str]) -> str:
+    """Return the page for frames."""
+    say = words(options.lang)
     buttons = "".join(
         f'<li><button type="button" class="yj-example">{escape(example)}</button></li>'
         for example in examples[:EXAMPLES]
     )
+    chip = f'<span class="yj-from">{say["publisher"]} <bdi>{escape(options.publisher)}</bdi></span>'
     return _template("embed.html").substitute(
-        theme=theme if theme in THEMES else "auto", base=attribute(base), examples=buttons
+        {name: attribute(text) for name, text in say.items() if name.startswith("embed_")},
+        theme=options.theme if options.theme in THEMES else "auto",
+        lang=LANGUAGES[options.lang],
+        short=options.lang,
+        base=attribute(base),
+        examples=buttons,
+        heading=int(options.heading),
+        publisher=attribute(options.publisher),
+        chip=chip if options.publisher else "",
+        question=attribute(options.question),
+        origins=attribute(" ".join(options.origins)),
+    )
+
+
+def doctor_page(
+    findings: Sequence[Finding], told: Mapping[str, str], address: str, base: str, lang: Lang
+) -> str:
+    """Return the page that tells web masters what keeps their pages from embedding."""
+    say = words(lang)
+    rows = "".join(
+        f'<li class="yj-{finding.state}" data-check="{finding.check}"><p>{escape(finding.said)}</p>'
+        f"{f'<pre>{escape(finding.mend)}</pre>' * bool(finding.mend)}</li>"
+        for finding in findings
+    )
+    return _template("doctor.html").substitute(
+        {name: say[name] for name in say if name.startswith("doctor_")},
+        lang=LANGUAGES[lang],
+        rows=rows,
+        base=attribute(base),
+        address=escape(address),
+        origin=attribute(told.get("origin", "")),
+        headers=escape(told.get("headers", "")).replace("<br>", "&#10;"),
     )

@@ -1,25 +1,25 @@
 """What the server answers to: the API for scripts, and the pages and fragments for readers."""
 
-import json
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from rag.errors import ArticleGone, ArticleUnknown, BadJson, NotReady, RagError
 from rag.feedback import read_feedback
 from rag.labels import Lang, lang_of, words
-from rag.pages import article_page, embed_page, library_page, missing_page
+from rag.metrics import CONTENT_TYPE
+from rag.pages import article_page, library_page, missing_page
+from rag.presence import while_here
 from rag.records import Answer, Article
-from rag.render import answer_html
 from rag.render_article import Place, Provenance, panel_html
 from rag.render_trace import trace_html
+from rag.replies import dumps, event, event_stream, json_reply
 from rag.request import read_json, read_request
 from rag.server import Server
 from rag.talk import converse
@@ -27,7 +27,6 @@ from rag.talk import converse
 __all__ = ["WEB", "routes"]
 
 WEB = Path(__file__).resolve().parent / "web"
-AT_ONCE = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold a stream back
 PUBLISHERS = 300
 """Publishers offered as a filter: those with most articles."""
 
@@ -47,10 +46,9 @@ def routes(server: Server) -> list[BaseRoute]:
         Route("/page/articles/{ident}", pages.panel),
         Route("/page/articles/{ident}/next", pages.next_questions),
         Route("/page/why", pages.why, methods=["POST"]),
-        Route("/embed", pages.embed),
-        Route("/embed/ask", api.embedded, methods=["POST"]),
         Route("/healthz", api.alive),
         Route("/readyz", api.ready),
+        Route("/metrics", api.metrics),
         Mount("/web", StaticFiles(directory=WEB)),
     ]
 
@@ -63,25 +61,19 @@ class _Api:
 
     async def ask(self, http: HttpRequest) -> Response:
         """Answer with the Answer as JSON."""
-        answer = await self.server.ask(read_request(read_json(await http.body())))
-        return _json(answer.to_json())
+        request = read_request(read_json(await http.body()))
+        return json_reply((await while_here(http, self.server.ask(request))).to_json())
 
     async def stream(self, http: HttpRequest) -> Response:
         """Answer with server-sent events: `stage`…, then `answer` or `error`."""
         stages = self.server.follow(read_request(read_json(await http.body())))
-        return StreamingResponse(_events(stages), media_type="text/event-stream", headers=AT_ONCE)
-
-    async def embedded(self, http: HttpRequest) -> Response:
-        """Answer with the Answer and its HTML, which is ours to escape, not the page's."""
-        answer = await self.server.ask(read_request(read_json(await http.body())))
-        fragment = answer_html(answer, self.server.link, uid=secrets.token_hex(4))
-        return _json({"html": fragment, "answer": answer.to_json()})
+        return event_stream(_events(stages))
 
     def article(self, http: HttpRequest) -> Response:
         """Return an article with its text, blocks and sources."""
         ident = http.path_params["ident"]
         store = self.server.bot.store
-        return _json(_article_json(store.article(ident), store.sources(ident)))
+        return json_reply(_article_json(store.article(ident), store.sources(ident)))
 
     async def feedback(self, http: HttpRequest) -> Response:
         """Keep what a reader says of an answer; saying it again changes it and adds nothing.
@@ -91,17 +83,21 @@ class _Api:
         if http.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             raise BadJson("The content type is not application/json.", "请求类型应为 application/json。")
         self.server.feedback.save(read_feedback(read_json(await http.body())))
-        return _json({"status": "stored"})
+        return json_reply({"status": "stored"})
 
     async def alive(self, http: HttpRequest) -> Response:
         """Tell that the process lives."""
-        return _json({"status": "ok"})
+        return json_reply({"status": "ok"})
 
     async def ready(self, http: HttpRequest) -> Response:
         """Tell that questions are taken: the bot was opened before the server was made."""
         if not self.server.worker.ready:
             raise NotReady("The server is stopping.", "服务正在停止，请稍后再试。")
-        return _json({"status": "ready"})
+        return json_reply({"status": "ready"})
+
+    async def metrics(self, http: HttpRequest) -> Response:
+        """Return counts and times for Prometheus."""
+        return Response(self.server.metrics.text(), headers={"content-type": CONTENT_TYPE})
 
 
 class _Pages:
@@ -134,24 +130,24 @@ class _Pages:
         )
         address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
         html = panel_html(article, _place(http, article), known, address, lang)
-        return _json({"title": article.title or words(lang)["untitled"], "html": html})
+        return json_reply({"title": article.title or words(lang)["untitled"], "html": html})
 
     async def ask(self, http: HttpRequest) -> Response:
         """Answer the chat with a line of JSON for each stage and one for the reply."""
         messages = converse(self.server, read_json(await http.body()))
-        lines = (f"{_dumps(message)}\n" async for message in messages)
-        return StreamingResponse(lines, media_type="application/x-ndjson", headers=AT_ONCE)
+        lines = (f"{dumps(message)}\n".encode() async for message in messages)
+        return event_stream(lines, "application/x-ndjson")
 
     async def next_questions(self, http: HttpRequest) -> Response:
         """Return what else the article answers; `asked` is left out."""
         ident, asked = http.path_params["ident"], http.query_params.get("asked", "")[:1000]
-        return _json({"questions": await self.server.next_questions(ident, asked)})
+        return json_reply({"questions": await self.server.next_questions(ident, asked)})
 
     def start(self, http: HttpRequest) -> Response:
         """Return what an empty chat offers: questions, publishers, how much there is."""
         store = self.server.bot.store
         store.refresh()
-        return _json(
+        return json_reply(
             {
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.publishers(PUBLISHERS),
@@ -165,7 +161,7 @@ class _Pages:
         fields = read_json(await http.body())
         request, expected = read_request(fields), str(fields.get("expected") or "").strip()[:200]
         found = await self.server.run(lambda: self.server.bot.trace(request, expected))
-        return _json({"html": trace_html(found, self.server.base, _lang(http))})
+        return json_reply({"html": trace_html(found, self.server.base, _lang(http))})
 
     def library(self, http: HttpRequest) -> Response:
         """Return a page of the list of articles."""
@@ -173,11 +169,6 @@ class _Pages:
         text = http.query_params.get("q", "").strip()[:200]
         page = max(1, _offset(http.query_params.get("page")) or 1)
         return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
-
-    async def embed(self, http: HttpRequest) -> Response:
-        """Return the page for frames."""
-        theme = http.query_params.get("theme", "")
-        return HTMLResponse(embed_page(theme, self.server.base, list(self.server.bot.examples())))
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["ident"])
@@ -195,23 +186,11 @@ async def _events(stages: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
     try:
         async for stage in stages:
             if isinstance(stage, str):
-                yield _event("stage", {"stage": stage})
+                yield event("stage", {"stage": stage})
             else:
-                yield _event("answer", stage.to_json())
+                yield event("answer", stage.to_json())
     except RagError as error:
-        yield _event("error", {"error": {"code": error.code, "message": error.message}})
-
-
-def _event(name: str, fields: Mapping[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {_dumps(fields)}\n\n".encode()
-
-
-def _dumps(fields: Mapping[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False)
-
-
-def _json(fields: Mapping[str, Any]) -> Response:
-    return Response(_dumps(fields), media_type="application/json", headers={"cache-control": "no-store"})
+        yield event("error", {"error": {"code": error.code, "message": error.message}})
 
 
 def _article_json(article: Article, sources: Sequence[object]) -> Mapping[str, Any]:

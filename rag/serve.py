@@ -1,5 +1,6 @@
 """The server: ask over HTTP, read articles, embed. Gradio's page is put on top by `rag.page`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,12 +8,30 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.access import Access
+from rag.api import api_routes
 from rag.config import Settings
-from rag.errors import ArticleGone, ArticleUnknown, AskError, BadJson, Busy, NotReady, RagError, TooLarge
+from rag.door import Door
+from rag.errors import (
+    ArticleGone,
+    ArticleUnknown,
+    AskError,
+    BadJson,
+    Busy,
+    ClientLeft,
+    NotReady,
+    RagError,
+    TooLarge,
+)
+from rag.journal import LEFT, Journal
+from rag.login import login_routes
+from rag.prefix import Prefix
 from rag.routes import routes
 from rag.security import Guard, error_body
 from rag.server import Answers, Server
+from rag.widget import widget_routes
 
 __all__ = ["create_app"]
 
@@ -23,6 +42,7 @@ STATUS: dict[type[RagError], int] = {
     TooLarge: 413,
     AskError: 422,
     Busy: 429,
+    ClientLeft: LEFT,
     NotReady: 503,
 }
 RETRY_AFTER = 2
@@ -31,7 +51,7 @@ RETRY_AFTER = 2
 
 def create_app(bot: Answers, settings: Settings) -> FastAPI:
     """Return the application without Gradio's page; its `state.server` is what the page builds on."""
-    server = Server(bot, settings)
+    server, access = Server(bot, settings), Access(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -41,11 +61,16 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
-    app.router.routes.extend(routes(server))
+    app.router.routes.extend(
+        [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
+    )
+    app.add_middleware(_Faults)
+    app.add_middleware(Door, settings=settings, access=access)
     app.add_middleware(Guard.from_settings, settings=settings)
+    app.add_middleware(Journal, metrics=server.metrics)
+    app.add_middleware(Prefix, prefix=server.base)  # added last, stands first
     app.add_exception_handler(RagError, _explain)
     app.add_exception_handler(HTTPException, _explain_status)
-    app.add_exception_handler(Exception, _explain_fault)
     return app
 
 
@@ -65,6 +90,34 @@ async def _explain_status(http: HttpRequest, error: Exception) -> Response:
     return Response(error_body(code, message), error.status_code, error.headers, "application/json")
 
 
-async def _explain_fault(http: HttpRequest, error: Exception) -> Response:
-    """Say that it is our fault; the server's log has the trace."""
-    return Response(error_body("internal", "服务出错了，请稍后再试。"), 500, None, "application/json")
+class _Faults:
+    """The application, whose own faults become a reply like any other; the server's log has the trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; if that fails before a reply has begun, say that it is our fault."""
+        begun = scope["type"] != "http"
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except asyncio.CancelledError:  # the server stops and will not wait any longer
+            if not begun:
+                await _stopping()(scope, receive, send)
+            raise
+        except Exception:
+            if not begun:
+                body = error_body("internal", "服务出错了，请稍后再试。")
+                await Response(body, 500, None, "application/json")(scope, receive, send)
+            raise
+
+
+def _stopping() -> Response:
+    body, headers = error_body("not_ready", "服务正在停止，请稍后再试。"), {"retry-after": str(RETRY_AFTER)}
+    return Response(body, 503, headers, "application/json")

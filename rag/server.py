@@ -1,22 +1,28 @@
 """A bot with what all requests to it share: one line of work, links, feedback."""
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 from rag.config import Settings
-from rag.errors import Busy
+from rag.errors import Busy, ClientLeft, RagError
 from rag.feedback import FeedbackStore
+from rag.metrics import Metrics
 from rag.pages import Shelf
 from rag.records import Answer, Article, Citation, Verified
 from rag.render import article_path
-from rag.request import Asks, Request
+from rag.request import Asks, Request, Tell
 from rag.retrace import Trace
 from rag.work import Worker
 
 __all__ = ["Answers", "Articles", "Server", "SourcesOf"]
 
 T = TypeVar("T")
+PATIENCE = 5.0
+"""Seconds that a question of a batch lets others go first: twice what a full line takes."""
 REMEMBERED = 2_000
 """Articles whose next questions are kept: each costs a few asks."""
 
@@ -38,6 +44,11 @@ class Articles(Shelf, Protocol):
 
     def publishers(self, limit: int, /) -> list[str]:
         """Return the publishers, those with most articles first."""
+        ...
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the index has moved on to another embedder."""
         ...
 
 
@@ -86,6 +97,7 @@ class Server:
         self.bot = bot
         self.settings = settings
         self.worker = Worker()
+        self.metrics = Metrics(lambda: self.worker.held, bot.store)
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
         self._next: dict[tuple[int, str, str], list[str]] = {}
@@ -102,16 +114,66 @@ class Server:
         def tell(stage: str) -> None:
             loop.call_soon_threadsafe(reached.put_nowait, stage)
 
-        work = self.worker.submit(self._following(lambda: request.ask(self.bot, tell)))
-        return _stages(asyncio.wrap_future(work), reached)
+        left = threading.Event()
+        work = self._submit(request, _told_until(left, tell))
+        return self._stages(asyncio.wrap_future(work), reached, left)
 
     async def ask(self, request: Request) -> Answer:
-        """Wait for the answer; raises Busy, NotReady and what the bot raises."""
-        return await self.run(lambda: request.ask(self.bot))
+        """Wait for the answer; raises Busy, NotReady and what the bot raises.
+
+        Cancelled, it takes the question out of the line, or breaks it off before its next stage.
+        """
+        left = threading.Event()
+        work = self._submit(request, _told_until(left))
+        try:
+            return self._counted(await asyncio.wrap_future(work))
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+        finally:
+            left.set()
+
+    async def ask_patiently(self, request: Request) -> Answer:
+        """Let those in line go first, for a while, then ask: for batches, which nobody watches.
+
+        Raises Busy if the line is full even then.
+        """
+        end = time.monotonic() + PATIENCE
+        while self.worker.held > 1 and time.monotonic() < end:
+            await asyncio.sleep(PATIENCE / 50)
+        return await self.ask(request)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do `work` in the line; raises Busy, NotReady and what it raises."""
         return await asyncio.wrap_future(self.worker.submit(self._following(work)))
+
+    def _submit(self, request: Request, tell: Tell) -> Future[Answer]:
+        try:
+            return self.worker.submit(self._following(lambda: request.ask(self.bot, tell)))
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+
+    def _counted(self, answer: Answer) -> Answer:
+        self.metrics.answered(answer)
+        return answer
+
+    async def _stages(
+        self, answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None], left: threading.Event
+    ) -> AsyncIterator[str | Answer]:
+        """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
+        answer.add_done_callback(lambda _: reached.put_nowait(None))
+        try:
+            yield "queued"
+            while (stage := await reached.get()) is not None:
+                yield stage
+            yield self._counted(await answer)
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+        finally:
+            left.set()
+            answer.cancel()
 
     def _following(self, work: Callable[[], T]) -> Callable[[], T]:
         """Return `work` done on the newest index: a build may have written one since."""
@@ -137,15 +199,13 @@ class Server:
         return self._next[key]
 
 
-async def _stages(
-    answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None]
-) -> AsyncIterator[str | Answer]:
-    """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
-    answer.add_done_callback(lambda _: reached.put_nowait(None))
-    try:
-        yield "queued"
-        while (stage := await reached.get()) is not None:
-            yield stage
-        yield await answer
-    finally:
-        answer.cancel()
+def _told_until(left: threading.Event, tell: Tell | None = None) -> Tell:
+    """Pass stages on to `tell`; once whoever asked has left, the next one ends the work."""
+
+    def told(stage: str) -> None:
+        if left.is_set():
+            raise ClientLeft("The client has closed the connection.", "连接已关闭。")
+        if tell is not None:
+            tell(stage)
+
+    return told

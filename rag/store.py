@@ -1,6 +1,7 @@
 """The index as its readers see it: one generation at a time, never written to."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ __all__ = [
     "Weights",
 ]
 
+_log = logging.getLogger("youju.store")
 # Articles parsed and kept; one is about 10 kB.
 CACHED_ARTICLES = 512
 # A question's candidates come from more hits than asked for when a filter may drop some.
@@ -62,6 +64,8 @@ class PassageText:
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     generation: int
+    lineage: str
+    """Changes when a backup was put back: row numbers of another lineage mean other rows."""
     counts: Counts
     lengths: dict[str, float]
     dense: DenseIndex
@@ -77,6 +81,7 @@ class Store:
         self._dim = dim
         self._connections = Connections(path)
         self._refreshing = threading.Lock()
+        self.outdated = False
         self._article_of_key = lru_cache(CACHED_ARTICLES)(self._read_article)
         self._now = self._load(self._published())
 
@@ -99,13 +104,26 @@ class Store:
         self.close()
 
     def refresh(self) -> bool:
-        """Follow the writer to a newer generation; tell whether there was one."""
+        """Follow the writer to a newer generation; tell whether there was one.
+
+        To an index made anew with another embedder it cannot follow: the old generation is searched on and
+        `outdated` set, until the build after that deletes it.
+        """
         with self._refreshing:
             self._connections.reset()
-            generation = self._published()
+            try:
+                generation = self._published()
+            except IndexMismatch as error:
+                if not self.outdated:
+                    _log.warning("%s Until then generation %s is searched.", error, self.generation)
+                self.outdated = True
+                return False
             if generation == self._now.generation:
                 return False
-            self._now = self._load(generation, self._now.dense)
+            near = self._now if self._lineage() == self._now.lineage else None
+            self._now = self._load(generation, near.dense if near else None)
+            if near is None:
+                self._article_of_key.cache_clear()
             return True
 
     @property
@@ -312,11 +330,15 @@ class Store:
             raise index_empty(self.path)
         return _Snapshot(
             generation,
+            self._lineage(),
             Counts(*row[:2]),
             dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
             load_dense(connection, self.path, generation, near),
             load_lexical(connection, self.path, generation),
         )
+
+    def _lineage(self) -> str:
+        return read_meta(self._connections.get(), "lineage")
 
     def _key(self, article_id: str) -> int | None:
         """Return the row of an article: the visible one, else the last one that was."""

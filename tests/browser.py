@@ -33,13 +33,13 @@ START = 300
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Open the system's Chromium; skips where there is none."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Open the system's Chromium with more `flags`; skips where there is none."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Chromium on this system: install the package chromium to run the browser tests")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

@@ -153,6 +153,7 @@ class Shelf:
     articles: dict[str, Article]
     records: Sequence[FileRecord] = ()
     generation: int = 1
+    outdated: bool = False
 
     def article(self, ident: str) -> Article:
         if ident == "000000000000":

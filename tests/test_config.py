@@ -33,6 +33,12 @@ def test_an_empty_variable_sets_nothing() -> None:
         ("RAG_ALLOWED_ORIGINS", "*"),
         ("RAG_ALLOWED_ORIGINS", "https://a.example/path"),
         ("RAG_ALLOWED_ORIGINS", "a.example"),
+        ("RAG_ACCESS", "password"),
+        ("RAG_ACCESS", "proxy"),
+        ("RAG_TRUSTED_PROXIES", "proxy.intra"),
+        ("RAG_RATE", "many"),
+        ("RAG_RATE", "0/minute"),
+        ("RAG_USER_HEADER", "X Y"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name(name: str, value: str) -> None:

@@ -5,14 +5,17 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from rag.bot import Bot
-from rag.config import Settings
+from rag.config import Settings, is_loopback
+from rag.connection import Impatient
 from rag.errors import SettingError
+from rag.journal import use_json_lines
 from rag.page.mount import mount_page
 from rag.serve import create_app
 
-__all__ = ["bind", "run"]
+__all__ = ["bind", "configuration", "open_door", "run"]
 
 GRACE = 3
 """Seconds that open event streams of pages get when the server stops."""
@@ -38,23 +41,43 @@ def run(settings: Settings) -> None:
 
     Raises SettingError when the port is taken, and what `Bot.open` raises.
     """
+    if warning := open_door(settings):
+        sys.stderr.write(f"youju: {warning}\n")
+    if settings.log:
+        use_json_lines()
     taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
         app = mount_page(create_app(bot, settings))
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            ws="none",
-            root_path=settings.root_path,
-            timeout_graceful_shutdown=GRACE,
-        )
         try:
-            _Announced(config, _address(settings, taken)).run([taken])
+            _Announced(configuration(app, settings), _address(settings, taken)).run([taken])
         except KeyboardInterrupt:
             return
+
+
+def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Return how the application is served."""
+    return uvicorn.Config(
+        app,
+        log_config=None if settings.log else uvicorn.config.LOGGING_CONFIG,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        http=Impatient,
+        ws="none",
+        proxy_headers=False,  # uvicorn would believe any process of this machine; rag.access believes the listed
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def open_door(settings: Settings) -> str:
+    """Return the one sentence of warning if everyone who reaches the server may ask and read, else ""."""
+    if is_loopback(settings.host) or settings.access:
+        return ""
+    return (
+        f"Everyone who reaches {settings.host}:{settings.port} can ask and read every article: "
+        "set RAG_ACCESS to key, login or proxy, or listen on 127.0.0.1."
+    )
 
 
 def bind(settings: Settings) -> socket.socket:
