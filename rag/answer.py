@@ -24,6 +24,10 @@ NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄�
 # How rare a word must be that an answer may not repeat from the question unless the article has it: 关闭 is 9.
 TELLING = 8.0
 CLOSEST = 3
+# A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a
+# passage about another place.
+NAMED = 0.5
+SENTENCE_ENDS = ("。", "！", "？", "…")
 YEAR = re.compile(r"\d{4}年")
 
 # What no quotation can answer: to be written, computed or known only now.
@@ -66,7 +70,8 @@ def reply(
     best = choices[0] if choices else None
     if best is not None and best.confidence >= limit and not best.unmet:
         return _answered(query, choices, best, known, limit)
-    nearly = max((c for c in choices if c.unmet and c.but_for >= limit), key=lambda c: c.score, default=None)
+    likely = [choice for choice in choices if choice.unmet and choice.but_for >= NAMED * limit]
+    nearly = max(likely, key=lambda choice: choice.score, default=None)
     if nearly is not None:
         return _unmet(query, hits, known, nearly)
     return _refused(query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best))
@@ -77,7 +82,8 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     if series and NEWEST.search(query.text):
         latest = newest([best, *series])
         best, series = latest, [choice for choice in (best, *series) if choice is not latest]
-    chosen = _by_time(query, [best, *agreeing(query, choices, best, limit)])
+    agreed = [best, *agreeing(query, choices, best, limit)]
+    chosen = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
     best = chosen[0]
     series = [choice for choice in series if choice not in chosen]
     quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *series)]
@@ -138,6 +144,23 @@ def _by_time(query: Query, chosen: list[Choice]) -> list[Choice]:
         return not any(overlaps(asked, time) for time in times), -newest
 
     return sorted(chosen, key=rank)
+
+
+def _told(choice: Choice, choices: Sequence[Choice], limit: float) -> Choice:
+    """Return the same words of the same article where a whole sentence has them, `choice` itself if none does."""
+    if _is_told(choice):
+        return choice
+    said, article = choice.candidate.text, choice.evidence.scene.article.id
+    same = (c for c in choices if c.candidate.text == said and c.evidence.scene.article.id == article)
+    return next((c for c in same if not c.unmet and c.confidence >= limit and _is_told(c)), choice)
+
+
+def _is_told(choice: Choice) -> bool:
+    """Tell whether a choice stands in a whole sentence; what a headline says in short is often told in one, too."""
+    span = choice.evidence.scene.sentence
+    return (
+        choice.evidence.scene.article.text[span.start : span.end].rstrip("”’」』）) ")[-1:] in SENTENCE_ENDS
+    )
 
 
 def _shifted(query: Query, best: Choice) -> bool:

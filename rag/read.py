@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag.quantity import Quantity, quantities, unit_class
 from rag.query import AnswerType, Query
 from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
-from rag.text import cut, is_noun
+from rag.text import cut, fold, is_noun
 from rag.when import whens
 
 __all__ = ["candidates", "suits", "whole_list"]
@@ -43,6 +43,8 @@ _last_item = re.compile(
 _vague_times = re.compile(
     r"(?<![\d今去前明当近])(?:年|月)(?:内|底|初|末|中)|近日|日前|近期|当天|当日|当晚|次日|翌日|同日"
 )
+
+_bare_year = re.compile(r"\d{4}年?")
 
 COUNTED = frozenset(("count", "people", ""))
 PEOPLE = frozenset(("人口", "人数", "人员", "人", "用户", "游客", "旅客", "学生"))
@@ -111,13 +113,18 @@ def _numbers(query: Query, text: str) -> Shape:
     """Return the numbers of `text` that may answer; 三年六个月 is one."""
     found: list[Span] = []
     for quantity in quantities(text):
-        if not suits(query, quantity):
+        if not suits(query, quantity) or _is_asked(query, text[quantity.start : quantity.end]):
             continue
         if found and found[-1].end == quantity.start and unit_class(quantity.unit) == "time":
             found[-1] = Span(found[-1].start, quantity.end)
         else:
             found.append(Span(quantity.start, quantity.end))
     return tuple(found)
+
+
+def _is_asked(query: Query, said: str) -> bool:
+    """Tell whether the question itself says this number: 91个产品来自多少家企业 is not answered by 91个."""
+    return re.search(rf"(?<![\d.]){re.escape(fold(said))}", query.folded) is not None
 
 
 def _dates(query: Query, text: str) -> Shape:
@@ -155,7 +162,7 @@ def _snapped(text: str, readings: Sequence[Reading], shapes: Shape) -> Iterator[
     """Yield for each reading the shapes it touches; one that touches none does not have the form asked for."""
     for reading in readings:
         inside = [shape for shape in shapes if shape.start < reading.end and shape.end > reading.start]
-        if not inside:
+        if not inside and not (shapes and _bare_year.fullmatch(text, reading.start, reading.end)):
             yield _Mark(*_trimmed(text, reading), reading.margin, False)
         for shape in inside:
             yield _Mark(shape.start, shape.end, reading.margin, True)

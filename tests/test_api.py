@@ -246,7 +246,7 @@ def address() -> Iterator[str]:
 # `schemathesis run http://127.0.0.1:7860/openapi.json` tries a running server with as many as wanted.
 @schemathesis.openapi.from_dict(dict(openapi(""))).parametrize()
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
-def test_nothing_a_program_sends_is_a_fault_of_ours(case: schemathesis.Case, address: str) -> None:
+def test_nothing_a_program_sends_is_a_fault_of_ours(case: schemathesis.Case[Any], address: str) -> None:
     case.call_and_validate(
         base_url=address, checks=[not_a_server_error, response_schema_conformance, status_code_conformance]
     )
