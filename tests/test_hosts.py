@@ -242,6 +242,15 @@ def chromium_path() -> str:
 # --- the widget's manners
 
 
+def settled(page: Page) -> str:
+    """Return what has the focus once it has come out of the frame, which is a process of its own."""
+    for _ in range(40):
+        if (found := focused(page)) != "body":
+            return found
+        page.wait_for_timeout(50)
+    return "body"
+
+
 def test_escape_closes_and_the_focus_goes_round_inside(world: World) -> None:
     page = world.show(world.host("plain.html"))
     widget = page.locator("youju-widget").first
@@ -250,10 +259,10 @@ def test_escape_closes_and_the_focus_goes_round_inside(world: World) -> None:
     order = []
     for _ in range(8):
         page.keyboard.press("Tab")
-        order.append(focused(page))
+        order.append(settled(page))
     assert set(order) == {"iframe", "button"}
     page.keyboard.press("Shift+Tab")
-    assert focused(page) in ("iframe", "button")
+    assert settled(page) in ("iframe", "button")
     frame.locator("#question").focus()
     page.keyboard.press("Escape")
     expect(widget.locator(".panel")).to_be_hidden()

@@ -277,6 +277,7 @@ def test_a_stopped_server_finishes_what_it_has_begun(seeds_index: Path, tmp_path
         time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         answer = json.loads(connection.getresponse().read())
+        connection.close()
         _, log = process.communicate(timeout=20)
     assert answer["answer"] == "超8万个"
     assert process.returncode in (0, -signal.SIGTERM)
