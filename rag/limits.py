@@ -19,7 +19,7 @@ NETWORK = "120/minute"
 REMEMBERED = 10_000
 """Visitors whose questions are counted; the one who came longest ago is forgotten first."""
 BODY_SECONDS = 10.0
-"""A body is at most 64 KB: a line that needs longer for it holds the server, not a conversation."""
+"""A body is at most 64 KB, a batch 512 KB: a line that needs longer for it holds the server, not a conversation."""
 
 
 class Rates:

@@ -20,6 +20,8 @@ from rag.limits import BODY_SECONDS, read_body
 __all__ = ["Guard", "error_body", "hosts_of", "path_of"]
 
 MAX_BODY = 64 * 1024
+MAX_BATCH_BODY = 512 * 1024
+"""A hundred questions of 1000 characters, and some of their history."""
 
 # Gradio's page stays blank without 'unsafe-eval' and its own inline scripts; ours needs neither.
 GRADIO_POLICY = (
@@ -130,7 +132,7 @@ class Guard:
             await _reply(dressed, *reply)
             return
         try:
-            whole = await read_body(receive, MAX_BODY, BODY_SECONDS)
+            whole = await read_body(receive, _limit(path), BODY_SECONDS)
         except (TooLarge, TooSlow) as error:
             status = 413 if isinstance(error, TooLarge) else 408
             await _reply(dressed, status, error_body(error.code, error.message), last=True)
@@ -148,8 +150,8 @@ class Guard:
             return 403, error_body(
                 "bad_origin", "不接受来自其他网站的请求；请在 RAG_ALLOWED_ORIGINS 中列出它的来源。"
             )
-        if int(_digits(headers.get("content-length", "0"))) > MAX_BODY:
-            return 413, error_body("too_large", f"请求内容超过 {MAX_BODY // 1024} KB。")
+        if int(_digits(headers.get("content-length", "0"))) > _limit(path):
+            return 413, error_body("too_large", f"请求内容超过 {_limit(path) // 1024} KB。")
         return None
 
     def _knows_all(self, headers: Headers) -> bool:
@@ -193,6 +195,11 @@ def path_of(scope: Scope) -> str:
     """Return the path below the mount; a proxy's prefix is in `root_path`."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+def _limit(path: str) -> int:
+    """Return the bytes that a body may have."""
+    return MAX_BATCH_BODY if path == "/api/ask/batch" else MAX_BODY
 
 
 def _host(header: str) -> str:

@@ -64,11 +64,11 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     app.router.routes.extend(
         [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
     )
-    app.add_middleware(_Faults)
+    app.add_middleware(_Faults)  # what is added last stands first
     app.add_middleware(Door, settings=settings, access=access)
     app.add_middleware(Guard.from_settings, settings=settings)
     app.add_middleware(Journal, metrics=server.metrics)
-    app.add_middleware(Prefix, prefix=server.base)  # added last, stands first
+    app.add_middleware(Prefix, prefix=server.base)
     app.add_exception_handler(RagError, _explain)
     app.add_exception_handler(HTTPException, _explain_status)
     return app

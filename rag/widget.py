@@ -17,6 +17,7 @@ from rag.pages import EmbedOptions, doctor_page, embed_page
 from rag.presence import while_here
 from rag.records import Citation
 from rag.render import answer_html
+from rag.replies import json_reply
 from rag.request import read_json, read_request
 from rag.security import Guard
 from rag.server import Server
@@ -68,8 +69,7 @@ class _Widget:
         answer = await while_here(http, self.server.ask(read_request(fields)))
         lang = lang_of(str(fields.get("lang") or ""))
         fragment = answer_html(answer, self._link(http.scope[VISITOR]), uid=secrets.token_hex(4), lang=lang)
-        body = json.dumps({"html": fragment, "answer": answer.to_json()}, ensure_ascii=False, allow_nan=False)
-        return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
+        return json_reply({"html": fragment, "answer": answer.to_json()})
 
     def _link(self, visitor: Visitor | None) -> Callable[[Citation], str]:
         """Return what makes links; one that a visitor with a key follows brings no header, so it has a ticket."""

@@ -82,6 +82,13 @@ def test_a_batch_comes_as_lines_where_these_are_accepted() -> None:
     assert [json.loads(line)["answer"] for line in reply.content.splitlines()] == ["31座"] * 3
 
 
+def test_a_batch_of_long_questions_fits_and_its_body_ends_somewhere() -> None:
+    with client() as http:
+        found = http.post("/api/ask/batch", json={"questions": ["成" * 900] * 100})
+        assert (found.status_code, len(found.json()["answers"])) == (200, 100)
+        assert http.post("/api/ask/batch", content=b" " * 600_000).status_code == 413
+
+
 @pytest.mark.parametrize("questions", [None, [], "问", {}, [QUESTION] * (MAX_BATCH + 1)])
 def test_a_batch_that_is_no_list_of_questions_is_refused(questions: Any) -> None:
     with client() as http:

@@ -24,7 +24,7 @@ ROWS = (
     "lock database dense lexical derived catalogue store intake publish removal changes reprints build backup build_text progress watch doctor",
     "meaning ledger places interrogative measure wording query spelling consult features retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots recall aside referent substitute follow_up",
     "labels reasons markup render render_article render_text render_explain request examples retrace render_trace bot mcp_server status console evaluate",
-    "work metrics journal presence framing pages keys limits access security door login feedback server talk replies batch chat openapi reference api routes widget prefix serve connection page options operate key_command __main__",
+    "work metrics journal presence framing pages keys limits access security door login feedback server talk replies batch chat openapi reference api routes prefix widget serve connection page options operate key_command __main__",
 )
 ORDER = [name for row in ROWS for name in row.split()]
 

@@ -41,10 +41,10 @@ def run(settings: Settings) -> None:
 
     Raises SettingError when the port is taken, and what `Bot.open` raises.
     """
-    if warning := open_door(settings):
-        sys.stderr.write(f"youju: {warning}\n")
     if settings.log:
         use_json_lines()
+    if warning := open_door(settings):
+        sys.stderr.write(f"youju: {warning}\n")
     taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
