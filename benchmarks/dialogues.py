@@ -116,7 +116,7 @@ def variants(bot: Bot, show: int) -> Iterator[str]:
     yield _line("variants told apart", sum(right) / len(right), 0.9, len(right))
     lost = sum(seen == "lost" for *_, seen in found)
     yield _line("variants with a source lost", lost / len(found), 0.0, len(found), most=True)
-    said = bot.ask("2024年前三季度成都人工智能产业规模同比增长多少？", today=TODAY)
+    said = bot.ask("今年前三季度成都人工智能产业规模增速是多少？", today=TODAY)
     both = [(one.relation, sorted(value.value for value in one.values)) for one in said.variants]
     shown = both == [("compatible", ["超30%", "超35%"])]
     yield f"the seeds' 超35% and 超30% as compatible: {'met' if shown else f'MISSED {both}'}"

@@ -15,9 +15,10 @@ from rag.errors import AskError, IndexEmpty
 from rag.examples import examples, next_questions
 from rag.explain import explain as explained
 from rag.follow_up import stand_alone
+from rag.query import Query
 from rag.read import candidates
 from rag.read_model import load_reader
-from rag.records import Answer, Article, Embedder, IndexInfo, Reader, Turn
+from rag.records import Answer, Article, Embedder, Hit, IndexInfo, Reader, Turn
 from rag.request import Request, Tell
 from rag.retrace import Trace, retrace
 from rag.retrieve import Filters, Retriever, unrelated_cosine
@@ -29,6 +30,8 @@ __all__ = ["MAX_QUESTION", "Bot", "Stopwatch", "check_question", "open_store"]
 
 MAX_QUESTION = 1000
 MAX_READ = 20
+# Hits looked through for another source of the same fact.
+OTHERS = 3
 
 
 class Bot:
@@ -94,7 +97,7 @@ class Bot:
         clock.lap("understand")
         tell = tell or _nobody
         tell("retrieving")
-        hits = self.retriever.find(query, max(1, min(k, MAX_READ)), filters, clock.lap)
+        hits = self._heard(query, max(1, min(k, MAX_READ)), filters, clock)
         tell("reading")
         found = candidates(query, hits, self.reader)
         clock.lap("read")
@@ -105,6 +108,15 @@ class Bot:
             return answer
         legs = self.retriever.legs(query, self.retriever.embed(query), filters)
         return replace(answer, explain=explained(query, hits, legs, found, self.settings.min_confidence))
+
+    def _heard(self, query: Query, k: int, filters: Filters, clock: "Stopwatch") -> list[Hit]:
+        """Return the hits to read: `k`, and where these are all of one article those of others that come next."""
+        hits = self.retriever.find(query, k, filters, clock.lap)
+        articles = {hit.passage.article.id for hit in hits}
+        if len(hits) < k or len(articles) > 1:
+            return hits
+        more = self.retriever.find(query, k + OTHERS, filters)
+        return [*hits, *(hit for hit in more[k:] if hit.passage.article.id not in articles)]
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""
