@@ -238,14 +238,14 @@ def _cors() -> Iterator[Attack]:
 def _csrf() -> Iterator[Attack]:
     """What a page of another site can send without being asked first, with a signed-in reader's cookie."""
     feedback = json.dumps({"id": "x", "verdict": "accurate", "question": "甲"}).encode()
-    join = json.dumps({"data": ["甲", "{}"], "fn_index": 0, "session_hash": "a"}).encode()
+    chat = json.dumps({"question": "滨江新区有多少座水库？", "uid": "abcd", "turns": []}).encode()
     bodies = {
         "/api/ask": ASK,
         "/api/ask/stream": ASK,
         "/embed/ask": ASK,
         "/api/feedback": feedback,
         "/page/why": ASK,
-        "/gradio_api/queue/join": join,
+        "/page/ask": chat,
         "/logout": b"",
     }
     for path, body in bodies.items():
@@ -653,7 +653,7 @@ def test_a_person_who_signed_in_has_the_whole_page_and_others_have_none_of_it(wo
         "/",
         "/config",
         "/theme.css",
-        "/gradio_api/info",
+        "/gradio_api/theme.css",
         "/library",
         "/page/start",
         f"/articles/{world.ident}",
