@@ -20,13 +20,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-os.environ |= {
+ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "ANONYMIZED_TELEMETRY": "False",
     "TQDM_DISABLE": "1",
 }
+if __name__ == "__main__":  # before anything of theirs is imported
+    os.environ |= ENVIRONMENT
 
 import numpy as np
 
