@@ -71,7 +71,7 @@ def reply(
     if best is not None and best.confidence >= limit and not best.unmet:
         return _answered(query, choices, best, known, limit)
     likely = [choice for choice in choices if choice.unmet and choice.but_for >= NAMED * limit]
-    nearly = max(likely, key=lambda choice: choice.score, default=None)
+    nearly = max(likely, key=lambda choice: (-len(choice.unmet), choice.score), default=None)
     if nearly is not None:
         return _unmet(query, hits, known, nearly)
     return _refused(query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best))
