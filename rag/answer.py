@@ -14,7 +14,7 @@ from rag.records import Candidate, Citation, Hit, Reason, Refusal, TimePoint, Va
 from rag.scene import nearest_times
 from rag.timeline import earlier_and_later, newest, timeline
 from rag.variants import agreeing, variants
-from rag.weighing import is_target
+from rag.weighing import outlook
 from rag.when import overlaps
 
 __all__ = ["Reply", "reply"]
@@ -92,7 +92,7 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     as_of = quotes[0].as_of
     sentence = quotes[0].text.rstrip("。；;，,")
     quoted = "\n".join(quotes[0].pieces)
-    said = statement(query, best.candidate.text, as_of, quoted, sentence, is_target(best.evidence))
+    said = statement(query, best.candidate.text, as_of, quoted, sentence, outlook(best.evidence))
     said = f"“{sentence}”" if _asks_more(query, best) else said
     same = [c for c in variants(chosen, citations) if c.relation == "equal"]
     marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"

@@ -21,18 +21,18 @@ SHORT = 25
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
-def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str, target: bool) -> str:
+def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str, outlook: str) -> str:
     """Return one readable sentence made of asked and quoted words, without a final mark.
 
     `quoted` is everything that is quoted: a number or date that is not in it may not be said, and then the article's
-    own `sentence` stands in quotation marks.
+    own `sentence` stands in quotation marks. `outlook` tells what is no fact: 目标, 预计 or "".
     """
     short = query.type is not AnswerType.WHAT or (len(answer) <= SHORT and not re.search("[，。；]", answer))
     said = _replaced(query, answer) if query.type in REPLACED and answer and short else ""
     if said and as_of and as_of not in said and not whens(said, None) and query.type is AnswerType.NUMBER:
         said = f"{as_of}，{said}"
-    if said and target and not re.search(r"目标|计划|力争|预计|预期|拟|将|到\d{4}年", said):
-        said = f"（目标）{said}"
+    if said and outlook and not re.search(r"目标|计划|力争|预计|预测|预期|估计|拟|将|到\d{4}年", said):
+        said = f"（{outlook}）{said}"
     if not said or unsupported(said, [quoted]):
         said = f"“{sentence}”"
     return said

@@ -14,10 +14,15 @@ from rag.scene import nearest_times
 from rag.text import fold, is_name, is_noun, squeeze
 from rag.when import overlaps
 
-__all__ = ["features", "is_target"]
+__all__ = ["features", "outlook"]
 
 # What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
 TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")
+# A forecast holds for its own clause, and for the next one if it only says when (预计到2025年，产量将达…).
+FORECAST = re.compile(
+    "(?:预计|预测|料将|据估计|估计)(?:[^，；,;]*|[^，；,;]*[年月日底前后季度][，,][^，；,;]*)$"
+)
+FORECAST_ASKED = re.compile("预计|预测|估计|会|将")
 # Words of a question for what was before.
 FORMER = re.compile("原来|原先|之前|此前|最初|以前|从前|从多少|由多少")
 # Margins beyond these say no more: where the reader is this sure, it is right or wrong for another reason.
@@ -75,7 +80,7 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "common": _covered(evidence, rare=False),
         "unfit": float(not found.fits),
         "kind": _kind(query, found.text),
-        "target": float(is_target(evidence) and not TARGETS.search(query.text)),
+        "target": float(_is_unasked(query, outlook(evidence))),
         "former": float(evidence.scene.is_former and not FORMER.search(query.text)),
         "shifted": float(_is_shifted(query, evidence)),
         "echo": _echo(query, found.text),
@@ -160,8 +165,15 @@ def _echo(query: Query, answer: str) -> float:
     return sum(char in query.text for char in answer) / len(answer)
 
 
-def is_target(evidence: Evidence) -> bool:
-    """Tell whether the answer's clause, or what its sentence says before it, speaks of an aim or a plan."""
+def outlook(evidence: Evidence) -> str:
+    """Return what the answer is if it is no fact: 目标 (an aim or a plan) or 预计 (a forecast), else ""."""
     article = evidence.candidate.hit.passage.article
     said = article.text[evidence.scene.sentence.start : evidence.candidate.span.start]
-    return TARGETS.search(said) is not None
+    if FORECAST.search(said):
+        return "预计"
+    return "目标" if TARGETS.search(said) else ""
+
+
+def _is_unasked(query: Query, found: str) -> bool:
+    asked = FORECAST_ASKED if found == "预计" else TARGETS
+    return bool(found) and not asked.search(query.text)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from rag.choose import choose, weights
 from rag.evidence import weigh
-from rag.weighing import is_target
+from rag.weighing import outlook
 from tests.hand import candidate, make, query
 
 STATIONS = make("成都市共建成基站15.96万个。其中，建成4G基站约7.8万个，建成5G基站超8万个。")
@@ -33,9 +33,23 @@ def test_what_meets_every_demand_goes_before_what_does_not() -> None:
 
 def test_a_fact_goes_before_an_aim_unless_an_aim_is_asked() -> None:
     aim, fact = candidate(AIM, "120座", 5.0), candidate(AIM, "86座", 5.0)
-    assert is_target(weigh(query("成都有多少座公园？"), aim))
-    assert not is_target(weigh(query("成都有多少座公园？"), fact))
+    assert outlook(weigh(query("成都有多少座公园？"), aim)) == "目标"
+    assert outlook(weigh(query("成都有多少座公园？"), fact)) == ""
     assert choose(query("成都有多少座公园？"), [aim, fact])[0].candidate.text == "86座"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words", "question", "expected"),
+    [
+        ("滨江新区图书馆已封顶，预计年内竣工。", "年内", "滨江新区图书馆什么时候竣工？", "预计"),
+        ("预计到2025年，图书馆藏书将达30万册。", "30万册", "图书馆有多少藏书？", "预计"),
+        ("图书馆预计年内竣工，建筑面积18万平方米。", "18万平方米", "图书馆的建筑面积是多少？", ""),
+        ("图书馆占地68亩，预计年内竣工。", "68亩", "图书馆占地多少？", ""),
+        ("图书馆计划投资5亿元。", "5亿元", "图书馆投资多少？", "目标"),
+    ],
+)
+def test_a_forecast_holds_for_its_clause(sentence: str, words: str, question: str, expected: str) -> None:
+    assert outlook(weigh(query(question), candidate(make(sentence), words))) == expected
 
 
 def test_nothing_chosen_from_nothing() -> None:

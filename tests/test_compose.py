@@ -9,8 +9,8 @@ from tests.hand import query
 SENTENCE = "截至2023年底，滨江新区已建成公园超86座"
 
 
-def said(question: str, answer: str, as_of: str = "", quoted: str = SENTENCE, *, target: bool = False) -> str:
-    return statement(query(question), answer, as_of, quoted, SENTENCE, target)
+def said(question: str, answer: str, as_of: str = "", quoted: str = SENTENCE, *, outlook: str = "") -> str:
+    return statement(query(question), answer, as_of, quoted, SENTENCE, outlook)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,9 @@ def test_why_and_whether_are_answered_by_the_sentence_itself() -> None:
 
 
 def test_an_aim_is_called_one() -> None:
-    assert said("滨江新区有多少座公园？", "超86座", target=True) == "（目标）滨江新区有超86座公园"
-    assert "（目标）" not in said("滨江新区计划建多少座公园？", "超86座", target=True)
+    assert said("滨江新区有多少座公园？", "超86座", outlook="目标") == "（目标）滨江新区有超86座公园"
+    assert said("公园什么时候建成？", "2023年底", outlook="预计") == "（预计）公园2023年底建成"
+    assert "（目标）" not in said("滨江新区计划建多少座公园？", "超86座", outlook="目标")
 
 
 @given(
