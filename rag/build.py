@@ -217,7 +217,7 @@ def _read(
     unreadable = [
         (name.encode(errors="backslashreplace").decode(), "its name is not UTF-8") for name in refused
     ]
-    return unreadable + _not_read(connection, intake.index, roots, skipped)
+    return [*unreadable, *found.closed.items(), *_not_read(connection, intake.index, roots, skipped)]
 
 
 def _take(intake: Intake, files: Sequence[FileState], tell: Callable[[Progress], None]) -> None:

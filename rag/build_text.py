@@ -33,6 +33,7 @@ def preview_lines(seen: Preview) -> Iterator[str]:
         ("moved", moved),
         ("vanished", seen.vanished),
         ("missing", seen.missing),
+        ("closed", tuple(f"{name}: {reason}" for name, reason in seen.closed.items())),
     ):
         yield from (f"{word:9} {name}" for name in names)
     yield f"{seen.unchanged} files unchanged"

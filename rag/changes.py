@@ -37,13 +37,15 @@ MOST_VANISHED = 0.2
 class Found:
     """The files below some roots by their recorded names, and those recorded there before that are gone.
 
-    `missing` are roots that are no longer there, `known` counts the recorded files below all roots.
+    `missing` are roots that are no longer there, `known` counts the recorded files below all roots. `closed` names
+    what the system does not let us look at, with the reason: for all we know its files are still there.
     """
 
     files: dict[str, FileState]
     vanished: tuple[str, ...]
     missing: tuple[str, ...]
     known: int
+    closed: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Preview:
     moved: tuple[tuple[str, str], ...]
     vanished: tuple[str, ...]
     missing: tuple[str, ...]
+    closed: dict[str, str]
 
 
 def survey(
@@ -63,8 +66,13 @@ def survey(
 ) -> Found:
     """Look at the files below `roots`; with `force` the files of a root that is gone have vanished too."""
     files: dict[str, FileState] = {}
+    closed: dict[str, str] = {}
+
+    def heard(path: Path, reason: str) -> None:
+        closed[source_path(path, index)] = reason
+
     for root in roots:
-        for state in find_files(root, index, pick):
+        for state in find_files(root, index, pick, heard):
             files.setdefault(source_path(state.path, index), state)
     recorded = recorded_paths(connection)
     base = index.absolute().parent
@@ -74,9 +82,11 @@ def survey(
     lost = tuple(
         path
         for path in below
-        if not (base / path).is_file() and (force or not any(is_under(path, name) for name in missing))
+        if not any(is_under(path, name) for name in closed)
+        and not (base / path).is_file()
+        and (force or not any(is_under(path, name) for name in missing))
     )
-    return Found(files, lost, missing, len(below))
+    return Found(files, lost, missing, len(below), closed)
 
 
 def guard_prune(found: Found, *, force: bool) -> None:
@@ -131,6 +141,7 @@ def _preview(connection: sqlite3.Connection, intake: Intake, found: Found) -> Pr
         tuple((before, name) for name, before in moved.items()),
         tuple(path for path in found.vanished if path not in moved.values()),
         found.missing,
+        found.closed,
     )
 
 

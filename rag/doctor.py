@@ -76,11 +76,14 @@ def examine_all(paths: Iterable[Path]) -> Iterator[Finding]:
 
     Raises IngestError for a path that is not there.
     """
+    closed: dict[Path, str] = {}
     for path in paths:
         if not path.exists():
             raise IngestError(f"{path} is not there: name a file or a folder.")
-        for state in find_files(path, NO_INDEX):
+        for state in find_files(path, NO_INDEX, closed=closed.__setitem__):
             yield examine(state.path)
+    for folder, reason in closed.items():
+        yield Finding(str(folder), "", 0.0, "", 0, (), {}, (reason,))
 
 
 def _encoded(path: Path) -> tuple[str, float, str]:

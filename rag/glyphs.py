@@ -9,10 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 from rag.drawings import Box, read_drawings, rule_between
+from rag.errors import IngestError
 
 __all__ = ["Fragment", "Sheet", "read_sheet"]
 
 # What PDFium gives for a hyphen at a line's end and for characters without a code.
+# A full page of small print has about 20,000.
+MOST_CHARACTERS = 200_000
 UNREADABLE = frozenset((0x0, 0x2, 0xFFFE, 0xFFFF))
 # Radicals that some fonts name instead of the character of the same look: 214 of them, in the order of the list.
 RADICALS = 0x2F00
@@ -78,7 +81,10 @@ class _Glyph:
 
 
 def read_sheet(page: Any, number: int) -> Sheet:
-    """Read a page of pypdfium2."""
+    """Read a page of pypdfium2.
+
+    Raises IngestError for one with more characters than a newspaper prints.
+    """
     width, height = page.get_size()
     glyphs, unreadable = _glyphs(page, height)
     upright = sum(_below(above, below) for above, below in pairwise(glyphs))
@@ -95,7 +101,9 @@ def _glyphs(page: Any, height: float) -> tuple[list[_Glyph], int]:
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     found: list[_Glyph] = []
     unreadable = 0
-    for at in range(text.count_chars()):
+    if (count := text.count_chars()) > MOST_CHARACTERS:
+        raise IngestError(f"has {count} characters, more than {MOST_CHARACTERS}")
+    for at in range(count):
         if pdfium.FPDFText_IsGenerated(text, at) == 1:
             continue
         code = pdfium.FPDFText_GetUnicode(text, at)

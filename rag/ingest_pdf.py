@@ -69,7 +69,11 @@ def _sheets(document: Any) -> tuple[list[Sheet], list[str]]:
     wrong: list[str] = []
     for number in range(1, len(document) + 1):
         with closing(document[number - 1]) as page:
-            sheet = read_sheet(page, number)
+            try:
+                sheet = read_sheet(page, number)
+            except IngestError as error:
+                wrong.append(f"page {number} {error}")
+                continue
         if reason := _unreadable(sheet):
             wrong.append(f"page {number} {reason}")
         elif sheet.fragments:

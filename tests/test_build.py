@@ -185,6 +185,28 @@ def test_a_few_vanished_files_of_many_are_pruned_without_force(
     assert build([], index, embedder, prune=True).articles == 9
 
 
+def test_a_folder_that_cannot_be_read_is_named_and_nothing_of_it_is_pruned(
+    tmp_path: Path, index: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "报库"
+    write_news(folder / "开放" / "a.jsonl", news(2))
+    write_news(folder / "关闭" / "a.jsonl", news(3, start=2))
+    articles = build([folder], index, embedder).articles
+    scan = os.scandir
+
+    def denied(path: Path) -> object:
+        if Path(path).name == "关闭":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr("rag.folder.os.scandir", denied)
+    report = build([], index, embedder, prune=True, force=True)
+    assert (report.articles, report.articles_removed, report.vanished) == (articles, 0, ())
+    assert [(Path(name).name, reason) for name, reason in report.refused] == [
+        ("关闭", "this folder cannot be read: Permission denied")
+    ]
+
+
 def test_nothing_is_pruned_when_the_root_is_missing(
     tmp_path: Path, index: Path, embedder: FakeEmbedder
 ) -> None:
