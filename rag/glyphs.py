@@ -13,9 +13,9 @@ from rag.errors import IngestError
 
 __all__ = ["Fragment", "Sheet", "read_sheet"]
 
-# What PDFium gives for a hyphen at a line's end and for characters without a code.
 # A full page of small print has about 20,000.
 MOST_CHARACTERS = 200_000
+# What PDFium gives for a hyphen at a line's end and for characters without a code.
 UNREADABLE = frozenset((0x0, 0x2, 0xFFFE, 0xFFFF))
 # Radicals that some fonts name instead of the character of the same look: 214 of them, in the order of the list.
 RADICALS = 0x2F00
