@@ -133,17 +133,17 @@ def _one_line(left: Fragment, right: Fragment, lines: Sequence[Fragment]) -> boo
     crossing = any(
         line.box.left < strip.left - 1 and line.box.right > strip.right + 1 and line.box.level(strip) > 0
         for line in lines
-        if line is not left and line is not right
+        if line is not left and line is not right and line.size <= left.size * (1 + SAME_SIZE)
     )
-    return crossing or (gap < left.size and not _gutter_below(left, right, lines))
+    return (crossing or gap < left.size) and not _gutter_below(left, right, lines)
 
 
 def _gutter_below(left: Fragment, right: Fragment, lines: Sequence[Fragment]) -> bool:
-    """Say whether right below two parts of larger type a column of text begins between them."""
+    """Say whether right below two parts a column of text begins between them."""
     begun = [
         line
         for line in lines
-        if line.size * (1 + SAME_SIZE) < right.size
+        if line.size <= right.size * (1 + SAME_SIZE)
         and 0 < line.box.top - right.box.top < NEAR / 2 * right.size
         and left.box.right < line.box.left <= right.box.left + 1
     ]

@@ -5,10 +5,11 @@ is a syntax error. Four fields: words and bigrams of the passage, bigrams of the
 """
 
 import os
+import re
 import shutil
 import weakref
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -120,12 +121,24 @@ def grow(folder: Path, old: Path | None, added: Iterable[Terms], gone: Iterable[
     Files of tantivy never change once written, so `old` is linked, not copied, and stays as it was.
     """
     folder.mkdir(parents=True)
-    if old is None:
-        index = tantivy.Index(_schema(), path=str(folder))
-    else:
-        _link(old, folder, os.link)
-        index = tantivy.Index.open(str(folder))
-    _write(index, added, gone)
+    with _io_errors():
+        if old is None:
+            index = tantivy.Index(_schema(), path=str(folder))
+        else:
+            _link(old, folder, os.link)
+            index = tantivy.Index.open(str(folder))
+        _write(index, added, gone)
+
+
+@contextmanager
+def _io_errors() -> Iterator[None]:
+    """Raise what the system refused as the OSError it is: tantivy raises ValueError for everything."""
+    try:
+        yield
+    except ValueError as error:
+        if number := re.search(r"os error (\d+)", str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+        raise
 
 
 def _schema() -> Any:

@@ -33,11 +33,12 @@ def overlap(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("order", ["written", "rows", "shuffled", "letters"])
+@pytest.mark.parametrize("seed", [11, 100])
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_page_gives_its_stories_back_whatever_order_it_is_drawn_in(
-    tmp_path: Path, name: str, order: str
+    tmp_path: Path, name: str, seed: int, order: str
 ) -> None:
-    paper = LAYOUTS[name](11)
+    paper = LAYOUTS[name](seed)
     articles = read(save(tmp_path / "版面.pdf", paper.pages, order, 5))
     found = {squeeze(article.title): article for article in articles}
     assert sorted(found) == sorted(squeeze(told.title) for told in paper.told)

@@ -1,3 +1,4 @@
+import errno
 import math
 import shutil
 from pathlib import Path
@@ -106,3 +107,13 @@ def test_a_damaged_folder_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "1" / "meta.json").write_bytes(b"{")
     with pytest.raises(StoreError, match="cannot be read"):
         LexicalIndex.open(tmp_path / "1")
+
+
+def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*given: object) -> None:
+        raise ValueError("An IO error occurred: 'No space left on device (os error 28) at path \"/a\"'")
+
+    monkeypatch.setattr("rag.lexical._write", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        grow(tmp_path / "1", None, PASSAGES, ())
+    assert caught.value.errno == errno.ENOSPC
