@@ -81,9 +81,9 @@ REACH = 9
 NAMED = re.compile("·|[》”」][^，,]*$")
 # 是那里人 is written for 是哪里人.
 SLIP = re.compile("(?<![但可就还于])是那[里儿个]")
-# 李小龙的原名, 面积最大的国家: whose it is stands there.
+# 周启明的别名, 桥梁最多的县城: whose it is stands there.
 POSSESSED = re.compile("^(?P<whose>.{2,})的(?P<what>[^的]{1,5})[？?。]?$")
-# 5月11日是什么星座, 离圣诞节还有多久: it is the day that is asked about.
+# 3月12日是什么节日, 离中秋节还有多少天: it is the day that is asked about.
 OF_A_DAY = re.compile(f"(?:{NAMES})(?:是|由)|[日号]是什么|放假|^(?:距离?|离).+还有")
 CLAUSE = re.compile("[，,。；]")
 # After a question word or verb at the very beginning even a rarer noun names nothing: 有多少条公交线路.
@@ -231,7 +231,7 @@ def _of_a_day(plain: str) -> bool:
 
 
 def _possessed(plain: str) -> bool:
-    """Tell whether a statement says itself whose it is that it asks for: 李小龙的原名."""
+    """Tell whether a statement says itself whose it is that it asks for: 周启明的别名."""
     match = POSSESSED.match(plain)
     return match is not None and any(
         _may_name(word) and not _belongs(word, plain) for _, word in pieces(match["whose"])
