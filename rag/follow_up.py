@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rag.aside import aside
+from rag.holiday import NAMES
 from rag.meaning import generic, ordinals, rarity
 from rag.places import places
 from rag.query import AnswerType, understand_kind
@@ -47,6 +48,8 @@ THANKS = re.compile(
 ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<time>.{2,12}?)(?P<same>同期)?(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
 # What stands before 怎么样 and 呢 in a sentence that says more than the other thing that is meant.
 SAYS = re.compile("[你我您咱].|使|让|已经")
+# 此前几个月，那里的局势怎么样 is a sentence, not another thing to ask the same of.
+CLAUSES = re.compile("[^，,]{3,}[，,][^，,]*[^，,呢][？?。]?$")
 # Of an event that was spoken of: 有多少支球队参加.
 TAKES_PART = re.compile(
     "^(?:一共|总共|共)?有(?:多少|几)[\u4e00-\u9fff]{1,5}(?:参加|参赛|参展|参会|参与|出席|到场|获奖|入围|入选|报名)了?[？?]?$"
@@ -74,6 +77,15 @@ NOUN = 2
 UNQUOTED = (AnswerType.YESNO, AnswerType.OTHER, AnswerType.REASON)
 # A pronoun so far from the beginning stands for something in the question itself.
 REACH = 9
+# A foreign name, or one in quotes, before a pronoun is what it stands for.
+NAMED = re.compile("·|[》”」][^，,]*$")
+# 是那里人 is written for 是哪里人.
+SLIP = re.compile("(?<![但可就还于])是那[里儿个]")
+# 周启明的别名, 桥梁最多的县城: whose it is stands there.
+POSSESSED = re.compile("^(?P<whose>.{2,})的(?P<what>[^的]{1,5})[？?。]?$")
+# 3月12日是什么节日, 离中秋节还有多少天: it is the day that is asked about.
+OF_A_DAY = re.compile(f"(?:{NAMES})(?:是|由)|[日号]是什么|放假|^(?:距离?|离).+还有")
+CLAUSE = re.compile("[，,。；]")
 # After a question word or verb at the very beginning even a rarer noun names nothing: 有多少条公交线路.
 BARE_NAMING = 14.5
 _own = re.compile("[《》“”「」0-9a-z]|某")
@@ -119,7 +131,12 @@ def _resolved(question: str, last: Slots, answer: str) -> str:
     if (again := ONLY_AMOUNT.match(question)) and not _timeless(again["time"]):
         return substituted(last, f"{again['time']}{again['same'] or ''}")
     match = ELLIPSIS.match(question) or BARE.match(question)
-    if match and not _asks(match.group("new")) and not SAYS.search(match.group("new")):
+    if (
+        match
+        and not CLAUSES.search(question)
+        and not _asks(match.group("new"))
+        and not SAYS.search(match.group("new"))
+    ):
         return substituted(last, _pronounced(match.group("new"), last, answer))
     said = _pronounced(question, last, answer)
     if said != question:
@@ -144,7 +161,7 @@ def _pronounced(question: str, last: Slots, answer: str) -> str:
     """Put what they stand for in place of the pronouns near the beginning."""
     for match in PRONOUN.finditer(question):
         if (
-            (match.start() and not is_talk(last) and _refers_back(question, match))
+            (match.start() and _within(question, match, last))
             or NOT_PRONOUN.match(question, max(0, match.start() - 1))
             or NOT_PRONOUN.match(question, match.start())
         ):
@@ -156,6 +173,16 @@ def _pronounced(question: str, last: Slots, answer: str) -> str:
         if found and found not in question:
             return f"{question[: match.start()].removeprefix('那么').removeprefix('那')}{found}{question[match.end() :]}"
     return question
+
+
+def _within(question: str, match: re.Match[str], last: Slots) -> bool:
+    """Tell whether a pronoun inside a question stands for nothing before it; talk names less before it goes on."""
+    before = question[: match.start()]
+    if SLIP.search(question[: match.end()]) and understand_kind(question)[1] is None:
+        return True
+    if match.start() > REACH and CLAUSE.search(before):
+        return True
+    return NAMED.search(before) is not None or (not is_talk(last) and _refers_back(question, match))
 
 
 def _refers_back(question: str, match: re.Match[str]) -> bool:
@@ -177,7 +204,7 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
         return True
     if CLOZE.search(plain):
         return is_relational(plain.rstrip("是:：?？"))
-    if re.match("什么是|何为", plain):
+    if re.search("^什么是|知道什么是|^何为", plain) or _of_a_day(plain):
         return False
     kind, asked, _, _ = understand_kind(question)
     nouns = [word for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)]
@@ -185,6 +212,8 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
     talk = is_talk(last)
     if asked is None and talk:
         return True
+    if asked is None and (_possessed(plain) or SLIP.search(plain)):
+        return False
     named = any(rarity(word) >= NAMING or (is_name(word) and not talk) for word in own)
     states = asked is None and (not nouns or not plain.endswith(nouns[-1]) or len(nouns[-1]) != NOUN)
     if (states or (talk and len(question) <= TALK)) and not named:
@@ -194,6 +223,19 @@ def _leans(question: str, last: Slots, answer: str) -> bool:
     if kind is AnswerType.MANNER and not talk:
         return not nouns and SHORTEST_COUNT >= len(plain.rstrip("？?")) > asked.end + 1
     return kind not in UNQUOTED and _asks_of_the_last(question, last, asked)
+
+
+def _of_a_day(plain: str) -> bool:
+    """Tell whether a question is about the day or holiday that it names."""
+    return OF_A_DAY.search(plain) is not None and _timeless(plain) != plain
+
+
+def _possessed(plain: str) -> bool:
+    """Tell whether a statement says itself whose it is that it asks for: 周启明的别名."""
+    match = POSSESSED.match(plain)
+    return match is not None and any(
+        _may_name(word) and not _belongs(word, plain) for _, word in pieces(match["whose"])
+    )
 
 
 def _asks_of_the_last(question: str, last: Slots, asked: Span) -> bool:

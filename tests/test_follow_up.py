@@ -105,6 +105,46 @@ def test_a_question_with_a_name_or_a_gap_to_fill_is_not_touched(question: str) -
     assert stand_alone(question, [Turn("临江大桥全长多少公里？", "3公里")]) == question
 
 
+@pytest.mark.parametrize("question", ["周启明的别名", "桥梁最多的县城", "陈立和赵芳是那里人？"])
+def test_a_statement_that_names_its_owner_stands_alone(question: str) -> None:
+    assert stand_alone(question, [Turn("临江大桥全长多少公里？", "3公里")]) == question
+
+
+@pytest.mark.parametrize("last", ["临江大桥全长多少公里？", "你知道临江大桥吗？"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "云岭茶叶产自于：",
+        "制茶的方法有（ ）种。",
+        "有人知道什么是晒青吗",
+        "3月12日是什么节日？",
+        "离中秋节还有多少天？",
+        "雅各布·里德和他的女儿在哪里出生？",
+        "《茶山》的作者和他的父亲在哪里出生？",
+        "采茶节已经被越来越多的人喜欢，它最早在哪里举行？",
+        "此前三年，海港的生意怎么样？",
+    ],
+)
+def test_what_names_its_own_subject_is_not_touched(last: str, question: str) -> None:
+    assert stand_alone(question, [Turn(last, "3公里")]) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("他的父亲在哪里出生？", "周启明的父亲在哪里出生？"),
+        ("请问他哪年出生？", "请问周启明哪年出生？"),
+    ],
+)
+def test_a_pronoun_before_any_name_stands_for_the_answer(question: str, expected: str) -> None:
+    assert stand_alone(question, [Turn("临江茶厂的创始人是谁？", "周启明")]) == expected
+
+
+def test_a_holiday_as_a_time_leaves_open_whose_it_is() -> None:
+    said = stand_alone("春节期间有哪些活动？", [Turn("临江景区今年元旦接待了多少游客？", "6万人次")])
+    assert said == "临江景区春节期间有哪些活动？"
+
+
 def test_only_the_last_question_counts() -> None:
     turns = [Turn("重庆有多少所学校？"), Turn("成都有多少座公园？")]
     assert stand_alone("上海呢？", turns) == "上海有多少座公园？"
