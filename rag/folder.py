@@ -1,5 +1,6 @@
 """The files below the paths that are named: what is there, what it looked like when it was last read."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +81,8 @@ def _walk(folder: Path, below: str, walk: _Walk) -> Iterator[FileState]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            walk.closed(path, f"this file cannot be looked at: {error.strerror}")
+            if error.errno != errno.ELOOP:  # a link that leads to itself is no file
+                walk.closed(path, f"this file cannot be looked at: {error.strerror}")
 
 
 def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
