@@ -204,7 +204,7 @@ def _read(
     found: Found,
     tell: Callable[[Progress], None],
 ) -> list[tuple[str, str]]:
-    """Read the files that were found; return the roots that are not there, with the reason."""
+    """Read the files that were found; return what could not be read and the roots that are not there, with reasons."""
     skipped = [value for (value,) in connection.execute("SELECT value FROM removed WHERE kind = 'path'")]
     files = {
         name: state
@@ -215,9 +215,11 @@ def _read(
     refused = [name for name in files if not _is_writable(name)]
     _take(intake, [state for name, state in files.items() if name not in refused], tell)
     unreadable = [
-        (name.encode(errors="backslashreplace").decode(), "its name is not UTF-8") for name in refused
+        *((name, "its name is not UTF-8") for name in refused),
+        *found.closed.items(),
+        *_not_read(connection, intake.index, roots, skipped),
     ]
-    return [*unreadable, *found.closed.items(), *_not_read(connection, intake.index, roots, skipped)]
+    return [(name.encode(errors="backslashreplace").decode(), reason) for name, reason in unreadable]
 
 
 def _take(intake: Intake, files: Sequence[FileState], tell: Callable[[Progress], None]) -> None:

@@ -83,7 +83,7 @@ class _Glyph:
 def read_sheet(page: Any, number: int) -> Sheet:
     """Read a page of pypdfium2.
 
-    Raises IngestError for one with more characters than a newspaper prints.
+    Raises IngestError, with what is said of the page, for one with more characters than a newspaper prints.
     """
     width, height = page.get_size()
     glyphs, unreadable = _glyphs(page, height)
@@ -102,6 +102,7 @@ def _glyphs(page: Any, height: float) -> tuple[list[_Glyph], int]:
     found: list[_Glyph] = []
     unreadable = 0
     if (count := text.count_chars()) > MOST_CHARACTERS:
+        text.close()
         raise IngestError(f"has {count} characters, more than {MOST_CHARACTERS}")
     for at in range(count):
         if pdfium.FPDFText_IsGenerated(text, at) == 1:

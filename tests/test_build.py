@@ -191,20 +191,24 @@ def test_a_folder_that_cannot_be_read_is_named_and_nothing_of_it_is_pruned(
     folder = tmp_path / "报库"
     write_news(folder / "开放" / "a.jsonl", news(2))
     write_news(folder / "关闭" / "a.jsonl", news(3, start=2))
+    odd = folder / os.fsdecode(b"\xb1\xa8")
+    odd.mkdir()
     articles = build([folder], index, embedder).articles
     scan = os.scandir
 
     def denied(path: Path) -> object:
-        if Path(path).name == "关闭":
+        if Path(path) == odd or Path(path).name == "关闭":
             raise PermissionError(13, "Permission denied", str(path))
         return scan(path)
 
     monkeypatch.setattr("rag.folder.os.scandir", denied)
     report = build([], index, embedder, prune=True, force=True)
     assert (report.articles, report.articles_removed, report.vanished) == (articles, 0, ())
-    assert [(Path(name).name, reason) for name, reason in report.refused] == [
-        ("关闭", "this folder cannot be read: Permission denied")
-    ]
+    reason = "this folder cannot be read: Permission denied"
+    assert {(Path(name).name, why) for name, why in report.refused} == {
+        ("关闭", reason),
+        ("\\udcb1\\udca8", reason),
+    }
 
 
 def test_nothing_is_pruned_when_the_root_is_missing(
