@@ -17,7 +17,7 @@ def test_a_key_is_found_by_its_text_and_kept_as_a_digest(tmp_path: Path) -> None
     assert key.scopes == ("ask", "read")
     kept = store.path.read_text(encoding="utf-8")
     assert text not in kept
-    assert text.rpartition("_")[2] not in kept
+    assert text.removeprefix(f"yj_{key.ident}_") not in kept
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
 
 
