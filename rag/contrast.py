@@ -155,18 +155,29 @@ def contrary(question: str, sentence: str, near: str) -> tuple[str, str]:
         other = next((m.group() for m in _superlative.finditer(sentence) if m.group() not in question), "")
         if match.group() not in near and other:
             return match.group(), other
-    for groups in _contraries():
-        asked = [group for group in groups if any(word in question for word in group)]
-        if len(asked) != 1 or any(word in near for word in asked[0]):
+    for asked, others in _asked_contraries(question):
+        if any(word in near for word in asked):
             continue
-        others = [word for group in groups if group not in asked for word in group]
-        word = next(word for word in asked[0] if word in question)
+        word = next(word for word in asked if word in question)
         together = {other[0] for other in others} & set(
             question[: question.find(word)][-1:]
         )  # 进出口, 中西部
         if not together and (other := next((other for other in others if other in sentence), "")):
             return word, other
     return "", ""
+
+
+# Many possible answers are weighed against the same question.
+@lru_cache(64)
+def _asked_contraries(question: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Return the group of words of which the question has one, with those of the groups against it."""
+    found = []
+    for groups in _contraries():
+        asked = [group for group in groups if any(word in question for word in group)]
+        if len(asked) == 1:
+            others = tuple(word for group in groups if group not in asked for word in group)
+            found.append((asked[0], others))
+    return tuple(found)
 
 
 @cache
@@ -213,6 +224,13 @@ def _same(one: _Parts, other: _Parts) -> bool:
 
 def strange_names(question: str, text: str) -> list[str]:
     """Return the names of the folded question that the dictionary cannot know and no part of which `text` has."""
+    return [
+        run for run in _unknown_runs(question) if not any(run[i : i + 2] in text for i in range(len(run) - 1))
+    ]
+
+
+@lru_cache(64)
+def _unknown_runs(question: str) -> tuple[str, ...]:
     found: list[str] = []
     run, unknown = "", False
     for piece in [*cut(question), BLANK]:
@@ -220,12 +238,7 @@ def strange_names(question: str, text: str) -> list[str]:
         if strange or (is_cjk(piece[0]) and len(piece) == 1 and bool(content_words(piece))):
             run, unknown = run + piece, unknown or strange
             continue
-        if (
-            unknown
-            and len(run) > 2
-            and not set(run) <= NUMERALS
-            and not any(run[i : i + 2] in text for i in range(len(run) - 1))
-        ):
+        if unknown and len(run) > 2 and not set(run) <= NUMERALS:
             found.append(run)
         run, unknown = "", False
-    return found
+    return tuple(found)

@@ -94,7 +94,12 @@ def _forms(query: Query, term: str) -> tuple[str, ...]:
 
 def _level(term: str, scene: Scene) -> float:
     """Return how much `term` counts: by the nearest place it stands in."""
-    return max(weight * found_in(term, scene.texts[name]) for name, weight in LEVELS.items())
+    most = 0.0
+    for name, weight in LEVELS.items():
+        if weight <= most:  # the nearest come first
+            break
+        most = max(most, weight * found_in(term, scene.texts[name]))
+    return most
 
 
 def _here(term: str, scene: Scene) -> float:

@@ -88,6 +88,7 @@ def rarity(word: str) -> float:
     return PLAIN if word.isascii() else -math.log(commonness(word))
 
 
+@lru_cache(4096)
 def telling(word: str) -> float:
     """Return how much it tells that a text has this word of a question: its rarity, less for words that vary.
 

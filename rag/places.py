@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 __all__ = ["Place", "names_of", "places", "within"]
@@ -58,8 +58,13 @@ def places(text: str) -> list[Place]:
 
     One-character short forms (蓉, 沪) are too ambiguous to be found this way; `names_of` lists them.
     """
+    return list(_places(text))
+
+
+@lru_cache(512)
+def _places(text: str) -> tuple[Place, ...]:
     names = _table()[0]
-    return [Place(m.start(), m.end(), names[m.group(1)]) for m in _pattern().finditer(text)]
+    return tuple(Place(m.start(), m.end(), names[m.group(1)]) for m in _pattern().finditer(text))
 
 
 @cache

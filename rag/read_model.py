@@ -102,13 +102,10 @@ class _Marker:
         """Yield the best non-overlapping spans; the text's tokens begin at position `skip` of the logits."""
         nowhere = float(logits[0].sum())
         starts, ends = logits[skip:-1].T.copy()
-        ends[[self._blank(index) for index in range(len(ends))]] = -np.inf
+        tokens = self.encoding.tokens[self.first : self.first + len(ends)]  # all of them are copied each time
+        ends[[_is_blank(token) for token in tokens]] = -np.inf
         for start, end, score in _spans(starts, ends, best, max_tokens):
             yield self._reading(self.first + start, self.first + end, score - nowhere)
-
-    def _blank(self, index: int) -> bool:
-        """Tell whether a token is only white space; the tokenizer puts one before the text, too."""
-        return not self.encoding.tokens[self.first + index].strip("▁")
 
     def _reading(self, first: int, last: int, margin: float) -> Reading:
         """Return the characters of the tokens `first` to `last` without the white space around them."""
@@ -116,6 +113,11 @@ class _Marker:
         words = self.text[start:end]
         start += len(words) - len(words.lstrip())
         return Reading(start, start + len(words.strip()), margin)
+
+
+def _is_blank(token: str) -> bool:
+    """Tell whether a token is only white space; the tokenizer puts one before the text, too."""
+    return not token.strip("▁")
 
 
 def _windows(texts: Sequence[list[int]], rooms: Sequence[int]) -> Iterator[_Window]:

@@ -87,6 +87,15 @@ class Candidates:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Lexical:
+    """The lexical leg with its passages, and what the index knows of the question's terms."""
+
+    found: Found
+    rows: Sequence[PassageText]
+    known: Statistics
+
+
 Key = tuple[int, Query, int, Filters]
 
 
@@ -161,19 +170,21 @@ class Retriever:
         return {"lexical": found.lexical, "dense": found.dense}
 
     def _candidates(
-        self, query: Query, vector: FloatArray, filters: Filters, lexical: "Future[tuple[Found, Statistics]]"
+        self, query: Query, vector: FloatArray, filters: Filters, leg: "Future[_Lexical]"
     ) -> Candidates:
         dense = self.store.search_dense(vector, CANDIDATES, self._allowed(filters))
-        found, known = lexical.result()
-        ids = list(dict.fromkeys([passage for passage, _ in [*found, *dense]]))
-        rows, cosines = self.store.passage_texts(ids), self.store.cosines(ids, vector)
-        return Candidates(query, found, dense, rows, cosines, known)
+        lexical = leg.result()
+        seen = {row.passage_id for row in lexical.rows}
+        others = self.store.passage_texts([passage for passage, _ in dense if passage not in seen])
+        rows = [*lexical.rows, *others]
+        cosines = self.store.cosines([row.passage_id for row in rows], vector)
+        return Candidates(query, lexical.found, dense, rows, cosines, lexical.known)
 
     def _allowed(self, filters: Filters) -> Ids | None:
         return self.store.allowed_ids(filters.since, filters.until, filters.publisher)
 
-    def _lexical(self, query: Query, filters: Filters) -> tuple[Found, Statistics]:
-        """Return the lexical leg, and what the index knows of the question's terms."""
+    def _lexical(self, query: Query, filters: Filters) -> _Lexical:
+        """Return the lexical leg; all of it can be had before the question has a vector."""
         fields = Weights(**fusion()["fields"])
         found = self.store.search_lexical(
             (*query.words, *query.other_words),
@@ -182,12 +193,13 @@ class Retriever:
             fields,
             self._allowed(filters),
         )
-        return found, Statistics(
+        known = Statistics(
             self._idf("bigrams", query.bigrams),
             self._idf("words", query.words),
             self.store.mean_length("bigrams"),
             self.floor,
         )
+        return _Lexical(found, self.store.passage_texts([passage for passage, _ in found]), known)
 
     def _idf(self, field: Field, terms: Sequence[str]) -> Mapping[str, float]:
         total = self.store.counts().passages

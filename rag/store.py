@@ -49,12 +49,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """What scoring needs of a passage; `words` are the terms it is indexed under, joined by blanks."""
+    """What scoring needs of a passage."""
 
     passage_id: int
     article_id: str
     text: str
-    words: str
     title: str
     heading: str
     publisher: str
@@ -202,10 +201,9 @@ class Store:
         rows = {
             row[0]: row
             for row in self._rows(
-                "SELECT passage, id, substr(text, start + 1, end - start), words, title, "
+                "SELECT passage, id, substr(text, start + 1, end - start), title, "
                 "coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), publisher, published "
-                "FROM passages JOIN terms USING (passage) JOIN articles USING (article) "
-                "WHERE passage IN (SELECT value FROM json_each(?))",
+                "FROM passages JOIN articles USING (article) WHERE passage IN (SELECT value FROM json_each(?))",
                 json.dumps(list(ids)),
             )
         }

@@ -54,6 +54,8 @@ NOUNS = ("n", "eng", "j", "l", "i", "s")
 NAMES = ("nr", "ns", "nt", "nz", "j")
 # Texts cut lately: all possible answers of a question stand in the same few sentences.
 KEPT = 1024
+# Longer texts are not kept, so that what is kept stays small.
+LONGEST_KEPT = 8192
 # The two opposite dangers: a bracket never closed swallowing a paragraph, and a long aside cut in two.
 LONGEST_ASIDE = 200
 
@@ -98,7 +100,15 @@ _fold_table = _FoldTable()
 
 def fold(text: str) -> str:
     """Return `text` in the form that is compared: half width, lower case, simplified; the length never changes."""
-    return text.lower() if text.isascii() else text.translate(_fold_table)
+    if text.isascii():
+        return text.lower()
+    return _folded(text) if len(text) <= LONGEST_KEPT else text.translate(_fold_table)
+
+
+# The possible answers of a question stand in the same few sentences and articles.
+@lru_cache(2 * KEPT)
+def _folded(text: str) -> str:
+    return text.translate(_fold_table)
 
 
 def squeeze(text: str) -> str:
@@ -118,9 +128,19 @@ def sentences(text: str) -> list[tuple[int, int]]:
     brackets or a short quotation, nor at a quotation that the sentence goes on after (“加油！”的口号). An ellipsis ends
     only before a line's end, white space, or an opening quote.
     """
+    return list(_sentences(text) if len(text) <= LONGEST_KEPT else _cut_sentences(text))
+
+
+@lru_cache(KEPT)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_cut_sentences(text))
+
+
+def _cut_sentences(text: str) -> Iterator[tuple[int, int]]:
     ends = [*_sentence_ends(text), len(text)]
-    starts = [0, *ends[:-1]]
-    return [span for start, end in zip(starts, ends, strict=True) if (span := _trim(text, start, end))]
+    for start, end in zip([0, *ends[:-1]], ends, strict=True):
+        if span := _trim(text, start, end):
+            yield span
 
 
 def clauses(text: str, marks: str = "；;") -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from rag.holiday import NAMES, holiday
 from rag.numeral import digits, numeral
@@ -114,10 +115,15 @@ def whens(text: str, base: date | None = None) -> list[When]:
 
     Without a base they have no days. A period's end may share the year of its beginning: 8月16日至18日.
     """
+    return list(_whens(text, base))
+
+
+@lru_cache(512)
+def _whens(text: str, base: date | None) -> tuple[When, ...]:
     plain = fold(text)
     titles = [match.span() for match in _title.finditer(plain)]
     found = list(_joined(plain, _points(plain, base), base))
-    return [_placed(plain, when, titles, base) for when in found]
+    return tuple(_placed(plain, when, titles, base) for when in found)
 
 
 def overlaps(a: When, b: When) -> bool:
