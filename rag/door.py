@@ -1,6 +1,7 @@
 """Who comes in and how often: what stands between the guard and the routes."""
 
 import logging
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers
@@ -14,20 +15,32 @@ from rag.labels import lang_of, words
 from rag.limits import rates_of
 from rag.pages import notice_page
 from rag.security import error_body, path_of
+from rag.work import BUSY
 
-__all__ = ["Door"]
+__all__ = ["RETRY_AFTER", "Door"]
+
+ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
+"""Whose every request is one question in line."""
+RETRY_AFTER = 2
+"""Seconds: about a full line."""
 
 _log = logging.getLogger("youju.access")
 
 
 class Door:
-    """The application, behind the access that the settings ask for and the limit of questions."""
+    """The application, behind the access that the settings ask for and the limit of questions.
 
-    def __init__(self, app: ASGIApp, settings: Settings, access: Access) -> None:
+    What `turns_away` is turned away here: a question asked in vain should cost those in line as little as it can.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, access: Access, turns_away: Callable[[], bool]
+    ) -> None:
         self.app = app
         self.settings = settings
         self.access = access
         self.base = settings.root_path.rstrip("/")
+        self.turns_away = turns_away
         self.rates = rates_of(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,6 +75,8 @@ class Door:
         if needed and visitor and needed not in visitor.scopes:
             return _error(403, "forbidden", f"这把密钥没有 {needed} 权限。")
         scope[VISITOR] = visitor
+        if scope["method"] == "POST" and path in ASKS and self.turns_away():
+            return _wait("busy", BUSY, RETRY_AFTER)
         wait = self.rates.take(visitor.name if visitor else address) if _is_question(scope, path) else 0
         return _wait("too_often", f"提问过于频繁，请 {wait} 秒后再试。", wait) if wait else None
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.access import Access
 from rag.api import api_routes
 from rag.config import Settings
-from rag.door import Door
+from rag.door import RETRY_AFTER, Door
 from rag.errors import (
     ArticleGone,
     ArticleUnknown,
@@ -45,8 +45,6 @@ STATUS: dict[type[RagError], int] = {
     ClientLeft: LEFT,
     NotReady: 503,
 }
-RETRY_AFTER = 2
-"""Seconds: about half of a full line."""
 
 
 def create_app(bot: Answers, settings: Settings) -> FastAPI:
@@ -65,7 +63,7 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
         [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
     )
     app.add_middleware(_Faults)  # what is added last stands first
-    app.add_middleware(Door, settings=settings, access=access)
+    app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
     app.add_middleware(Guard.from_settings, settings=settings)
     app.add_middleware(Journal, metrics=server.metrics)
     app.add_middleware(Prefix, prefix=server.base)

@@ -96,7 +96,7 @@ class Server:
     def __init__(self, bot: Answers, settings: Settings) -> None:
         self.bot = bot
         self.settings = settings
-        self.worker = Worker()
+        self.worker = Worker(threads=settings.threads)
         self.metrics = Metrics(lambda: self.worker.held, bot.store)
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
@@ -139,9 +139,16 @@ class Server:
         Raises Busy if the line is full even then.
         """
         end = time.monotonic() + PATIENCE
-        while self.worker.held > 1 and time.monotonic() < end:
+        while self.worker.held > self.worker.hands and time.monotonic() < end:
             await asyncio.sleep(PATIENCE / 50)
         return await self.ask(request)
+
+    def turns_away(self) -> bool:
+        """Tell whether the line is full; whoever asks then is counted as turned away."""
+        full = self.worker.is_full
+        if full:
+            self.metrics.failed(Busy.code)
+        return full
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do `work` in the line; raises Busy, NotReady and what it raises."""

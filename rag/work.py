@@ -1,9 +1,11 @@
-"""One thread that answers, and a short queue before it.
+"""The threads that answer, and a short queue before them.
 
-Two questions answered at once on two cores take longer than one after the other (the model runtime already uses
-every core), so asks wait in line; when the line is long the next is told at once instead of hanging.
+Reading uses every core, choosing and checking only one: with two questions in hand on two cores one is read while the
+other is checked, a third more answers in the same time. More would only wait for each other, so asks stand in line; when the line is
+long the next is told at once instead of hanging.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,18 +17,25 @@ __all__ = ["Worker"]
 
 T = TypeVar("T")
 
+BUSY = "提问的人较多，请稍后再试。"
+"""What whoever is turned away is told."""
+
 MAX_WAITING = 16
-"""Asks in line: at about 0.2 s each the last waits three seconds, as long as a reader of a page will."""
+"""Asks in line: at about 0.1 s each the last waits two seconds; a reader of a page will wait three."""
 
 
 class Worker:
-    """The inference thread; its lifetime is the server's."""
+    """The inference threads; their lifetime is the server's.
 
-    def __init__(self, waiting: int = MAX_WAITING) -> None:
-        self._room = waiting + 1
+    `threads` is what the models have, 0 for one a core: for every two of them a question more is in hand.
+    """
+
+    def __init__(self, waiting: int = MAX_WAITING, threads: int = 1) -> None:
+        self.hands = 1 + (threads or os.cpu_count() or 1) // 2
+        self._room = waiting + self.hands
         self._held = 0
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inference")
+        self._pool = ThreadPoolExecutor(max_workers=self.hands, thread_name_prefix="inference")
         self._open = True
 
     @property
@@ -39,15 +48,18 @@ class Worker:
         """How much work is in line, with that in hand."""
         return self._held
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the next would be turned away."""
+        return self._held >= self._room
+
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Queue `work`; raises Busy when the line is full and NotReady once closed."""
         if not self._open:
             raise NotReady("The server is stopping.", "服务正在停止，请稍后再试。")
         with self._lock:
-            if self._held >= self._room:
-                raise Busy(
-                    "Too many questions are waiting; try again in a moment.", "提问的人较多，请稍后再试。"
-                )
+            if self.is_full:
+                raise Busy("Too many questions are waiting; try again in a moment.", BUSY)
             self._held += 1
         future = self._pool.submit(work)
         future.add_done_callback(lambda _: self._release())

@@ -149,24 +149,32 @@ def test_a_full_line_answers_at_once_with_429() -> None:
     app = create_app(bot, SETTINGS)
     worker = app.state.server.worker
     with TestClient(app, base_url=HERE) as http:
-        held = [worker.submit(lambda: gate.wait(5)) for _ in range(MAX_WAITING + 1)]
+        held = [worker.submit(lambda: gate.wait(5)) for _ in range(MAX_WAITING + worker.hands)]
         response = http.post("/api/ask", json=QUESTION)
         assert (response.status_code, code(response)) == (429, "busy")
         assert int(response.headers["retry-after"]) > 0
+        assert 'youju_questions_total{outcome="busy"} 1.0' in http.get("/metrics").text
         gate.set()
         for future in held:
             future.result(10)
         assert http.post("/api/ask", json=QUESTION).status_code == 200
 
 
-def test_one_question_is_answered_at_a_time() -> None:
-    worker = Worker(waiting=4)
-    gate, second = threading.Event(), threading.Event()
-    first = worker.submit(lambda: gate.wait(5))
-    later = worker.submit(second.set)
-    assert not second.wait(0.05)
+@pytest.mark.parametrize(("threads", "hands"), [(1, 1), (2, 2), (8, 5)])
+def test_so_many_questions_are_answered_at_a_time(threads: int, hands: int) -> None:
+    worker = Worker(waiting=4, threads=threads)
+    gate, begun, last = threading.Event(), threading.Barrier(hands + 1), threading.Event()
+
+    def hold() -> bool:
+        begun.wait(5)
+        return gate.wait(5)
+
+    first = [worker.submit(hold) for _ in range(hands)]
+    later = worker.submit(last.set)
+    begun.wait(5)
+    assert not last.wait(0.05)
     gate.set()
-    assert first.result(5)
+    assert all(future.result(5) for future in first)
     later.result(5)
     worker.close()
 

@@ -45,6 +45,8 @@ def run(settings: Settings) -> None:
         use_json_lines()
     if warning := open_door(settings):
         sys.stderr.write(f"youju: {warning}\n")
+    # Whoever is turned away would wait for those who are answered: 5 ms each time the interpreter's lock is wanted.
+    sys.setswitchinterval(0.001)
     taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
