@@ -36,9 +36,9 @@ T = TypeVar("T")
 Numbers = npt.NDArray[np.float64]
 
 
-def hits(questions: Sequence[Asked], scores: Callable[[Asked], Numbers], k: int) -> Numbers:
-    """Return 0 or 1 for each question: whether one of the first `k` is relevant."""
-    return np.array([one.hit(scores(one), k) for one in questions])
+def hits(questions: Sequence[Asked], scores: Callable[[Asked], Numbers], k: int, *, fused: bool) -> Numbers:
+    """Return 0 or 1 for each question: whether one of the first `k` is relevant, of a leg or of the fused list."""
+    return np.array([(one.fused_hit if fused else one.hit)(scores(one), k) for one in questions])
 
 
 def row(chosen: RetrievalSet, questions: Sequence[Asked], weights: Numbers) -> str:
@@ -52,7 +52,11 @@ def row(chosen: RetrievalSet, questions: Sequence[Asked], weights: Numbers) -> s
         "fused": lambda one: tables[id(one)] @ weights,
         "shipped": lambda one: tables[id(one)] @ shipped,
     }
-    found = {name: (hits(questions, way, 1), hits(questions, way, 5)) for name, way in ways.items()}
+    both = ("fused", "shipped")
+    found = {
+        name: (hits(questions, way, 1, fused=name in both), hits(questions, way, 5, fused=name in both))
+        for name, way in ways.items()
+    }
     draws = Resampler([next(iter(one.question.article_ids), one.question.id) for one in questions])
     better = max(("lexical", "dense"), key=lambda name: found[name][1].mean())
     gain = found["fused"][1] - found[better][1]

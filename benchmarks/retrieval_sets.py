@@ -22,7 +22,7 @@ from rag.evaluate.corpus import open_corpus
 from rag.evaluate.gold import Gold, by_answer
 from rag.evaluate.match import holds_folded
 from rag.evaluate.questions import Question, read_questions
-from rag.retrieve import Candidates
+from rag.retrieve import Candidates, ranked
 from rag.text import fold, squeeze
 
 __all__ = ["CACHE", "SETS", "Asked", "RetrievalSet", "asked", "open_pool"]
@@ -95,7 +95,7 @@ SETS: Sequence[RetrievalSet] = (
         limit=800,
     ),
     RetrievalSet("crud_rag, big pool", "crud_rag", NEWS, "crud_rag"),
-    RetrievalSet("webqa, big pool", "webqa", (*NEWS, "webqa"), "webqa", limit=500),
+    RetrievalSet("webqa, big pool", "webqa", (*NEWS, "webqa"), "webqa"),
     RetrievalSet("finqa, big pool", "finqa", (*NEWS, "finqa"), "finqa"),
     RetrievalSet("chronoqa dev, big pool", "chronoqa", (*NEWS, "chronoqa"), "chronoqa", _extractive_dev),
 )
@@ -141,10 +141,16 @@ class Asked:
         first: dict[str, int] = {}
         for i in order:
             first.setdefault(self._words[i], i)
-        ranked = [i for i in list(first.values())[:DEPTH] if scores[i] > -np.inf]
+        return self._hit([i for i in first.values() if scores[i] > -np.inf], k)
+
+    def fused_hit(self, scores: Numbers, k: int) -> float:
+        """Return 1 if one of the first `k` is relevant where the fused list has these scores, else 0."""
+        return self._hit(ranked(self.candidates, scores, DEPTH), k)
+
+    def _hit(self, order: Sequence[int], k: int) -> float:
         if by_answer(self.question):
-            return float(self.holds[ranked[:k]].any())
-        articles = list(dict.fromkeys(self.stands_for[i] for i in ranked))[:k]
+            return float(self.holds[list(order[:k])].any())
+        articles = list(dict.fromkeys(self.stands_for[i] for i in order[:DEPTH]))[:k]
         return float(any(name in self.question.article_ids for name in articles))
 
 

@@ -24,7 +24,7 @@ Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
 
 # In the order of the columns; fusion.toml says what each is.
-FEATURES = ("bigrams", "words", "title", "dense", "coverage", "agreement", "terms", "names")
+FEATURES = ("bigrams", "words", "asking", "dense", "coverage", "agreement", "terms", "names")
 
 CODE_POINTS = 0x110000
 DIGIT, LETTER = 1, 2
@@ -58,6 +58,7 @@ class Scorer:
         self.b = b
         demands = ("name", "ordinal", "quoted")
         self.forms = query.forms
+        self.asking = {pair: known.bigrams[pair] for pair in query.asking if pair in known.bigrams}
         self.terms = {term: query.weight(term) for term in query.terms}
         self.names = {fold(one.text): 1.0 for one in query.constraints if one.kind in demands}
 
@@ -77,7 +78,7 @@ class Scorer:
         columns = (
             self._bm25(known.bigrams, row, body, length),
             self._bm25(known.words, row, body, length),
-            _share(known.bigrams, row, head),
+            _share(self.asking, row, both),
             dense,
             coverage,
             coverage * np.maximum(dense, 0),

@@ -76,6 +76,15 @@ class Query:
         """The bigrams of the other forms, to search for."""
         return tuple(dict.fromkeys(pair for form in self.forms for pair in bigrams(form.said)))
 
+    @property
+    def asking(self) -> tuple[str, ...]:
+        """The bigrams of the clause that asks: 英国发布了哪份报告 after 大会闭幕当天; all if it says nothing else."""
+        at = self.asked.start if self.asked is not None else len(self.text)
+        ends = [*(match.end() for match in _ends_of_clauses.finditer(self.text)), len(self.text)]
+        start = max((end for end in ends if end <= at), default=0)
+        said = set(bigrams(self.text[start : next((end for end in ends if end > at), len(self.text))]))
+        return tuple(pair for pair in self.bigrams if pair in said) or self.bigrams
+
     def weight(self, term: str) -> float:
         """Return how much it tells that an article has `term`: see `rag.meaning.telling`.
 
@@ -91,6 +100,7 @@ SOUGHT = 0.4
 # What the unit of a number shows by itself.
 _shown = "面积 金额 总额 总金额 资金 费用 长度 距离 重量 比例 比重 占比 时长 温度 价格 价钱 价 售价 数量 总数 人数 规模"
 SHOWN = frozenset(_shown.split())
+_ends_of_clauses = re.compile("[，,；;：:。？?！!]")
 _particles = "是为于因与和从被把将对向在会了的指当也则并"
 _particle = re.compile(
     f"^[{_particles}][\u4e00-\u9fff]$|^[\u4e00-\u9fff][{_particles}]$|^[\u4e00-\u9fff][和与及的或][\u4e00-\u9fff]$"

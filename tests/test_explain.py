@@ -11,7 +11,7 @@ from tests.hand import candidate, make, passages, query
 STORY = make(
     "截至2023年底，滨江新区建成口袋公园36座，比上年多8座。", "河东新区有公园9座。", title="滨江新区公园"
 )
-FEATURES = {"bigrams": 0.5, "coverage": 0.8, "dense": 0.9, "title": 0.0, "names": 1.0}
+FEATURES = {"bigrams": 0.5, "coverage": 0.8, "dense": 0.9, "asking": 0.0, "names": 1.0}
 
 
 def explained(question: str, *said: str, least: float | None = 0.5) -> Any:

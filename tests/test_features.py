@@ -37,7 +37,7 @@ def test_features_are_shares_that_grow_with_what_is_found() -> None:
     none = features(asked, "别的话")
     some = features(asked, "滨江新区")
     most = features(asked, "滨江新区5G公园", "滨江新区5G公园")
-    for name in ("bigrams", "words", "coverage", "terms", "names", "title"):
+    for name in ("bigrams", "words", "coverage", "terms", "names", "asking"):
         assert none[name] <= some[name] <= most[name]
         assert none[name] == 0
     assert 0 < some["coverage"] < most["coverage"] <= 1

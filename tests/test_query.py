@@ -154,3 +154,23 @@ def test_any_text_is_understood(text: str) -> None:
     assert len(set(found.terms)) == len(found.terms)
     for constraint in found.constraints:
         assert 0 <= constraint.span.start < constraint.span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "asking", "left"),
+    [
+        ("十四届全国人大闭幕当天，英国政府发布了哪份报告？", "英国", "闭幕"),
+        ("成都有多少个5G基站？截至去年底", "基站", "年底"),
+    ],
+)
+def test_the_clause_that_asks_is_told_from_the_others(question: str, asking: str, left: str) -> None:
+    asked = understand(question, question, date(2024, 12, 1))
+    assert asking in asked.asking
+    assert left not in asked.asking
+    assert set(asked.asking) < set(asked.bigrams)
+
+
+def test_a_question_of_one_clause_asks_in_all_of_it() -> None:
+    for question in ("成都有多少个5G基站？", "五年前，谁？"):
+        asked = understand(question, question, date(2024, 12, 1))
+        assert asked.asking == asked.bigrams

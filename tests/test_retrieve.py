@@ -1,13 +1,16 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
 
 from rag.build import build
+from rag.features import Statistics
 from rag.records import FloatArray
-from rag.retrieve import Filters, Retriever, contributions, fused
-from rag.store import Store
+from rag.retrieve import Candidates, Filters, Retriever, contributions, fused, ranked
+from rag.store import PassageText, Store
 from tests.fakes import FakeEmbedder, news, write_news
 from tests.hand import query
 
@@ -127,3 +130,17 @@ class _Counting:
     def embed(self, texts: Sequence[str], *, kind: Literal["query", "passage"]) -> FloatArray:
         self.questions += texts if kind == "query" else []
         return self.embedder.embed(texts, kind=kind)
+
+
+def test_what_a_leg_alone_puts_first_is_among_those_that_are_read() -> None:
+    rows = [PassageText(i, f"a{i}", f"句子{i}", "", "", "", "") for i in range(1, 10)]
+    cosines = np.zeros(9, np.float32)
+    found = Candidates(
+        query("成都"), [(8, 2.0), (1, 1.0)], [(9, 0.9)], rows, cosines, Statistics({}, {}, 1, 0)
+    )
+    scores = np.arange(9, 0, -1.0)
+    assert ranked(found, scores, 9) == [0, 1, 2, 7, 8, 3, 4, 5, 6]
+    assert ranked(found, scores, 4) == [0, 1, 2, 7]
+    assert ranked(replace(found, dense=[(2, 0.9)]), scores, 5) == [0, 1, 2, 3, 7]
+    reprinted = [replace(row, text="句子1") if row.passage_id in (8, 9) else row for row in rows]
+    assert ranked(replace(found, rows=reprinted), scores, 9) == [0, 1, 2, 3, 4, 5, 6]

@@ -122,7 +122,7 @@ def report(questions: Mapping[str, Sequence[Asked]], k1: float, b: float) -> Non
 def _hits(questions: Sequence[Asked], weights: Numbers, k1: float, b: float) -> list[str]:
     scores = [one.candidates.features(k1, b) @ weights for one in questions]
     pairs = list(zip(questions, scores, strict=True))
-    return [f"hit@{k} {100 * np.mean([one.hit(score, k) for one, score in pairs]):.1f}" for k in (1, 5)]
+    return [f"hit@{k} {100 * np.mean([one.fused_hit(score, k) for one, score in pairs]):.1f}" for k in (1, 5)]
 
 
 def _named(weights: Numbers) -> str:
