@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from rag.meaning import UNKNOWN, found_in, generic, rarity
+from rag.meaning import UNKNOWN, found_in, generic, is_wrong_cut, rarity
 from rag.places import places
 from rag.quantity import quantities
 from rag.text import content_words, cut, fold, is_cjk, is_noun
@@ -50,8 +50,11 @@ LIGHT = frozenset(
         "作出",
         "予以",
         "包括",
+        "针对",
     )
 )
+# Verbs that only tell that something was said: 宣布 is told by 报道, 公布 by 发布.
+SAYING = frozenset(["宣布", "公布", "发布", "披露", "透露", "表示", "指出", "报道", "通报", "称", "说", "宣称", "声称", "介绍", "显示"])
 NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
 # A verb that takes back what another does: 停工 is not 开工, though both end alike.
 UNDOING = frozenset("停拆撤废退关闭缓未禁")
@@ -121,6 +124,8 @@ def _can_be(word: str, other: str) -> bool:
         or quantities(other)
         or places(other)
     ):
+        return False
+    if word in LIGHT or (word in SAYING and other in SAYING) or is_wrong_cut(word):
         return False
     return not found_in(word, other) and not found_in(other, word)
 

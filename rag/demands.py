@@ -13,7 +13,7 @@ from rag.query import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.records import Article
 from rag.scene import DAYS, Scene, nearest_times, published
 from rag.text import content_words, cut, fold, is_cjk, is_noun
-from rag.when import When, overlaps
+from rag.when import When, overlaps, whens
 from rag.wording import with_forms
 
 __all__ = ["Unmet", "in_time", "unmet"]
@@ -265,6 +265,8 @@ def _period(query: Query, scene: Scene) -> Unmet | None:
         other = other_date(asked, [scene.texts[level] for level in NEAREST]) if DAY.search(asked) else ""
         return Unmet("time", asked, other) if other else None
     times = nearest_times(scene)
+    if query.type is AnswerType.TIME:  # the nearest is the answer itself: 公布了[2022年]的数据
+        times = (*times, *whens(scene.whole_sentence, published(scene.article)))
     if any(_holds(query, time) for time in times):
         return None
     if not times and _hinted(query.period, scene.article):

@@ -97,9 +97,17 @@ def telling(word: str) -> float:
     """
     if word in generic() or _few.fullmatch(word):
         return GENERIC * rarity(word)
-    if len(word) == 2 and rarity(word) >= UNKNOWN > rarity(word[0]) + rarity(word[1]):
-        return PLAIN  # two common characters side by side: often the end of one word and the beginning of another
+    if is_wrong_cut(word):
+        return PLAIN
     return rarity(word) * (1.0 if is_noun(word) else OTHER_WORDS)
+
+
+def is_wrong_cut(word: str) -> bool:
+    """Tell whether a word is two common characters that no dictionary has side by side.
+
+    Most often it is the end of one word and the beginning of another: 指跌 of 沪指跌到.
+    """
+    return len(word) == 2 and rarity(word) >= UNKNOWN > rarity(word[0]) + rarity(word[1])
 
 
 @lru_cache(4096)
