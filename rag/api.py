@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from rag.batch import answer_batch, read_batch
 from rag.chat import MODEL, completion, completion_chunks, model, read_chat
+from rag.door import CHARGE
 from rag.journal import request_id
 from rag.labels import lang_of
 from rag.openapi import openapi
@@ -48,7 +49,9 @@ class _Api:
 
     async def batch(self, http: HttpRequest) -> Response:
         """Answer all questions; as lines, each as soon as it is there, if the client accepts these."""
-        found = answer_batch(self.server, read_batch(read_json(await http.body())))
+        bodies = read_batch(read_json(await http.body()))
+        http.scope[CHARGE](len(bodies) - 1)  # one was counted at the door
+        found = answer_batch(self.server, bodies)
         if LINES in http.headers.get("accept", ""):
             return event_stream(_lines(found), LINES)
         return json_reply({"answers": await while_here(http, _all(found))})

@@ -54,7 +54,25 @@ LIGHT = frozenset(
     )
 )
 # Verbs that only tell that something was said: 宣布 is told by 报道, 公布 by 发布.
-SAYING = frozenset(["宣布", "公布", "发布", "披露", "透露", "表示", "指出", "报道", "通报", "称", "说", "宣称", "声称", "介绍", "显示"])
+SAYING = frozenset(
+    [
+        "宣布",
+        "公布",
+        "发布",
+        "披露",
+        "透露",
+        "表示",
+        "指出",
+        "报道",
+        "通报",
+        "称",
+        "说",
+        "宣称",
+        "声称",
+        "介绍",
+        "显示",
+    ]
+)
 NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
 # A verb that takes back what another does: 停工 is not 开工, though both end alike.
 UNDOING = frozenset("停拆撤废退关闭缓未禁")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers
@@ -17,8 +18,10 @@ from rag.pages import notice_page
 from rag.security import error_body, path_of
 from rag.work import BUSY
 
-__all__ = ["RETRY_AFTER", "Door"]
+__all__ = ["CHARGE", "RETRY_AFTER", "Door"]
 
+CHARGE = "youju.charge"
+"""Where a request carries what counts more questions of its visitor."""
 ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
 """Whose every request is one question in line."""
 RETRY_AFTER = 2
@@ -77,7 +80,9 @@ class Door:
         scope[VISITOR] = visitor
         if scope["method"] == "POST" and path in ASKS and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
-        wait = self.rates.take(visitor.name if visitor else address) if _is_question(scope, path) else 0
+        who = visitor.name if visitor else address
+        scope[CHARGE] = partial(self.rates.charge, who)
+        wait = self.rates.take(who) if _is_question(scope, path) else 0
         return _wait("too_often", f"提问过于频繁，请 {wait} 秒后再试。", wait) if wait else None
 
     def _unknown(self, scope: Scope, headers: Headers, path: str) -> Response:

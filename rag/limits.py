@@ -40,11 +40,16 @@ class Rates:
     def take(self, who: str) -> int:
         """Count a question and return 0, or count nothing and return the seconds to wait."""
         wait = self.wait(who)
-        if self.count and not wait:
-            self._full[who] = max(self._full.pop(who, 0.0), self._clock()) + self.each
+        if not wait:
+            self.charge(who, 1)
+        return wait
+
+    def charge(self, who: str, count: int) -> None:
+        """Count questions that were let in already, as those of a batch: whoever has asked more waits longer."""
+        if self.count and count > 0:
+            self._full[who] = max(self._full.pop(who, 0.0), self._clock()) + count * self.each
             while len(self._full) > REMEMBERED:
                 self._full.popitem(last=False)
-        return wait
 
     def wait(self, who: str) -> int:
         """Return the seconds until `who` may ask again, 0 for now."""

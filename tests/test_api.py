@@ -257,3 +257,11 @@ def test_nothing_a_program_sends_is_a_fault_of_ours(case: schemathesis.Case[Any]
     case.call_and_validate(
         base_url=address, checks=[not_a_server_error, response_schema_conformance, status_code_conformance]
     )
+
+
+def test_a_batch_counts_for_all_its_questions() -> None:
+    with client(settings=SETTINGS.model_copy(update={"rate": "5/minute"})) as http:
+        assert http.post("/api/ask/batch", json={"questions": ["公园有多少座？"] * 9}).status_code == 200
+        response = http.post("/api/ask", json={"question": "公园有多少座？"})
+    assert response.status_code == 429
+    assert int(response.headers["retry-after"]) > 45

@@ -30,6 +30,17 @@ def test_a_bucket_empties_and_fills_again_evenly() -> None:
     assert [rates.take("甲") for _ in range(4)] == [0, 0, 0, 20]
 
 
+def test_a_batch_is_paid_for_afterwards() -> None:
+    clock = Clock()
+    rates = Rates(3, 60, clock)
+    assert rates.take("甲") == 0
+    rates.charge("甲", 9)  # ten in all, of which three were free: seven more, and room for the next
+    assert rates.take("甲") == 160
+    clock.now += 160
+    assert rates.take("甲") == 0
+    Rates(0, 60, clock).charge("甲", 9)
+
+
 def test_no_limit_counts_nothing() -> None:
     rates = Rates(0, 60)
     assert {rates.take("甲") for _ in range(1000)} == {0}
