@@ -258,16 +258,20 @@ def ranked(found: Candidates, scores: Numbers, k: int) -> list[int]:
     What either leg alone puts first is among the first READ: weights that suit most questions fail a few that one leg
     understands at once, and one of five places for each costs little.
     """
-    words = [squeeze(row.text) for row in found.rows]
     ids = [row.passage_id for row in found.rows]
+    order = np.lexsort((np.array(ids), -scores)).tolist()
     best: dict[str, int] = {}
-    for place in np.lexsort((np.array(ids), -scores)).tolist():
-        best.setdefault(words[place], place)
-    order = list(best)
-    tops = {words[ids.index(leg[0][0])] for leg in (found.lexical, found.dense) if leg}
-    first = order[:READ]
-    for top in sorted(tops.difference(first), key=order.index):
+    for place in order:
+        best.setdefault(squeeze(found.rows[place].text), place)
+        if len(best) == max(k, READ):
+            break
+    tops = {
+        squeeze(found.rows[ids.index(leg[0][0])].text): leg for leg in (found.lexical, found.dense) if leg
+    }
+    first = list(best)[:READ]
+    for top in [top for top in tops if top not in first]:
+        best.setdefault(top, ids.index(tops[top][0][0]))
         first.remove([said for said in first[1:] if said not in tops][-1])
         first.append(top)
-    first.sort(key=order.index)
-    return [best[said] for said in [*first, *(said for said in order if said not in first)][:k]]
+    first.sort(key=lambda said: order.index(best[said]))
+    return [best[said] for said in [*first, *(said for said in best if said not in first)][:k]]
