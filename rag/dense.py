@@ -5,6 +5,8 @@ list of dead ids, made by `DenseIndex.changed`; when tail and dead outgrow a ten
 """
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +21,8 @@ __all__ = ["FLAT_LIMIT", "DenseIndex", "Ids"]
 
 Ids = npt.NDArray[np.int64]
 Kind = Literal["exact", "scan", "lists"]
+Half = tuple[int, int] | None
+"""Ids from the first number up to the second."""
 
 _untyped: Any = faiss  # its stubs do not know the keywords of search parameters
 
@@ -38,6 +42,8 @@ TRAINED_ON = 40
 STALE = 0.1
 # A base below this is treated as one of this size.
 SMALL = 1000
+CORES = os.cpu_count() or 1
+_others = ThreadPoolExecutor(CORES, thread_name_prefix="dense")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +128,28 @@ class DenseIndex:
 
     def search(self, vector: FloatArray, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """Return the `k` nearest passage ids with their dot products, best first, only of `allowed` if given."""
-        faiss.omp_set_num_threads(1)  # a setting of the calling thread; more threads slow a busy server down
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-        found: list[tuple[int, float]] = []
-        for index in (self.base, self.tail):
-            if index.ntotal:
-                most = min(k, index.ntotal)
-                scores, ids = index.search(query, most, params=self._parameters(index, most, allowed))
-                found += [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        first, second = _halves(self.base)
+        other = None if second is None else _others.submit(self._part, query, k, allowed, self.base, second)
+        found = self._part(query, k, allowed, self.base, first) + self._part(
+            query, k, allowed, self.tail, None
+        )
+        found += [] if other is None else other.result()
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
-    def _parameters(self, index: Any, k: int, allowed: Ids | None) -> Any:
-        selector = _Selector(self.dead, allowed).value
+    def _part(
+        self, query: FloatArray, k: int, allowed: Ids | None, index: Any, half: Half
+    ) -> list[tuple[int, float]]:
+        """Return the nearest of one index, or of the half of its ids from the first to the second number."""
+        faiss.omp_set_num_threads(1)  # a setting of the calling thread
+        most = min(k, index.ntotal)
+        if not most:
+            return []
+        scores, ids = index.search(query, most, params=self._parameters(index, most, allowed, half))
+        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+
+    def _parameters(self, index: Any, k: int, allowed: Ids | None, half: Half) -> Any:
+        selector = _Selector(self.dead, allowed, half).value
         inner = faiss.downcast_index(index.index)
         if isinstance(inner, faiss.IndexIVF):
             # What a filter lets through may lie in any list, and a few lists hold only so many.
@@ -146,12 +162,24 @@ class DenseIndex:
 class _Selector:
     """A FAISS selector of ids; FAISS keeps plain pointers, so Python has to hold the parts."""
 
-    def __init__(self, dead: Ids, allowed: Ids | None) -> None:
+    def __init__(self, dead: Ids, allowed: Ids | None, half: Half) -> None:
         self.value: Any = None
         if allowed is not None:
             self.value = faiss.IDSelectorBatch(np.setdiff1d(allowed, dead))
         elif len(dead):
             self.value = faiss.IDSelectorNot(faiss.IDSelectorBatch(dead))
+        if half is not None:
+            within = faiss.IDSelectorRange(*half)
+            self.value = within if self.value is None else faiss.IDSelectorAnd(within, self.value)
+
+
+def _halves(index: Any) -> tuple[Half, Half]:
+    """Return the parts of an index that are scanned side by side: two of a long full scan, else no second one."""
+    inner = faiss.downcast_index(index.index)
+    if CORES < 2 or index.ntotal <= FLAT_LIMIT or isinstance(inner, faiss.IndexIVF):
+        return None, None
+    middle = int(index.id_map.at(index.ntotal // 2))
+    return (0, middle), (middle, 2**62)
 
 
 def _kind(count: int) -> Kind:

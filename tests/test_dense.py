@@ -97,6 +97,20 @@ def test_every_kind_finds_nearly_what_exact_search_finds(
     assert set(changed.ids.tolist()) == {9, *range(501, 3500)}
 
 
+@pytest.mark.parametrize("kind", ["exact", "scan"])
+def test_two_halves_find_what_one_scan_finds(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
+    ids, vectors = numbers(2000, 7), unit(2000)
+    index = DenseIndex.build(ids, vectors, kind=kind).changed(numbers(9, 5000), unit(9, 3), ids[:60])
+    assert index is not None
+    allowed = np.array([3, 80, 1500, 5001], np.int64)
+    asked = [(query, among) for query in unit(10, 9) for among in (None, allowed)]
+    whole = [index.search(query, 30, among) for query, among in asked]
+    monkeypatch.setattr(dense, "FLAT_LIMIT", 100)
+    monkeypatch.setattr(dense, "CORES", 2)
+    assert dense._halves(index.base)[1] is not None
+    assert [index.search(query, 30, among) for query, among in asked] == whole
+
+
 def test_a_filter_finds_what_it_lets_through_in_any_list() -> None:
     ids, vectors = numbers(3000), unit(3000)
     index = DenseIndex.build(ids, vectors, kind="lists")
