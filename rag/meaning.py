@@ -15,6 +15,7 @@ __all__ = [
     "found_in",
     "generic",
     "has_name",
+    "is_wrong_cut",
     "names_a_thing",
     "ordinals",
     "plain_ordinals",

@@ -180,7 +180,10 @@ class Retriever:
         seen = {row.passage_id for row in lexical.rows}
         others = self.store.passage_texts([passage for passage, _ in dense if passage not in seen])
         rows = [*lexical.rows, *others]
-        cosines = self.store.cosines([row.passage_id for row in rows], vector)
+        known = dict(dense)
+        missing = [row.passage_id for row in lexical.rows if row.passage_id not in known]
+        known |= zip(missing, self.store.cosines(missing, vector).tolist(), strict=True)
+        cosines: FloatArray = np.array([known[row.passage_id] for row in rows], np.float32)
         return Candidates(query, lexical.found, dense, rows, cosines, lexical.known)
 
     def _allowed(self, filters: Filters) -> Ids | None:

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import rag.retrieve
 from rag.__main__ import app
 from rag.bot import Bot
 from rag.config import read_settings
@@ -374,8 +374,9 @@ def floors(bot: Bot, questions: Path, tmp_path: Path) -> Path:
 
 def worsen(monkeypatch: pytest.MonkeyPatch, bot: Bot) -> None:
     """Turn every ranked list upside down."""
-    weights = -rag.retrieve._weights()
-    monkeypatch.setattr("rag.retrieve._weights", lambda: weights)
+    monkeypatch.setattr(
+        "rag.retrieve.ranked", lambda found, scores, k: np.argsort(scores, kind="stable")[:k].tolist()
+    )
     monkeypatch.setattr(bot.retriever, "_kept", OrderedDict())
 
 

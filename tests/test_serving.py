@@ -36,6 +36,7 @@ from tests.served import served
 from tests.test_serve import HERE, Failing, client
 
 SETTINGS = read_settings({})
+ONE_HAND = read_settings({}, threads=1)
 QUESTION = {"question": "滨江新区有多少座口袋公园？"}
 
 
@@ -58,7 +59,7 @@ class Slow(FakeBot):
 def slow() -> Iterator[tuple[Slow, str]]:
     bot = Slow()
     assert bot.gate is not None
-    with served(create_app(bot, SETTINGS)) as address:
+    with served(create_app(bot, ONE_HAND)) as address:
         try:
             yield bot, address
         finally:
