@@ -21,6 +21,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 __all__ = [
+    "LONGEST_KEPT",
     "bigrams",
     "clauses",
     "commonness",

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rag.holiday import NAMES, holiday
 from rag.numeral import digits, numeral
-from rag.text import fold
+from rag.text import LONGEST_KEPT, fold
 
 __all__ = ["When", "as_of", "overlaps", "whens", "years"]
 
@@ -115,15 +115,19 @@ def whens(text: str, base: date | None = None) -> list[When]:
 
     Without a base they have no days. A period's end may share the year of its beginning: 8月16日至18日.
     """
-    return list(_whens(text, base))
+    return list(_whens(text, base) if len(text) <= LONGEST_KEPT else _found(text, base))
 
 
 @lru_cache(512)
 def _whens(text: str, base: date | None) -> tuple[When, ...]:
+    return tuple(_found(text, base))
+
+
+def _found(text: str, base: date | None) -> list[When]:
     plain = fold(text)
     titles = [match.span() for match in _title.finditer(plain)]
     found = list(_joined(plain, _points(plain, base), base))
-    return tuple(_placed(plain, when, titles, base) for when in found)
+    return [_placed(plain, when, titles, base) for when in found]
 
 
 def overlaps(a: When, b: When) -> bool:
