@@ -178,7 +178,8 @@ def _shift(query: Query, said: str, as_of: str) -> str:
     words = query.text[asked.start : asked.end]
     year = f"{asked.first.year}年"
     named = re.sub("今年|本年|去年|前年|明年|后年", year, words)
-    said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
+    if not said.startswith("“"):  # what is quoted stays as the article has it
+        said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
     return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"
 
 

@@ -82,3 +82,12 @@ def test_an_uncovered_year_is_answered_with_the_newest_and_labelled() -> None:
     assert said.period_shift
     assert said.text.startswith("库中没有2024年的报道；最近的是：")
     assert "今年" not in said.text
+
+
+def test_a_quoted_sentence_keeps_the_article_s_own_year_words() -> None:
+    from rag.answer import _shift
+
+    asked = query("成都今年人工智能产业规模多大？")
+    quoted = "“2024年前三季度突破800亿元，今年有望成为千亿级产业”"
+    assert quoted in _shift(asked, quoted, "2024年前三季度")
+    assert "2024年前三季度规模" in _shift(asked, "今年规模800亿元", "2024年前三季度")
