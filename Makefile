@@ -19,8 +19,8 @@ check: .venv/.installed-test
 
 # The quality gate: questions and articles of our own; `make gate UPDATE=--update` raises the floors to what was reached.
 gate: .venv/.installed-test
-	$(BIN)/python -m rag eval tests/gate_questions.jsonl tests/gate_dialogues.jsonl tests/time_questions.jsonl --articles seeds tests/articles \
-		--today 2024-12-01 --cache .venv/gate --gate tests/floors.json $(UPDATE)
+	$(BIN)/python -m rag eval tests/gate/questions.jsonl tests/gate/dialogues.jsonl tests/gate/time_questions.jsonl --articles seeds tests/data/articles \
+		--today 2024-12-01 --cache .venv/gate --gate tests/gate/floors.json $(UPDATE)
 
 # One archive that installs without a network; `make bundle-check` installs it without one and asks.
 bundle: .venv/.installed

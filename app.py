@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         settings = read_settings(host=chosen.host, port=chosen.port, index=chosen.index)
-        from rag.page.run import run  # gradio takes seconds: only once the settings are good
+        from rag.server.run import run  # gradio takes seconds: only once the settings are good
 
         run(settings)
     except RagError as error:

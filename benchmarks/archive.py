@@ -21,13 +21,13 @@ from benchmarks.quality_sets import DATA
 from benchmarks.retrieval_sets import CACHE, NEWS
 from benchmarks.vectors import KeptVectors
 from rag.bot import Bot
-from rag.build import build
 from rag.config import read_settings
-from rag.embed import load_embedder
-from rag.read_model import load_reader
+from rag.index.build.builder import build
+from rag.index.store import Store
+from rag.models.embedder import load_embedder
+from rag.models.span_reader import load_reader
 from rag.records import Embedder, FloatArray
-from rag.store import Store
-from tests.fakes import news, write_news
+from tests.support.fakes import news, write_news
 
 ADDED = 100
 MOST_MEMORY = 700

@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from rag.build import Progress, build
 from rag.config import read_settings
-from rag.embed import load_embedder
+from rag.index.build.builder import Progress, build
+from rag.models.embedder import load_embedder
 from rag.records import Embedder, FloatArray
 
 NEWS = Path(os.environ.get("RAG_DATA", "../shared/data")) / "crud_rag" / "articles.jsonl"

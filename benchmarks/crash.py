@@ -27,9 +27,9 @@ COSINE = 0.9999
 BUILD = """
 import sys
 from pathlib import Path
-from rag.build import build
+from rag.index.build.builder import build
 from rag.config import read_settings
-from rag.embed import load_embedder
+from rag.models.embedder import load_embedder
 embedder = load_embedder(read_settings(threads=int(sys.argv[3])))
 print("started", flush=True)
 print(build([Path(sys.argv[1])], Path(sys.argv[2]), embedder), flush=True)

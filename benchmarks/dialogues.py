@@ -1,6 +1,6 @@
 """Measure the understanding of conversations, times and differing sources: `python -m benchmarks.dialogues [PART…]`.
 
-Parts: dialogues and times (ours, asked of seeds/ and tests/articles/), variants (ours, and those of the seeds), rewrites (what
+Parts: dialogues and times (ours, asked of seeds/ and tests/data/articles/), variants (ours, and those of the seeds), rewrites (what
 `benchmarks.rewrites` measures), chronoqa (dated questions of $RAG_DATA, compared with `--start`, the share at the commit
 before times were understood). Every line says what is held and whether it is.
 """
@@ -18,18 +18,18 @@ from benchmarks.quality import CACHE, rows_of
 from benchmarks.quality_sets import DATA, SETS
 from rag.bot import Bot
 from rag.config import read_settings
-from rag.evaluate.corpus import open_corpus
-from rag.evaluate.questions import read_questions
-from rag.evaluate.rows import Row
-from rag.evaluate.run import evaluate
-from rag.follow_up import stand_alone
+from rag.evaluation.corpus import open_corpus
+from rag.evaluation.questions import read_questions
+from rag.evaluation.rows import Row
+from rag.evaluation.run import evaluate
+from rag.query.follow_up.rewrite import stand_alone
 from rag.records import Answer, Turn
-from rag.text import fold
-from tests.test_variants import cases, told
+from rag.text.words import fold
+from tests.answering.test_agreement import cases, told
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ROOT / "tests"
-ARTICLES = [ROOT / "seeds", TESTS / "articles"]
+GATE = ROOT / "tests" / "gate"
+ARTICLES = [ROOT / "seeds", ROOT / "tests" / "data" / "articles"]
 TODAY = date(2024, 12, 1)
 # Answer-in-quote of `chronoqa dated` at e8d00db, over the first 173 of its 219 questions: `python -m benchmarks.quality --set "chronoqa dated" --sample 0` there.
 START = 0.873
@@ -171,7 +171,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("part", nargs="*", help="dialogues, times, variants, rewrites, chronoqa")
-    parser.add_argument("--file", type=Path, default=TESTS / "gate_dialogues.jsonl", help="other dialogues")
+    parser.add_argument("--file", type=Path, default=GATE / "dialogues.jsonl", help="other dialogues")
     parser.add_argument("--articles", type=Path, nargs="+", default=ARTICLES, help="of which they are asked")
     parser.add_argument("--sample", type=int, default=1000)
     parser.add_argument("--show", type=int, default=0, help="print so many that went wrong")
@@ -192,7 +192,7 @@ def _parts(options: argparse.Namespace) -> Mapping[str, Callable[[], Iterator[st
 
     def dated() -> Iterator[str]:
         with _bot(ARTICLES, options.cache) as bot:
-            yield from times(bot, TESTS / "time_questions.jsonl", options.show)
+            yield from times(bot, GATE / "time_questions.jsonl", options.show)
 
     def differing() -> Iterator[str]:
         with _bot([ROOT / "seeds"], options.cache) as bot:

@@ -2,7 +2,7 @@
 
 500 articles of TV news and 500 of an encyclopaedia in traditional characters ($RAG_DATA) are written as files and read again:
 equal is the share whose words come back, all of them and in order. Then the likeness of right and wrong decodings, from
-which the limits in `rag.encoding` come, and fifty files that hold no text.
+which the limits in `rag.ingest.encoding` come, and fifty files that hold no text.
 """
 
 import json
@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rag.encoding import likeness
 from rag.errors import IngestError
-from rag.extract import Found
-from rag.ingest import read_articles
-from rag.readers import read_file
-from rag.text import squeeze
-from tests.test_encoding import corrupt_files
+from rag.ingest.articles import read_articles
+from rag.ingest.encoding import likeness
+from rag.ingest.extract import Found
+from rag.ingest.formats import read_file
+from rag.text.words import squeeze
+from tests.ingest.test_encoding import corrupt_files
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))
 COUNT, SHORTEST = 500, 200

@@ -25,11 +25,11 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rag.build import build, remove
 from rag.errors import IndexEmpty, RagError
-from rag.store import Store
+from rag.index.build.builder import build, remove
+from rag.index.store import Store
 from rag.verify import verify_all
-from tests.fakes import FakeEmbedder, news, write_news
+from tests.support.fakes import FakeEmbedder, news, write_news
 
 JOBS = ("build", "update", "remove")
 NOBODY = 65_534
@@ -105,7 +105,7 @@ class Runner:
 
     def __init__(self) -> None:
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["tests.preloaded"])
+        self.context.set_forkserver_preload(["tests.support.preloaded"])
 
     def start(self, job: str, world: World, hindered: Callable[[], None] | None = None) -> tuple[Any, Any]:
         """Start a job; return when it begins, with its process and the pipe through which it speaks."""

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.embed import OnnxEncoder
-from rag.read_model import OnnxReader
+from rag.models.embedder import OnnxEncoder
+from rag.models.span_reader import OnnxReader
 
 __all__ = ["main"]
 

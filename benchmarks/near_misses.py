@@ -22,13 +22,13 @@ from benchmarks.quality import CACHE, ROOT
 from benchmarks.quality_sets import DATA, TODAY
 from rag.bot import Bot
 from rag.config import Settings, read_settings
-from rag.evaluate.bootstrap import Resampler
-from rag.evaluate.corpus import open_corpus, open_reading
-from rag.evaluate.metrics import Mode
-from rag.evaluate.questions import Question, read_questions
-from rag.evaluate.rows import row_json
-from rag.evaluate.run import evaluate
-from tests.near_misses import pairs, read_pool
+from rag.evaluation.bootstrap import Resampler
+from rag.evaluation.corpus import open_corpus, open_reading
+from rag.evaluation.metrics import Mode
+from rag.evaluation.questions import Question, read_questions
+from rag.evaluation.rows import row_json
+from rag.evaluation.run import evaluate
+from tests.support.near_misses import pairs, read_pool
 
 PAIRS = 200
 ALL = "all"
@@ -58,7 +58,7 @@ class PairSet:
 
 
 def _sets() -> list[PairSet]:
-    own = (ROOT / "seeds", ROOT / "tests" / "articles")
+    own = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
     found = [PairSet(OWN, "end-to-end", own, ROOT / "tests" / "near_miss_pairs.jsonl", made=False)]
     modes: Mapping[str, Mode] = {"houjin": "reading", "crud_rag": "end-to-end"}
     for name, mode in modes.items():

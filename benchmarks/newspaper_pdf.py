@@ -1,6 +1,6 @@
 """Measure how newspaper pages come apart: `python -m benchmarks.newspaper_pdf [--seeds N] [--show N]`.
 
-Real stories set in two columns ($RAG_DATA/houjin_pdf) and every layout of `tests.layouts` with N seeds, drawn in four
+Real stories set in two columns ($RAG_DATA/houjin_pdf) and every layout of `tests.support.layouts` with N seeds, drawn in four
 orders. An article counts if its title is right and its body has a character F1 of .98; a sentence is *mixed* when it stands
 in no story as it was printed.
 """
@@ -17,12 +17,12 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
-from rag.ingest import Refused, read_articles
+from rag.ingest.articles import Refused, read_articles
 from rag.records import Article, BlockKind
-from rag.text import squeeze
-from tests.layouts import LAYOUTS
-from tests.papers import Paper, save
-from tests.random_papers import random_paper
+from rag.text.words import squeeze
+from tests.support.layouts import LAYOUTS
+from tests.support.papers import Paper, save
+from tests.support.random_papers import random_paper
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))
 ORDERS = ("written", "rows", "shuffled", "letters")

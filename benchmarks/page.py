@@ -18,8 +18,8 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import application, chromium
-from tests.page_world import BOX, WAIT, ready
+from tests.support.browser import application, chromium
+from tests.support.page_world import BOX, WAIT, ready
 
 QUESTIONS = (
     "成都有多少5G基站",

@@ -24,13 +24,13 @@ from benchmarks.quality_sets import DATA, SETS, TODAY, QuestionSet, attack_artic
 from benchmarks.vectors import KeptVectors
 from rag.bot import Bot
 from rag.config import Settings, read_settings
-from rag.embed import load_embedder
-from rag.evaluate.bootstrap import Resampler
-from rag.evaluate.corpus import open_corpus, open_reading
-from rag.evaluate.questions import Question, sample
-from rag.evaluate.rows import row_json
-from rag.evaluate.run import evaluate
-from rag.evaluate.summary import summarise
+from rag.evaluation.bootstrap import Resampler
+from rag.evaluation.corpus import open_corpus, open_reading
+from rag.evaluation.questions import Question, sample
+from rag.evaluation.rows import row_json
+from rag.evaluation.run import evaluate
+from rag.evaluation.summary import summarise
+from rag.models.embedder import load_embedder
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "benchmarks" / "README.md"

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag.evaluate.metrics import Mode
-from rag.evaluate.questions import Question, read_questions
+from rag.evaluation.metrics import Mode
+from rag.evaluation.questions import Question, read_questions
 
 __all__ = ["DATA", "SETS", "QuestionSet", "attack_articles", "is_dev", "set_rows"]
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from rag.database import ARTICLE_COLUMNS, article_values, connect_writer, transaction
-from rag.ingest import read_articles
+from rag.index.build.reprints import group_reprints
+from rag.index.database import ARTICLE_COLUMNS, article_values, connect_writer, transaction
+from rag.ingest.articles import read_articles
 from rag.records import Article
-from rag.reprints import group_reprints
-from rag.text import squeeze
+from rag.text.words import squeeze
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))
 SETS = ("crud_rag", "xinwenlianbo")

@@ -20,10 +20,10 @@ import numpy.typing as npt
 from benchmarks.quality import commit
 from benchmarks.quality_sets import DATA, TODAY
 from benchmarks.retrieval_sets import SETS, Asked, RetrievalSet, asked, open_pool
-from rag.consult import consult
-from rag.evaluate.bootstrap import Resampler
-from rag.features import FEATURES
-from rag.retrieve import CANDIDATES, fusion
+from rag.evaluation.bootstrap import Resampler
+from rag.query.understand import consult
+from rag.retrieval.passage_features import FEATURES
+from rag.retrieval.retriever import CANDIDATES, fusion
 from training.fit_fusion import held_out, tables_of
 
 README = Path(__file__).resolve().parent / "README.md"

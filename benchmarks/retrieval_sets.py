@@ -16,14 +16,14 @@ from benchmarks.quality_sets import DATA, TODAY, is_dev, set_rows
 from benchmarks.vectors import KeptVectors
 from rag.bot import Bot
 from rag.config import read_settings
-from rag.consult import consult
-from rag.embed import load_embedder
-from rag.evaluate.corpus import open_corpus
-from rag.evaluate.gold import Gold, by_answer
-from rag.evaluate.match import holds_folded
-from rag.evaluate.questions import Question, read_questions
-from rag.retrieve import Candidates, ranked
-from rag.text import fold, squeeze
+from rag.evaluation.corpus import open_corpus
+from rag.evaluation.gold import Gold, by_answer
+from rag.evaluation.match import holds_folded
+from rag.evaluation.questions import Question, read_questions
+from rag.models.embedder import load_embedder
+from rag.query.understand import consult
+from rag.retrieval.retriever import Candidates, ranked
+from rag.text.words import fold, squeeze
 
 __all__ = ["CACHE", "SETS", "Asked", "RetrievalSet", "asked", "open_pool"]
 

@@ -17,10 +17,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks.quality_sets import DATA
-from rag.follow_up import stand_alone
-from rag.query import understand, understand_kind
+from rag.query.analysis import understand, understand_kind
+from rag.query.follow_up.rewrite import stand_alone
 from rag.records import Turn
-from rag.text import content_words, fold
+from rag.text.words import content_words, fold
 
 __all__ = ["SINGLE", "altered", "cost", "rewritten", "same_meaning", "same_words"]
 

@@ -57,7 +57,9 @@ def _rows(path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--index", type=Path)
     parser.add_argument("--today", type=date.fromisoformat, default=date(2024, 12, 1))

@@ -27,15 +27,15 @@ from benchmarks.peers.process import measured
 from benchmarks.quality_sets import DATA, TODAY, set_rows
 from benchmarks.recombined import Drawn, real_sentences, real_vectors, write_articles
 from rag.bot import Bot
-from rag.build import build
 from rag.config import read_settings
-from rag.consult import consult
-from rag.dense import DenseIndex, Kind
-from rag.embed import load_embedder
-from rag.lexical import LexicalIndex, Terms, Weights, grow
-from rag.progress import ProgressBar
+from rag.index.build.builder import build
+from rag.index.build.progress import ProgressBar
+from rag.index.dense import DenseIndex, Kind
+from rag.index.lexical import LexicalIndex, Terms, Weights, grow
+from rag.models.embedder import load_embedder
+from rag.query.understand import consult
 from rag.records import FloatArray
-from rag.text import bigrams, words
+from rag.text.words import bigrams, words
 
 __all__ = ["main"]
 

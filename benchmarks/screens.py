@@ -1,6 +1,6 @@
 """Take a picture of every state of the page: `python -m benchmarks.screens FOLDER [--look light dark phone phone-dark]`.
 
-The application runs over seeds/, tests/articles and the awkward articles of the tests. Each picture is named
+The application runs over seeds/, tests/data/articles and the awkward articles of the tests. Each picture is named
 LOOK-NN-STATE.png; for each state what axe-core finds, how far the page is wider than its window, and at the end any
 host that a page asked for besides this machine, are printed. Look at the pictures.
 """
@@ -13,8 +13,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import ROOT, application, chromium
-from tests.page_world import ASKED, WAIT, World, ask, open_world, states, violations, width_beyond
+from tests.support.browser import ROOT, application, chromium
+from tests.support.page_world import ASKED, WAIT, World, ask, open_world, states, violations, width_beyond
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -51,7 +51,7 @@ def main() -> int:
             return _readme(browser, Path(scratch), chosen.folder / "screenshot.png")
         folder = chosen.index or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        with open_world(folder, browser, "", [ROOT / "seeds", ROOT / "tests" / "articles"]) as world:
+        with open_world(folder, browser, "", [ROOT / "seeds", ROOT / "tests" / "data" / "articles"]) as world:
             for look in chosen.look:
                 broken += _take(world, look, chosen.folder, not chosen.only_pictures)
     return 1 if broken else 0

@@ -25,20 +25,20 @@ from tqdm import tqdm
 
 from benchmarks.quality import README, commit
 from benchmarks.quality_sets import DATA, SETS, TODAY, QuestionSet
-from rag.build import build
-from rag.chunk import MAX_CHARS, chunk
 from rag.config import read_settings
-from rag.embed import load_embedder
-from rag.evaluate.bootstrap import Resampler
-from rag.evaluate.gold import Gold
-from rag.evaluate.match import holds_answer
-from rag.evaluate.questions import Question, sample
-from rag.evaluate.ranking import hit
-from rag.intake import embedding_text
-from rag.query import understand
+from rag.evaluation.bootstrap import Resampler
+from rag.evaluation.gold import Gold
+from rag.evaluation.match import holds_answer
+from rag.evaluation.questions import Question, sample
+from rag.evaluation.ranking import hit
+from rag.index.build.builder import build
+from rag.index.build.chunking import MAX_CHARS, chunk
+from rag.index.build.intake import embedding_text
+from rag.index.store import Store
+from rag.models.embedder import load_embedder
+from rag.query.analysis import understand
 from rag.records import Embedder, Hit
-from rag.retrieve import Retriever
-from rag.store import Store
+from rag.retrieval.retriever import Retriever
 
 __all__ = ["Scores", "main", "pool", "scores_of", "table", "varied"]
 
@@ -71,9 +71,9 @@ def varied(sweep: str, value: str) -> Iterator[None]:
     """Build indexes otherwise for a while; a build has no such option, because an index must never hold two kinds."""
     with ExitStack() as changed:
         if sweep == "max_chars":
-            changed.enter_context(patch("rag.intake.chunk", partial(chunk, max_chars=int(value))))
+            changed.enter_context(patch("rag.index.build.intake.chunk", partial(chunk, max_chars=int(value))))
         else:
-            for place in ("rag.intake.embedding_text", "rag.build.embedding_text"):
+            for place in ("rag.index.build.intake.embedding_text", "rag.index.build.builder.embedding_text"):
                 changed.enter_context(patch(place, TITLES[value]))
         yield
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.papers import Printed, Teller, save
+from tests.support.papers import Printed, Teller, save
 
 MOST_SECONDS = 20.0
 MOST_MEMORY = 700
@@ -23,7 +23,7 @@ READ = """
 import json, resource, sys
 from pathlib import Path
 from rag.errors import IngestError
-from rag.ingest import read_articles
+from rag.ingest.articles import read_articles
 said, count = [], 0
 try:
     for entry in read_articles(Path(sys.argv[1])):

@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from rag.clean import Story, clean
+from rag.ingest.cleaning.clean import Story, clean
 from rag.records import BlockKind
-from rag.text import squeeze
-from tests.wraps import Layout, Printed, lay_out, random_layout
+from rag.text.words import squeeze
+from tests.support.wraps import Layout, Printed, lay_out, random_layout
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))
 WIDTHS = (8, 10, 13, 16, 20, 25, 30, 40)

@@ -7,23 +7,23 @@ from dataclasses import replace
 from datetime import date
 from typing import Self
 
-from rag.answer import Reply, reply
+from rag.answering.answer import Reply, reply
+from rag.answering.candidates import candidates
 from rag.config import Settings
-from rag.consult import consult
-from rag.embed import load_embedder
 from rag.errors import AskError, IndexEmpty
-from rag.examples import examples, next_questions
 from rag.explain import explain as explained
-from rag.follow_up import stand_alone
-from rag.query import Query
-from rag.read import candidates
-from rag.read_model import load_reader
+from rag.index.store import Store
+from rag.models.embedder import load_embedder
+from rag.models.span_reader import load_reader
+from rag.query.analysis import Query
+from rag.query.follow_up.rewrite import stand_alone
+from rag.query.understand import consult
 from rag.records import Answer, Article, Embedder, Hit, IndexInfo, Reader, Turn
 from rag.request import Request, Tell
-from rag.retrace import Trace, retrace
-from rag.retrieve import Filters, Retriever, unrelated_cosine
-from rag.store import Store
-from rag.text import load_words
+from rag.retrieval.retriever import Filters, Retriever, unrelated_cosine
+from rag.suggestions import examples, next_questions
+from rag.text.words import load_words
+from rag.tracing import Trace, retrace
 from rag.verify import Sources
 
 __all__ = ["MAX_QUESTION", "Bot", "Stopwatch", "check_question", "open_store"]
@@ -129,7 +129,7 @@ class Bot:
         return next_questions(article, asked, self.ask)
 
     def trace(self, request: Request, expected: str = "") -> Trace:
-        """Retrace `request` stage by stage; see `rag.retrace`."""
+        """Retrace `request` stage by stage; see `rag.tracing`."""
         return retrace(self, request, expected)
 
     def _answer(self, question: str, understood: str, said: Reply, clock: "Stopwatch") -> Answer:
@@ -167,8 +167,8 @@ def _open(settings: Settings, embedder: Embedder, build_if_empty: bool) -> Store
     except IndexEmpty:
         if not build_if_empty:
             raise
-    from rag.build import build  # reading files takes half the program, answering none of it
-    from rag.progress import ProgressBar
+    from rag.index.build.builder import build  # reading files takes half the program, answering none of it
+    from rag.index.build.progress import ProgressBar
 
     with ProgressBar() as bar:
         build((), settings.index, embedder, progress=bar.show)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.choose import Choice, choose, weights
-from rag.query import Query
+from rag.answering.ranking import Choice, choose, weights
+from rag.query.analysis import Query
 from rag.records import Candidate, Hit
-from rag.retrieve import Found, contributions
+from rag.retrieval.retriever import Found, contributions
 
 __all__ = ["explain"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rag.cite import stands_in
+from rag.answering.grounding import answer_gaps
+from rag.answering.quotes import stands_in
 from rag.errors import AskError, IngestError, StoreError
-from rag.ledger import answer_gaps
+from rag.index.store import SourceRecord, Store
 from rag.records import Article, Span, Verified, article_id
-from rag.store import SourceRecord, Store
-from rag.text import squeeze
+from rag.text.words import squeeze
 
 __all__ = ["Check", "Sources", "verify_all", "verify_answers", "verify_quote"]
 
@@ -137,7 +137,7 @@ def _recheck(store: Store, article: Article, spans: list[Span]) -> Check:
 
 def _why_not(store: Store, article: Article, record: SourceRecord, spans: list[Span]) -> str:
     """Return why the source does not bear the article out, "" if it does."""
-    from rag.ingest import RULES
+    from rag.ingest.articles import RULES
 
     path = store.file_path(record.path)
     try:
@@ -164,7 +164,7 @@ class _Found:
 @lru_cache(2)
 def _read_again(path: Path, mtime_ns: int) -> dict[int | None, _Found]:
     """Return what the file gives by line; `mtime_ns` is only the key under which it is remembered."""
-    from rag.ingest import read_articles, source_texts  # not needed for answering
+    from rag.ingest.articles import read_articles, source_texts  # not needed for answering
 
     found = {source.line: _Found(squeeze(text), set()) for source, text in source_texts(path)}
     for entry in read_articles(path):

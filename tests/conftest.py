@@ -8,11 +8,10 @@ import pytest
 from hypothesis import settings
 
 from rag.bot import Bot
-from rag.build import build
 from rag.config import Settings, read_settings
-from rag.embed import load_embedder
-
-ROOT = Path(__file__).parent.parent
+from rag.index.build.builder import build
+from rag.models.embedder import load_embedder
+from tests.support.paths import ROOT
 
 # A busy machine is no reason for a property to fail.
 settings.register_profile("patient", deadline=None)

@@ -3,8 +3,8 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from rag.records import BlockKind, Candidate, Source, Span
-from tests.hand import hit, make, passages
-from tests.sample import answered, refused
+from tests.support.hand import hit, make, passages
+from tests.support.sample import answered, refused
 
 
 def test_a_span_is_as_long_as_its_characters() -> None:

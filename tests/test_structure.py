@@ -1,48 +1,51 @@
-"""The shape of the code: what imports what, how long things are, what is public."""
+"""The shape of the code: what imports what, how long things are, what is public.
+
+The order is that of the packages, the way of the data from a file to an answer; the modules of a package import each
+other without circles. Each package says in its `__init__` what it may import.
+"""
 
 import ast
 import importlib
+import re
 import sys
 import tokenize
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 PACKAGE = ROOT / "rag"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# A module imports only from those before it; reading the files in this order is reading the documentation.
-ROWS = (
-    "errors records config",
-    "text numeral number unit quantity holiday when",
-    "layout flow written furniture headline clean",
-    "encoding extract ingest_rows ingest_markdown page_meta ingest_html ingest_docx ingest_office",
-    "drawings glyphs running_head columns reading_order newspaper issue ingest_pdf readers sidecar ingest folder chunk abbreviation",
-    "runtime sbert embed read_model",
-    "lock database dense lexical derived catalogue store intake publish removal changes reprints build backup build_text progress watch doctor",
-    "meaning ledger places interrogative measure wording query spelling consult features retrieve read scene contrast demands evidence weighing choose compose cite variants timeline answer verify explain slots recall aside referent substitute follow_up",
-    "labels reasons markup render render_article render_text render_explain request examples retrace render_trace bot mcp_server status console evaluate",
-    "work metrics journal presence framing pages keys limits access security door login feedback server talk replies batch chat openapi reference api routes prefix widget serve connection page options operate key_command __main__",
-)
-ORDER = [name for row in ROWS for name in row.split()]
+# Everything speaks in these nouns; they stand before all packages.
+NOUNS = ("errors", "records", "config", "request")
+# A package imports only from those before it.
+PACKAGES = ("text", "ingest", "models", "index", "query", "retrieval", "answering")
+# What puts the packages together, in order; what people and programs meet comes after it.
+WHOLE = ("suggestions", "verify", "explain", "tracing", "bot")
+FACES = ("render", "evaluation", "server", "cli")
+ORDER = (*NOUNS, *PACKAGES, *WHOLE, *FACES, "__main__")
+MOST_MODULES = 16
+DEEPEST = 3
 
-# Who may import what is heavy, hard to replace or bound to one part.
+# Who may import what is heavy, hard to replace or bound to one part: a module, or all of a package.
 ONLY = {
-    "faiss": {"dense"},
-    "tantivy": {"lexical"},
-    "onnxruntime": {"runtime"},
-    "tokenizers": {"runtime", "read_model"},
-    "torch": {"sbert"},
-    "sentence_transformers": {"sbert"},
-    "transformers": set(),
-    "gradio": {"page"},
-    "mcp": {"mcp_server"},
-    "fastapi": {"serve", "page", "security", "work"},
-    "typer": {"options", "operate", "key_command", "__main__"},
-    "sqlite3": {"database", "dense", "lexical", "derived", "catalogue", "store", "intake", "publish", "removal", "changes", "reprints", "build", "backup", "feedback"},
-}  # fmt: skip
+    "faiss": ("index.dense",),
+    "tantivy": ("index.lexical",),
+    "onnxruntime": ("models",),
+    "tokenizers": ("models",),
+    "torch": ("models.sentence_transformer",),
+    "sentence_transformers": ("models.sentence_transformer",),
+    "transformers": (),
+    "gradio": ("server.page",),
+    "mcp": ("server.api.mcp_tools",),
+    "fastapi": ("server",),
+    "typer": ("cli",),
+    "sqlite3": ("index", "server.feedback"),
+}
 
 LONGEST_FUNCTION = 40
 LONGEST_MODULE = 300
@@ -50,26 +53,33 @@ LONGEST_MODULE = 300
 # Helpers of one module that are named without an underscore, by module. None may be added: a new helper is
 # _private or in __all__.
 HELPERS = {
-    "rag.clean": {"Part"},
-    "rag.flow": {"Break", "Habits", "Opened", "reads_on"},
-    "rag.sbert": {"TokenEncoder"},
+    "ingest.cleaning.clean": {"Part"},
+    "ingest.cleaning.paragraphs": {"Break", "Habits", "Opened", "reads_on"},
+    "models.sentence_transformer": {"TokenEncoder"},
 }
 
 
 def names(path: Path) -> str:
-    """Return the dotted name of a module."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    """Return the dotted name of a module below `rag`, "" for `rag` itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
 
 
 def part(module: str) -> str:
-    """Return the part of the program a module belongs to: rag.page.run is of page."""
-    return module.split(".")[1] if "." in module else ""
+    """Return the part of the program a module below `rag` belongs to: index.build.publish is of index."""
+    return module.partition(".")[0]
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
     for path in FILES:
         yield names(path), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def ours(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Yield the modules below `rag` that are imported, with the names taken from each."""
+    for module, taken in imported(tree):
+        if module.partition(".")[0] == "rag":
+            yield module.partition(".")[2], taken
 
 
 def imported(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
@@ -98,38 +108,74 @@ def declared(tree: ast.Module) -> list[str]:
 
 
 MODULES = dict(trees())
-MADE = {name: tree for name, tree in MODULES.items() if name not in ("rag", "rag.page", "rag.evaluate")}
+INITS = {names(path) for path in FILES if path.name == "__init__.py"}
+MADE = {name: tree for name, tree in MODULES.items() if name not in INITS | {"__main__"}}
 
 
 def test_every_module_has_its_place_in_the_order() -> None:
     assert {part(name) for name in MODULES} - {""} == set(ORDER)
-    assert len(ORDER) == len(set(ORDER))
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_only_from_those_before_it(name: str) -> None:
+def test_a_module_imports_only_from_parts_before_its_own(name: str) -> None:
     mine = part(name)
     before = set(ORDER[: ORDER.index(mine)]) | {mine} if mine else set()
-    taken = {part(module) for module, _ in imported(MODULES[name]) if module.split(".")[0] == "rag"}
-    assert taken <= before
+    assert {part(module) for module, _ in ours(MODULES[name])} <= before
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, *FACES])
+def test_modules_of_a_package_import_each_other_without_circles(package: str) -> None:
+    inside = {name: tree for name, tree in MODULES.items() if part(name) == package and name not in INITS}
+    graph = {name: {module for module, _ in ours(tree) if module in inside} for name, tree in inside.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(inside)
+
+
+@pytest.mark.parametrize("package", sorted(INITS - {""}))
+def test_a_package_says_what_it_is_for_and_what_it_may_import(package: str) -> None:
+    said = str(ast.get_docstring(MODULES[package]))
+    allowed = re.search(r"May import: ([\w., ]+)\.$", said)
+    assert allowed, "the docstring ends with “May import: …”"
+    inside = [tree for name, tree in MODULES.items() if f"{name}.".startswith(f"{package}.")]
+    taken = {part(module) for tree in inside for module, _ in ours(tree)} - set(NOUNS) - {part(package)}
+    assert taken <= set(allowed[1].split(", "))
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=str)
+def test_folders_are_small_and_not_deep(folder: Path) -> None:
+    modules = [path for path in folder.glob("*.py") if not path.name.startswith("__")]
+    assert len(modules) <= MOST_MODULES
+    assert len(folder.relative_to(PACKAGE).parts) < DEEPEST
 
 
 @pytest.mark.parametrize("library", ONLY)
 def test_a_library_stays_in_its_modules(library: str) -> None:
     users = {
-        part(name)
+        name
         for name, tree in MODULES.items()
-        if any(module.split(".")[0] == library for module, _ in imported(tree))
+        if any(module.partition(".")[0] == library for module, _ in imported(tree))
     }
-    assert users <= ONLY[library]
+    places = ONLY[library]
+    assert not [name for name in users if not any(f"{name}.".startswith(f"{place}.") for place in places)]
 
 
-def test_heavy_libraries_are_imported_when_they_are_needed() -> None:
-    for name, tree in MODULES.items():
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom):
-                lazy = {"rag.sbert", "rag.mcp_server", "rag.page.run", "rag.page.mount"}
-                assert node.module not in lazy or part(name) in ("sbert", "page"), name
+# Modules that bring in a heavy library, and who imports them when it is loaded itself.
+LAZY = {
+    "models.sentence_transformer": (),
+    "server.api.mcp_tools": (),
+    "server.run": (),
+    "server.page.gradio_page": ("server.run",),
+}
+
+
+@pytest.mark.parametrize("heavy", LAZY)
+def test_heavy_libraries_are_imported_when_they_are_needed(heavy: str) -> None:
+    users = {
+        name
+        for name, tree in MODULES.items()
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == f"rag.{heavy}"
+    }
+    assert users <= set(LAZY[heavy])
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -141,7 +187,7 @@ def test_no_module_is_named_like_one_of_the_standard_library(name: str) -> None:
 
 @pytest.mark.parametrize("name", MADE)
 def test_all_lists_what_is_public(name: str) -> None:
-    module = importlib.import_module(name)
+    module = importlib.import_module(f"rag.{name}")
     said = declared(MADE[name])
     defined = {
         node.name
@@ -163,8 +209,8 @@ def is_command(node: ast.AST) -> bool:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_a_module_takes_from_another_is_public_there(name: str) -> None:
-    for module, taken in imported(MODULES[name]):
-        if module in MADE and part(module) != part(name):
+    for module, taken in ours(MODULES[name]):
+        if module in MADE and module.rpartition(".")[0] != name.rpartition(".")[0]:
             constants = {word for word in taken if word.isupper()}
             assert set(taken) - constants <= set(declared(MADE[module])), f"{name} takes from {module}"
 
@@ -216,7 +262,7 @@ def test_nothing_prints_but_the_command_line() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
-    assert printing <= {"rag.__main__"}
+    assert {part(name) for name in printing} <= {"cli"}
 
 
 def test_no_error_is_caught_without_its_name() -> None:

@@ -1,4 +1,4 @@
-"""Make rag/t2s.txt: the traditional characters that have one simplified form, from OpenCC's character table.
+"""Make rag/text/t2s.txt: the traditional characters that have one simplified form, from OpenCC's character table.
 
 Run `python training/build_t2s.py` after an update of opencc; the file is two lines of equal length. Phrase rules
 are left out on purpose: they change lengths, and matching must never move an offset.
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import opencc
 
-TARGET = Path(__file__).resolve().parents[1] / "rag" / "t2s.txt"
+TARGET = Path(__file__).resolve().parents[1] / "rag" / "text" / "t2s.txt"
 HAN = (*range(0x3400, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x32400))
 
 

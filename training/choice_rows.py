@@ -13,25 +13,25 @@ from tqdm import tqdm
 
 from benchmarks.quality import CACHE, ROOT, code_digest
 from benchmarks.quality_sets import DATA, TODAY, is_dev
+from rag.answering.answer_features import features
+from rag.answering.candidates import candidates
+from rag.answering.evidence import Evidence, weigh
 from rag.bot import Bot
 from rag.config import read_settings
-from rag.consult import consult
-from rag.evaluate.corpus import open_corpus, open_reading
-from rag.evaluate.gold import Gold, by_answer
-from rag.evaluate.match import holds_answer, right
-from rag.evaluate.questions import Question, read_questions, sample
-from rag.evaluate.run import GoldRetriever
-from rag.evidence import Evidence, weigh
-from rag.read import candidates
-from rag.weighing import features
-from tests.near_misses import pairs, read_pool
+from rag.evaluation.corpus import open_corpus, open_reading
+from rag.evaluation.gold import Gold, by_answer
+from rag.evaluation.match import holds_answer, right
+from rag.evaluation.questions import Question, read_questions, sample
+from rag.evaluation.run import GoldRetriever
+from rag.query.understand import consult
+from tests.support.near_misses import pairs, read_pool
 
 __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
 READ = 5
 # The day of our own questions, as `make gate` has it.
 OWN_DAY = date(2024, 12, 1)
-OWN = (ROOT / "seeds", ROOT / "tests" / "articles")
+OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
 
 Kind = Literal["questions", "pairs", "off-topic"]
 
@@ -127,7 +127,7 @@ SETS: tuple[ChoiceSet, ...] = (
     ChoiceSet("crud_rag", "crud_rag"),
     ChoiceSet("crud_rag pairs", "crud_rag", "pairs"),
     ChoiceSet("off-topic", "webqa", "off-topic", articles="crud_rag"),
-    ChoiceSet("own", "own", files=(ROOT / "tests" / "gate_questions.jsonl",)),
+    ChoiceSet("own", "own", files=(ROOT / "tests" / "gate" / "questions.jsonl",)),
     ChoiceSet("own paraphrases", "own", files=(ROOT / "tests" / "paraphrases.jsonl",)),
     ChoiceSet("own pairs", "own", files=(ROOT / "tests" / "near_miss_pairs.jsonl",)),
 )

@@ -1,6 +1,6 @@
 """Questions and passages to teach the encoder with, from sets whose licence allows it, each with hard negatives.
 
-The passages are those an index would hold (`rag.chunk`, `rag.intake.embedding_text`). Articles with
+The passages are those an index would hold (`rag.index.build.chunking`, `rag.index.build.intake.embedding_text`). Articles with
 `sha1(id) % 5 == 0` are left out on both sides: they are kept for measuring.
 """
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.chunk import MAX_CHARS, chunk
-from rag.ingest import Refused, read_articles
-from rag.intake import embedding_text
-from rag.lexical import LexicalIndex, Terms, Weights
+from rag.index.build.chunking import MAX_CHARS, chunk
+from rag.index.build.intake import embedding_text
+from rag.index.lexical import LexicalIndex, Terms, Weights
+from rag.ingest.articles import Refused, read_articles
 from rag.records import Embedder
-from rag.text import bigrams, fold, sentences, squeeze
+from rag.text.words import bigrams, fold, sentences, squeeze
 from training.measure_models import is_dev, rows
 
 __all__ = ["Example", "Pair", "Piece", "cut", "mine", "neighbours", "pairs_of"]

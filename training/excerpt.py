@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rag.records import Span
-from rag.text import bigrams, sentences
+from rag.text.words import bigrams, sentences
 
 __all__ = ["excerpts"]
 

@@ -1,4 +1,4 @@
-"""Fit the weights of rag/choice.toml: which candidate is chosen, and how probable it is that it is right.
+"""Fit the weights of rag/answering/choice.toml: which candidate is chosen, and how probable it is that it is right.
 
     python -m training.fit_choice [--size 200] [--write]
 
@@ -18,15 +18,15 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from rag.config import read_settings
-from rag.evaluate.calibration import ece
-from rag.read_model import load_reader
+from rag.evaluation.calibration import ece
+from rag.models.span_reader import load_reader
 from training.choice_rows import SETS, AskedRow
 
 __all__ = ["fit_confidence", "fit_score", "main"]
 
 Numbers = npt.NDArray[np.float64]
 
-TOML = Path(__file__).parent.parent / "rag" / "choice.toml"
+TOML = Path(__file__).parent.parent / "rag" / "answering" / "choice.toml"
 SIZE = 200
 SCORE = (
     *(
@@ -219,7 +219,7 @@ def _written(score: Numbers, weights: Numbers, least: float, ident: str) -> str:
 
 
 HEAD = """\
-# How a candidate is weighed (rag.choose; the features are those of rag.weighing): `score` orders the candidates of one
+# How a candidate is weighed (rag.answering.ranking; the features are those of rag.answering.answer_features): `score` orders the candidates of one
 # question, `confidence` is the logit of the probability that the best of them is right, `least` what is answered unless
 # RAG_MIN_CONFIDENCE says otherwise. Made by `python -m training.fit_choice --write` with the reader {ident}."""
 
@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument(
         "--set", nargs="+", default=[one.name for one in SETS], help="names of sets, in quotes"
     )
-    parser.add_argument("--write", action="store_true", help="store the weights in rag/choice.toml")
+    parser.add_argument("--write", action="store_true", help="store the weights in rag/answering/choice.toml")
     options = parser.parse_args()
     chosen = [one for one in SETS if one.name in options.set]
     rows = {one.name: one.rows(options.size) for one in chosen}

@@ -1,4 +1,4 @@
-"""Fit the weights of rag/fusion.toml: `python -m training.fit_fusion [--write]`.
+"""Fit the weights of rag/retrieval/fusion.toml: `python -m training.fit_fusion [--write]`.
 
 A question's candidates are ranked by a softmax over weighted features; weights are those under which the right
 passages have the largest probability, each set counting the same, with an L2 penalty and none below zero. k1 and b of
@@ -18,16 +18,16 @@ from scipy.optimize import minimize
 
 from benchmarks.quality_sets import DATA
 from benchmarks.retrieval_sets import SETS, Asked, RetrievalSet, asked
-from rag.features import FEATURES
-from rag.retrieve import fusion
+from rag.retrieval.passage_features import FEATURES
+from rag.retrieval.retriever import fusion
 
 __all__ = ["Fitted", "Table", "fit", "held_out"]
 
 PENALTY = 3e-4
 GRID = [(k1, b) for k1 in (0.6, 0.9, 1.2, 1.6) for b in (0.0, 0.25, 0.5, 0.75)]
-# A softmax wants scores about ten times as far apart as what reads them downstream (`rag.read`, choice.toml).
+# A softmax wants scores about ten times as far apart as what reads them downstream (`rag.answering.candidates`, choice.toml).
 SCALE = 0.1
-FUSION = Path(__file__).resolve().parent.parent / "rag" / "fusion.toml"
+FUSION = Path(__file__).resolve().parent.parent / "rag" / "retrieval" / "fusion.toml"
 
 Numbers = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
@@ -148,7 +148,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--write", action="store_true", help="put weights, k1 and b into rag/fusion.toml")
+    parser.add_argument(
+        "--write", action="store_true", help="put weights, k1 and b into rag/retrieval/fusion.toml"
+    )
     parser.add_argument("--grid", action="store_true", help="choose k1 and b anew")
     options = parser.parse_args()
     if not DATA.exists():

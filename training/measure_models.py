@@ -21,8 +21,8 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from rag.config import MODELS
-from rag.embed import OnnxEncoder
-from rag.read_model import OnnxReader
+from rag.models.embedder import OnnxEncoder
+from rag.models.span_reader import OnnxReader
 from training.export_models import ENCODER, READER, write
 from training.graph import reading_model, vector_model
 

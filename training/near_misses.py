@@ -19,17 +19,17 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rag.meaning import has_name, ordinals, plain_ordinals, rarity
-from rag.places import names_of, places
-from rag.query import AnswerType, understand_kind
+from rag.query.analysis import AnswerType, understand_kind
 from rag.records import Span
-from rag.text import content_words, cut, fold
-from rag.when import whens
+from rag.text.dates import whens
+from rag.text.lexicon import has_name, ordinals, plain_ordinals, rarity
+from rag.text.places import names_of, places
+from rag.text.words import content_words, cut, fold
 
 __all__ = ["Edit", "Pool", "edits"]
 
 WORDS = Path(__file__).parent / "near_misses.txt"
-PLACES = Path(__file__).parent.parent / "rag" / "places.txt"
+PLACES = Path(__file__).parent.parent / "rag" / "text" / "places.txt"
 # An article that holds the changed words may answer if it says this share of the question's other words, by rarity.
 SAYS_THE_REST = 0.5
 HUNDRED = 100

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from rag.places import places
-from rag.text import bigrams, fold, sentences
+from rag.text.places import places
+from rag.text.words import bigrams, fold, sentences
 from training.excerpt import excerpts
 from training.rewording import (
     Bank,

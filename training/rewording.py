@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from rag.places import names_of, places, within
-from rag.text import cut, fold, is_cjk, is_noun
+from rag.text.places import names_of, places, within
+from rag.text.words import cut, fold, is_cjk, is_noun
 
 __all__ = ["Bank", "Edit", "apply", "constraints", "in_other_words", "other_script", "restyled", "simplified"]
 
@@ -67,7 +67,7 @@ def apply(edit: Edit, text: str) -> str:
 
 @cache
 def _table() -> dict[int, str]:
-    traditional, plain, _ = (Path("rag/t2s.txt")).read_text(encoding="utf-8").split("\n")
+    traditional, plain, _ = (Path("rag/text/t2s.txt")).read_text(encoding="utf-8").split("\n")
     return dict(zip(map(ord, traditional), plain, strict=True))
 
 

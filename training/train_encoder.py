@@ -33,7 +33,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from sentence_transformers.sentence_transformer.training_args import BatchSamplers
 from transformers import BertConfig, PreTrainedTokenizerFast
 
-from rag.embed import OnnxEncoder
+from rag.models.embedder import OnnxEncoder
 from training.encoder_pairs import Example, Pair, cut, mine, neighbours, pairs_of
 from training.measure_models import rows
 

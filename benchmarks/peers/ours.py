@@ -18,13 +18,13 @@ from benchmarks.peers.scores import METRICS, Result, cluster
 from benchmarks.quality import code_digest
 from benchmarks.quality_sets import TODAY
 from rag.bot import Bot
-from rag.build import build
 from rag.config import read_settings
-from rag.consult import consult
-from rag.embed import load_embedder
-from rag.evaluate.questions import Question
-from rag.evaluate.run import evaluate
-from rag.retrieve import Retriever
+from rag.evaluation.questions import Question
+from rag.evaluation.run import evaluate
+from rag.index.build.builder import build
+from rag.models.embedder import load_embedder
+from rag.query.understand import consult
+from rag.retrieval.retriever import Retriever
 
 __all__ = ["result"]
 

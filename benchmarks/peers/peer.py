@@ -427,7 +427,7 @@ class Encoding:
 
 def _our_encoder() -> Any:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from rag.embed import OnnxEncoder
+    from rag.models.embedder import OnnxEncoder
 
     return OnnxEncoder()
 

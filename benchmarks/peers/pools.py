@@ -12,9 +12,9 @@ from benchmarks.retrieval_sets import CACHE, SETS
 from benchmarks.vectors import KeptVectors
 from rag.bot import Bot
 from rag.config import read_settings
-from rag.embed import load_embedder
-from rag.evaluate.corpus import open_corpus
-from rag.evaluate.questions import Question, sample
+from rag.evaluation.corpus import open_corpus
+from rag.evaluation.questions import Question, sample
+from rag.models.embedder import load_embedder
 
 __all__ = ["POOLS", "Pool", "passages_file"]
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from benchmarks.peers.pools import Pool
 from rag.bot import Bot
-from rag.evaluate.bootstrap import Resampler
-from rag.evaluate.gold import Gold, by_answer, rank_scores
-from rag.evaluate.match import holds_answer
-from rag.evaluate.questions import Question
-from rag.evaluate.scores import LONGEST, READ
+from rag.evaluation.bootstrap import Resampler
+from rag.evaluation.gold import Gold, by_answer, rank_scores
+from rag.evaluation.match import holds_answer
+from rag.evaluation.questions import Question
+from rag.evaluation.scores import LONGEST, READ
 from rag.records import Hit, Passage
-from rag.text import sentences
+from rag.text.words import sentences
 
 __all__ = ["METRICS", "Interval", "Result", "intervals", "scored"]
 

@@ -1,0 +1,1 @@
+"""Passages → answer or refusal. May import: text, query."""

@@ -1,0 +1,300 @@
+"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and counted thing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from rag.answering.context import DAYS, Scene, nearest_times, published
+from rag.answering.mismatch import BLANK, contrary, in_its_place, other_date, strange_names
+from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
+from rag.query.expansion import with_forms
+from rag.records import Article
+from rag.text.dates import When, overlaps, whens
+from rag.text.lexicon import found_in, generic, has_name, names_a_thing, plain_ordinals, rarity
+from rag.text.places import names_of, places, within
+from rag.text.quantity import quantities, unit_class
+from rag.text.words import content_words, cut, fold, is_cjk, is_noun
+
+__all__ = ["Unmet", "in_time", "unmet"]
+
+# How far back the place of a story is looked for: a few paragraphs.
+STORY = 600
+# What a story is about when it names no place: 外交部 is that of 中国.
+HOME = frozenset(("中国", "全球"))
+COUNTED = frozenset(("count", "people"))
+# An answer to 什么时候 that is no date may be this long: 春节期间.
+TIME_WORDS = 8
+# 6月22日 and 6月 are days and months of a year that goes without saying; 今年6月 may be shifted to what is known.
+DAY = re.compile(r"\d\s?[日号]|^\d{1,2}\s?月")
+NEAREST = ("clause", "before", "after", "context", "earlier", "above", "lead")
+TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A demand that the evidence does not meet; `found` is what stands there instead, or "".
+
+    `kind` is place, time, name, ordinal, quoted, unit, form or object.
+    """
+
+    kind: str
+    asked: str
+    found: str = ""
+
+
+def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
+    """Return the demands of `query` that the surroundings of a candidate do not meet."""
+    return tuple(failed for failed in _checks(query, scene) if failed is not None)
+
+
+def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
+    checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
+    for constraint in query.constraints:
+        if constraint.kind == "place" and _holds_another(query, constraint):
+            continue  # of 山东泰安 only 泰安 need be named
+        yield checks[constraint.kind](query, scene, constraint)
+    yield _period(query, scene)
+    yield _unit(query, scene)
+    yield _form(query, scene)
+    yield _counted(query, scene)
+    yield _measure(query, scene)
+    yield _narrowed(query, scene)
+    yield from _replaced(query, scene)
+
+
+def _replaced(query: Query, scene: Scene) -> Iterator[Unmet]:
+    """Demand each word in whose place the answer's sentence has another, and no contrary, date or name of its own."""
+    near, sentence, question = scene.near, scene.whole_sentence, query.folded
+    asked, other = contrary(question, sentence, near)
+    if asked:
+        yield Unmet("object", asked, other)
+    blank = (
+        question
+        if query.asked is None
+        else f"{question[: query.asked.start]}{BLANK}{question[query.asked.end :]}"
+    )
+    own = [fold(one.text) for one in query.constraints]
+    for word in query.terms:
+        if len(word) < 2 or word in generic() or word in query.sought or not is_cjk(word[0]):
+            continue
+        if found_in(word, near) or any(word in name for name in own):
+            continue
+        if instead := in_its_place(word, blank, sentence):
+            yield Unmet("object", word, instead)
+    for name in strange_names(blank, fold(scene.article.text)):
+        yield Unmet("name", name)
+
+
+def _holds_another(query: Query, constraint: Constraint) -> bool:
+    """Tell whether the question names a place that lies in this one."""
+    whole = places(fold(constraint.text))[0].name
+    return any(place.name != whole and within(place.name, whole) for place in query.places)
+
+
+def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand the asked place in or above the sentence; a number of a part is not the number of the whole."""
+    asked = places(fold(constraint.text))[0].name
+    here = [place.name for place in places(scene.whole_sentence)]
+    counted = query.type is AnswerType.NUMBER
+    if _names(asked, scene.whole_sentence) or (not counted and any(within(name, asked) for name in here)):
+        return None
+    rivals = [name for name in here if not within(asked, name)]
+    if asked in HOME and not (rivals and counted):
+        return None
+    if not (rivals and counted) and (_names(asked, scene.near) or _story_place(scene) == asked):
+        return None
+    return Unmet("place", constraint.text, next(iter(rivals), _story_place(scene)))
+
+
+def _names(asked: str, text: str) -> bool:
+    """Tell whether `text` names the place, short forms included where they stand like one (在蓉, 蓉城)."""
+    if any(place.name == asked for place in places(text)):
+        return True
+    short = "".join(name for name in names_of(asked) if len(name) == 1)
+    return bool(short) and re.search(f"[在来驻赴抵离全][{short}]|[{short}][城市内企]", text) is not None
+
+
+def _story_place(scene: Scene) -> str:
+    """Return the place named last before the sentence, "" if none was."""
+    start = max(0, scene.sentence.start - STORY)
+    named = places(fold(scene.article.text[start : scene.sentence.start]))
+    return named[-1].name if named else ""
+
+
+def _name(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand a Latin name or a number in the sentence or, if no sibling (4G for 5G) stands there, around it."""
+    asked = fold(constraint.text)
+    clause = scene.texts["clause"]
+    here = clause if _sibling(asked, clause) else scene.whole_sentence
+    if has_name(asked, here):
+        return None
+    sibling = _sibling(asked, here)
+    if not sibling and has_name(asked, scene.near):
+        return None
+    return Unmet("name", constraint.text, sibling.upper())
+
+
+def _sibling(asked: str, text: str) -> str:
+    """Return another name of the asked one's kind in `text` (4g where 5g was asked), "" if none."""
+    letters = re.sub(r"\d", "", asked)
+    if not letters or letters == asked:
+        return ""
+    found = re.findall(rf"(?<![a-z0-9.])\d+{re.escape(letters)}(?![a-z0-9])", text)
+    return next((name for name in found if name != asked), "")
+
+
+def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand the asked ordinal; in the sentence, if an ordinal of its kind stands there."""
+    asked = next(iter(plain_ordinals(fold(constraint.text))), "")
+    noun = re.sub(r"^\d+", "", asked)
+    here = [other for other in plain_ordinals(scene.whole_sentence) if re.sub(r"^\d+", "", other) == noun]
+    said = here or plain_ordinals(scene.near)
+    if asked in said:
+        return None
+    return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
+
+
+def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand what the question puts in quotes somewhere in the article, word for word or nearly."""
+    text = _letters(with_forms(fold(scene.article.text), query.forms, scene.article.id))
+    asked = _letters(constraint.text)
+    pairs = [asked[i : i + 2] for i in range(len(asked) - 1)]
+    near = sum(pair in text for pair in pairs) >= 0.8 * len(pairs)
+    return None if asked in text or near else Unmet("quoted", constraint.text)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
+
+
+def _unit(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the literal currency that was asked for: 美元 is not 欧元."""
+    if query.unit_class != "money" or query.unit in ("", *MONEY):
+        return None
+    said = [q.unit for q in quantities(scene.candidate.text) if unit_class(q.unit) == "money"]
+    wrong = [unit for unit in said if _currency(unit) != _currency(query.unit)]
+    return Unmet("unit", query.unit, wrong[0]) if wrong and len(wrong) == len(said) else None
+
+
+def _currency(unit: str) -> str:
+    return re.sub(r"^[十百千万亿]+|人民币", "", unit) or "元"
+
+
+def _form(query: Query, scene: Scene) -> Unmet | None:
+    """Demand a number where one is asked for, and words of time where a time is."""
+    if scene.candidate.fits or query.type not in (AnswerType.NUMBER, AnswerType.TIME):
+        return None
+    if query.type is AnswerType.TIME:
+        return (
+            None
+            if len(scene.candidate.text) <= TIME_WORDS and TIMELY.search(scene.candidate.text)
+            else Unmet("form", "时间")
+        )
+    return Unmet("form", query.head or "数字")
+
+
+def _counted(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the thing that is counted, or whose bearer is asked for, in the answer's sentence or right before it.
+
+    A number that says itself what it counts (107个, after 专网) is no number of another thing of the sentence, unless
+    that is named just as it is asked for (5G用户, not 行业用户).
+    """
+    texts = scene.texts
+    near = f"{scene.whole_sentence}\n{texts['context']}\n{texts['above']}"
+    strict = any(unit_class(q.unit) in COUNTED for q in quantities(scene.candidate.text)) and _noun_at(scene)
+    nouns = [word for word in query.counted if is_noun(word) and word not in generic()]
+    lost = [
+        word
+        for word in nouns
+        if not found_in(word, texts["clause"] if strict else near)
+        and not (strict and found_in(_phrase(query.text, word), f"{texts['context']}{texts['before']}") == 1)
+    ]
+    return Unmet("object", max(lost, key=rarity)) if lost and len(lost) == len(nouns) else None
+
+
+def _phrase(question: str, noun: str) -> str:
+    """Return `noun` with the word right before it in the question, if that says something of it."""
+    pieces = cut(question)
+    at = next((i for i, piece in enumerate(pieces) if piece == noun), 0)
+    return (
+        f"{pieces[at - 1]}{noun}"
+        if at and content_words(pieces[at - 1]) and is_noun(pieces[at - 1])
+        else noun
+    )
+
+
+def _measure(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the asked measure where the clause states another of its kind: 收入 is not 净利润."""
+    clause = scene.texts["clause"]
+    if not query.measure or found_in(query.measure, clause):
+        return None
+    others = [name for name in measures_in(clause, query.unit_class) if name not in query.measure]
+    return Unmet("object", query.measure, others[0]) if others else None
+
+
+def _narrowed(query: Query, scene: Scene) -> Unmet | None:
+    """Demand what narrows the measure where the number's own piece of the clause narrows it otherwise: 大豆 is not 玉米."""
+    here = f"{scene.texts['before']}{scene.texts['clause']}"
+    if not query.things or any(found_in(thing, here) for thing in query.things):
+        return None
+    others = [
+        word for word in content_words(scene.segment) if _is_thing(word) and not found_in(word, query.folded)
+    ]
+    return Unmet("object", query.things[0], others[0]) if others else None
+
+
+def _is_thing(word: str) -> bool:
+    return len(word) > 1 and names_a_thing(word) and not places(word)
+
+
+def _noun_at(scene: Scene) -> bool:
+    """Tell whether the piece around the number names a thing."""
+    return any(is_noun(word) and len(word) > 1 for word in content_words(scene.segment))
+
+
+def _period(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the asked time where the nearest time words are; relative times are shifted, not refused.
+
+    A day or month named without its year (6月22日) is compared as it is written.
+    """
+    if query.period is None:
+        return None
+    asked = query.text[query.period.start : query.period.end]
+    if query.relative:
+        other = other_date(asked, [scene.texts[level] for level in NEAREST]) if DAY.search(asked) else ""
+        return Unmet("time", asked, other) if other else None
+    times = nearest_times(scene)
+    if query.type is AnswerType.TIME:  # the nearest is the answer itself: 公布了[2022年]的数据
+        times = (*times, *whens(scene.whole_sentence, published(scene.article)))
+    if any(_holds(query, time) for time in times):
+        return None
+    if not times and _hinted(query.period, scene.article):
+        return None
+    return Unmet("time", asked)
+
+
+def in_time(query: Query, scene: Scene) -> bool:
+    """Tell whether the candidate holds for the asked time; without one any does."""
+    return query.period is None or any(_holds(query, time) for time in nearest_times(scene))
+
+
+def _holds(query: Query, time: When) -> bool:
+    """Tell whether what held at `time` holds for the asked period; a number of nine months is not that of six."""
+    asked = query.period
+    if asked is None or not overlaps(asked, time):
+        return False
+    bounds = (asked.first, asked.last, time.first, time.last)
+    if query.type is not AnswerType.NUMBER or None in bounds:
+        return True
+    first, last = asked.first or date.min, asked.last or date.max
+    within = first <= (time.first or date.min) and (time.last or date.max) <= last
+    return within or (last - first).days <= DAYS
+
+
+def _hinted(period: When, article: Article) -> bool:
+    """Tell whether an article that names no time near the answer names the asked year somewhere, or is of that year."""
+    day = published(article)
+    years = {*article.period_hint, *([day.year] if day else [])}
+    first, last = period.first or period.last, period.last or period.first
+    return first is not None and last is not None and any(first.year <= year <= last.year for year in years)

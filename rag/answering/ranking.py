@@ -1,0 +1,109 @@
+"""Choose among the candidates: their features weighed into one score, which orders, and one probability."""
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rag.answering.answer_features import features
+from rag.answering.constraints import Unmet, in_time
+from rag.answering.evidence import Evidence, weigh
+from rag.query.analysis import AnswerType, Query
+from rag.records import Candidate
+from rag.text.words import fold
+
+__all__ = ["Choice", "choose", "weights"]
+
+# What must be true of a number of the asked time before one of another time yields to it.
+LIKELY = 0.5
+AS_WELL = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate with its evidence: `score` orders (higher is better), `confidence` is the probability of being right.
+
+    `but_for` is the confidence that there would be if the demands it does not meet had not been made.
+    """
+
+    evidence: Evidence
+    features: Mapping[str, float]
+    score: float
+    confidence: float
+    but_for: float
+    unmet: tuple[Unmet, ...]
+
+    @property
+    def candidate(self) -> Candidate:
+        """The candidate itself."""
+        return self.evidence.candidate
+
+
+@cache
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """Return the tables of choice.toml."""
+    return tomllib.loads((Path(__file__).parent / "choice.toml").read_text(encoding="utf-8"))
+
+
+def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
+    """Return the candidates as choices, best first: those that meet every demand before the others.
+
+    A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
+    has it with all that is asked (5G基站超8万个). A number of another time yields to one of the asked 去年 or 今年一季度.
+    """
+    weighed = [weigh(query, candidate) for candidate in candidates]
+    choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
+    stated = {_article(choice) for choice in choices if query.type is AnswerType.NUMBER and _states(choice)}
+
+    timely = _timely(query, choices)
+
+    def order(choice: Choice) -> tuple[bool, bool, bool, float]:
+        yields = choice.evidence.names < 1 and _article(choice) in stated
+        late = bool(timely) and choice not in timely
+        return bool(choice.unmet), late, yields, -choice.score
+
+    return sorted(choices, key=order)
+
+
+def _timely(query: Query, choices: Sequence[Choice]) -> list[Choice]:
+    """Return the choices that hold for the asked 去年 or 今年一季度 and state what is asked as well as the best."""
+    if query.type is not AnswerType.NUMBER or query.period is None or not query.relative:
+        return []
+    likely = [c for c in choices if not c.unmet and c.candidate.fits and c.confidence >= LIKELY]
+    most = max((c.evidence.coverage for c in likely), default=0.0)
+    return [c for c in likely if c.evidence.coverage >= AS_WELL * most and in_time(query, c.evidence.scene)]
+
+
+def _article(choice: Choice) -> str:
+    return choice.candidate.hit.passage.article.id
+
+
+def _states(choice: Choice) -> bool:
+    """Tell whether the clause of a choice has every asked name and word, and a number of the asked kind."""
+    evidence = choice.evidence
+    return not choice.unmet and choice.candidate.fits and evidence.names == 1 and evidence.stated
+
+
+def _choice(evidence: Evidence, values: Mapping[str, float]) -> Choice:
+    without = {**values, "coverage": evidence.coverage_without([fold(one.asked) for one in evidence.unmet])}
+    without = {
+        name: 0.0 if name.startswith(("unmet_", "rival_")) else value for name, value in without.items()
+    }
+    return Choice(
+        evidence,
+        values,
+        _sum(weights()["score"], values),
+        _sigmoid(_sum(weights()["confidence"], values)),
+        _sigmoid(_sum(weights()["confidence"], without)),
+        evidence.unmet,
+    )
+
+
+def _sum(table: Mapping[str, float], values: Mapping[str, float]) -> float:
+    return sum(weight * values[name] for name, weight in table.items())
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))

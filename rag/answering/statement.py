@@ -1,0 +1,89 @@
+"""Write the one sentence of an answer: the question with its interrogative replaced by the quoted words."""
+
+import re
+
+from rag.answering.grounding import unsupported
+from rag.query.analysis import AnswerType, Query
+from rag.text.dates import whens
+from rag.text.lexicon import generic
+from rag.text.words import cut, fold, is_noun
+
+__all__ = ["items", "statement"]
+
+# How people open a question; the sentence of an answer begins after it.
+OPENINGS = re.compile(
+    r"^(?:你好|您好|请问一下|请问|请教一下|请教|我?想(?:要)?(?:知道|了解|问一下|问问|问)|"
+    r"(?:请|麻烦|能不能|可以)?(?:帮我|帮忙|给我)?(?:查一下|查查|查询一下|介绍一下|说一下|说说|告诉我)|[，,：:\s])+"
+)
+ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)?[？?。！!\s]*$")
+# The longest answer to 什么 that reads well in its place.
+SHORT = 25
+REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
+
+
+def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str, outlook: str) -> str:
+    """Return one readable sentence made of asked and quoted words, without a final mark.
+
+    `quoted` is everything that is quoted: a number or date that is not in it may not be said, and then the article's
+    own `sentence` stands in quotation marks. `outlook` tells what is no fact: 目标, 预计 or "".
+    """
+    short = query.type is not AnswerType.WHAT or (len(answer) <= SHORT and not re.search("[，。；]", answer))
+    said = _replaced(query, answer) if query.type in REPLACED and answer and short else ""
+    if said and as_of and as_of not in said and not whens(said, None) and query.type is AnswerType.NUMBER:
+        said = f"{as_of}，{said}"
+    if said and outlook and not re.search(r"目标|计划|力争|预计|预测|预期|估计|拟|将|到\d{4}年", said):
+        said = f"（{outlook}）{said}"
+    if not said or unsupported(said, [quoted]):
+        said = f"“{sentence}”"
+    return said
+
+
+def _replaced(query: Query, answer: str) -> str:
+    """Return the question as a statement, "" if there is nothing to replace."""
+    text, asked = query.text, query.asked
+    if asked is None:
+        return f"{ENDINGS.sub('', OPENINGS.sub('', text))}：{answer}"
+    before, after = OPENINGS.sub("", text[: asked.start]), text[asked.end :]
+    before = before[: len(before) - _repeated(query, before, answer)]
+    after = after[_swallowed(query, after, answer) :]
+    after = ENDINGS.sub("", after)
+    if re.search(r"[？?！!。]", before + after):
+        return ""
+    return f"{before}{answer}{after}"
+
+
+def _swallowed(query: Query, after: str, answer: str) -> int:
+    """Return how many characters after the interrogative the answer takes the place of."""
+    if query.type is AnswerType.NUMBER:
+        bare = query.asked is not None and query.text[query.asked.start : query.asked.end] == "多"
+        asked = query.unit or ("".join(re.findall("^[大高长宽远深重快久厚]", after)) if bare else "")
+    else:
+        asked = _replaced_noun(query, ENDINGS.sub("", after), answer)
+    length = len(asked) if fold(after).startswith(fold(asked)) else 0
+    return length + _shared(answer, after[length:])
+
+
+def _repeated(query: Query, before: str, answer: str) -> int:
+    """Return how many characters the answer says again: 突破[多少] + 突破800亿元; one alone only of a number, 超."""
+    shared = _shared(before, answer)
+    return shared if shared > 1 or query.type is AnswerType.NUMBER else 0
+
+
+def _replaced_noun(query: Query, after: str, answer: str) -> str:
+    """Return the noun after 哪家, 哪些, … if the answer says it, it says nothing (哪些[地方]) or it ends the question."""
+    noun = next(iter(cut(query.head)), "") if query.head else ""
+    if answer.endswith("等"):
+        return ""
+    ends = fold(after) == noun and is_noun(noun)  # a verb is kept: 什么时候[建成]
+    return noun if ends or noun in generic() or fold(answer).endswith(noun) else ""
+
+
+def _shared(first: str, second: str) -> int:
+    """Return the length of the longest end of `first` that `second` begins with: 10个城市 + 城市上榜."""
+    return next((n for n in range(min(len(first), len(second)), 0, -1) if first.endswith(second[:n])), 0)
+
+
+def items(answer: str) -> tuple[str, ...]:
+    """Split a list as it is written (甲、乙和丙) into its items."""
+    parts = re.split(r"、|，|；|(?<=[\u4e00-\u9fff》”])(?:以及|和|及|与)(?=[\u4e00-\u9fff《“])", answer)
+    return tuple(part.strip() for part in parts if part.strip())

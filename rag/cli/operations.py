@@ -1,0 +1,84 @@
+"""The commands of those who run a server: backup, restore, feedback, mcp."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rag.cli.jsonl import json_line
+from rag.cli.options import Index
+from rag.config import read_settings
+from rag.errors import SettingError
+
+__all__ = ["backup", "feedback", "mcp", "restore"]
+
+
+def backup(
+    archive: Annotated[Path, typer.Argument(help="The file to write, such as youju-2024-11-12.zip.")],
+    index: Index = None,
+) -> None:
+    """Write the index and the state folder into one file; a server may go on answering and a build building.
+
+    The articles' own files are not in it. Example: `youju backup /backup/youju.zip`.
+    """
+    from rag.index.backup import back_up
+
+    settings = read_settings(index=index)
+    kept = back_up(archive, settings.index, settings.state)
+    typer.echo(
+        f"{kept.articles} articles of generation {kept.generation}, {kept.files} files, {kept.bytes:,} bytes"
+    )
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    index: Index = None,
+) -> None:
+    """Put a backup in the place of the index and the state folder; a server goes over to it with the next question.
+
+    Example: `youju restore /backup/youju.zip`.
+    """
+    from rag.index.backup import put_back
+
+    settings = read_settings(index=index)
+    kept = put_back(archive, settings.index, settings.state)
+    typer.echo(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files")
+
+
+def mcp(index: Index = None) -> None:
+    """Answer a language model's program on stdin and stdout (Model Context Protocol): ask, search, article.
+
+    Needs the extra: `pip install ".[mcp]"`.
+    """
+    from rag.bot import Bot
+
+    try:
+        from rag.server.api.mcp_tools import make_server
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f'The package {error.name} is missing: install the extra, `pip install ".[mcp]"`.'
+        ) from None
+    with Bot.open(read_settings(index=index), build_if_empty=True) as bot:
+        make_server(bot).run("stdio")
+
+
+def feedback(
+    action: Annotated[Literal["export"], typer.Argument(help="export: print it as a question file.")],
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what says no right answer, to be completed by hand.")
+    ] = False,
+) -> None:
+    """Print what readers said of answers as a question file for `eval`, one JSON object a line.
+
+    Example: `youju feedback export > feedback.jsonl && youju eval feedback.jsonl`.
+    """
+    from rag.server.feedback import FeedbackStore, evaluation_rows
+
+    entries = list(FeedbackStore(read_settings().state).entries())
+    rows = list(evaluation_rows(entries, everything=everything))
+    for row in rows:
+        typer.echo(json_line(row))
+    left = len(entries) - len(rows)
+    typer.echo(
+        f"{len(rows)} questions" + (f", {left} without a right answer left out" * bool(left)), err=True
+    )

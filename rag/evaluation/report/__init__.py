@@ -1,0 +1,1 @@
+"""Scores → a page, tables, plots and comparisons. May import: text, render."""

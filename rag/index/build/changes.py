@@ -1,0 +1,178 @@
+"""What became of the files of an index since they were read: new, changed, moved, vanished."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.index.catalogue import source_path
+from rag.index.database import DATABASE, Connections, connect_nothing, read_meta
+from rag.errors import IngestError
+from rag.ingest.files import FileState, Pick, find_files
+from rag.ingest.articles import RULES
+from rag.index.build.intake import PASSAGES, Intake, file_digest
+from rag.records import Embedder
+from rag.index.build.removal import is_under, recorded_paths
+
+__all__ = [
+    "Found",
+    "Preview",
+    "find_moved",
+    "guard_prune",
+    "look",
+    "recipe_of",
+    "recorded_roots",
+    "roots_of",
+    "survey",
+]
+
+SEEDS = Path("seeds")
+
+# More than this share of an archive does not vanish in a day: somebody unmounted a drive.
+MOST_VANISHED = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files below some roots by their recorded names, and those recorded there before that are gone.
+
+    `missing` are roots that are no longer there, `known` counts the recorded files below all roots. `closed` names
+    what the system does not let us look at, with the reason: for all we know its files are still there.
+    """
+
+    files: dict[str, FileState]
+    vanished: tuple[str, ...]
+    missing: tuple[str, ...]
+    known: int
+    closed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a build would do, by recorded names; `moved` are pairs of old and new name."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: int
+    moved: tuple[tuple[str, str], ...]
+    vanished: tuple[str, ...]
+    missing: tuple[str, ...]
+    closed: dict[str, str]
+
+
+def survey(
+    connection: sqlite3.Connection, index: Path, roots: Sequence[Path], pick: Pick, *, force: bool = False
+) -> Found:
+    """Look at the files below `roots`; with `force` the files of a root that is gone have vanished too."""
+    files: dict[str, FileState] = {}
+    closed: dict[str, str] = {}
+
+    def heard(path: Path, reason: str) -> None:
+        closed[source_path(path, index)] = reason
+
+    for root in roots:
+        for state in find_files(root, index, pick, heard):
+            files.setdefault(source_path(state.path, index), state)
+    recorded = recorded_paths(connection)
+    base = index.absolute().parent
+    names = {source_path(root, index): root.exists() for root in roots}
+    below = [path for path in recorded if any(is_under(path, name) for name in names)]
+    missing = tuple(name for name, there in names.items() if not there and name not in recorded)
+    lost = tuple(
+        path
+        for path in below
+        if not any(is_under(path, name) for name in closed)
+        and not (base / path).is_file()
+        and (force or not any(is_under(path, name) for name in missing))
+    )
+    return Found(files, lost, missing, len(below), closed)
+
+
+def guard_prune(found: Found, *, force: bool) -> None:
+    """Unless `force`, raise IngestError when so much is gone that a drive rather than the articles must have vanished."""
+    if force:
+        return
+    if found.missing:
+        raise IngestError(
+            f"Nothing was removed: {found.missing[0]} is not there. Is its drive mounted? `--prune --force` removes its articles."
+        )
+    if len(found.vanished) > MOST_VANISHED * found.known:
+        raise IngestError(
+            f"Nothing was removed: {len(found.vanished)} of {found.known} files are gone, more than "
+            f"{MOST_VANISHED:.0%}. If that is meant, add --force."
+        )
+
+
+def find_moved(connection: sqlite3.Connection, vanished: Sequence[str]) -> list[str]:
+    """Return those of the vanished files whose bytes were read under another name."""
+    query = (
+        "SELECT 1 FROM files old JOIN files new ON new.sha256 = old.sha256 AND new.path != old.path "
+        "WHERE old.path = ? AND old.born IS NOT NULL AND old.gone IS NULL AND old.sha256 != '' "
+        "AND new.gone IS NULL AND new.whole AND new.path NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
+    )
+    gone = json.dumps(list(vanished))
+    return [path for path in vanished if connection.execute(query, (path, gone)).fetchone()]
+
+
+def _preview(connection: sqlite3.Connection, intake: Intake, found: Found) -> Preview:
+    """Tell what a build would do, without writing; only files as large as a vanished one are opened."""
+    recorded = set(recorded_paths(connection))
+    new = [name for name in found.files if name not in recorded]
+    changed = [name for name, state in found.files.items() if name in recorded and not intake.knows(state)]
+    old = {
+        (size, digest): path
+        for path, size, digest in connection.execute(
+            "SELECT path, size, sha256 FROM files WHERE born IS NOT NULL AND gone IS NULL"
+        )
+        if path in found.vanished
+    }
+    sizes = {size for size, _ in old}
+    moved = {
+        name: old[key]
+        for name in new
+        if (state := found.files[name]).size in sizes
+        and (key := (state.size, file_digest(state.path))) in old
+    }
+    return Preview(
+        tuple(name for name in new if name not in moved),
+        tuple(changed),
+        len(found.files) - len(new) - len(changed),
+        tuple((before, name) for name, before in moved.items()),
+        tuple(path for path in found.vanished if path not in moved.values()),
+        found.missing,
+        found.closed,
+    )
+
+
+def look(paths: Sequence[Path], index: Path, embedder: Embedder, *, pick: Pick | None = None) -> Preview:
+    """Tell what `build` would do with the same arguments, and write nothing."""
+    connections = Connections(index)
+    try:
+        connection = connections.get() if (index / DATABASE).is_file() else connect_nothing()
+        intake = Intake(connection, index, *recipe_of(embedder, read_meta(connection, "epoch", "0")))
+        roots = list(paths) or roots_of(connection, index) or [SEEDS]
+        return _preview(connection, intake, survey(connection, index, roots, pick or Pick()))
+    finally:
+        connections.close()
+
+
+def recorded_roots(index: Path) -> list[Path]:
+    """Return the paths that were built into the index, seeds/ if there are none."""
+    connections = Connections(index)
+    try:
+        return roots_of(connections.get(), index) or [SEEDS]
+    finally:
+        connections.close()
+
+
+def roots_of(connection: sqlite3.Connection, index: Path) -> list[Path]:
+    """Return the paths that were built into the index."""
+    base = index.absolute().parent
+    return [base / path for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]
+
+
+def recipe_of(embedder: Embedder, epoch: str) -> tuple[str, str]:
+    """Return what makes passages of a file and what makes vectors of a text, as an index records them."""
+    model = f"{embedder.name}:{epoch}"
+    return f"{RULES}.{PASSAGES}:{model}", model

@@ -1,0 +1,209 @@
+"""What an index lists: its articles, where they were read, its files."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.index.derived import VISIBLE
+from rag.records import Source
+
+__all__ = ["ArticleRow", "Catalogue", "FileRecord", "SourceRecord", "source_path"]
+
+# VISIBLE where ?2 is the generation.
+VISIBLE_NOW = VISIBLE.replace("?", "?2")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A place an article was read from, and the state its file had then.
+
+    `status` is "current", or "changed" when the file no longer holds this article.
+    """
+
+    path: str
+    line: int | None
+    size: int
+    mtime_ns: int
+    sha256: str
+    status: str
+
+    def __str__(self) -> str:
+        return str(Source(self.path, self.line))
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """A line of the list of articles."""
+
+    article_id: str
+    title: str
+    publisher: str
+    published: str
+    sources: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file of the index: how many articles it gave, and what in it was refused (line, 0 for the file; reason)."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    articles: int
+    refused: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The lists of one generation."""
+
+    connection: sqlite3.Connection
+    generation: int
+
+    def find(self, text: str) -> list[str]:
+        """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
+        if not text:
+            return []
+        path, _, line = text.replace("\\", "/").partition("#")
+        escaped = path.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        names = f"SELECT id FROM articles WHERE id = ?1 AND {VISIBLE_NOW}"
+        others = f"SELECT id FROM sources JOIN files USING (file) WHERE external_id = ?1 AND {VISIBLE_NOW}"
+        files = f"SELECT file FROM files WHERE (path = ?3 OR path LIKE ?4 ESCAPE '!') AND {VISIBLE_NOW}"  # a short table
+        return self._column(
+            f"SELECT DISTINCT id FROM articles WHERE {VISIBLE_NOW} AND id IN ({names} UNION {others} UNION "
+            f"SELECT id FROM sources WHERE file IN ({files}) AND (?5 = '' OR line = ?5)) ORDER BY id",
+            text,
+            self.generation,
+            path,
+            f"%/{escaped}",
+            int(line) if line.isdecimal() else "",
+        )
+
+    def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
+        """Return where an article was read, sorted by path; for a superseded one, where it last was."""
+        rows = self._rows(
+            f"SELECT path, nullif(line, 0), size, mtime_ns, sha256, CASE WHEN {VISIBLE} THEN 'current' ELSE 'changed' "
+            "END AS status FROM sources JOIN files USING (file) WHERE id = ? AND born <= ? ORDER BY status DESC, path, line",
+            *self._at(),
+            article_id,
+            self.generation,
+        )
+        records = [SourceRecord(*row) for row in rows]
+        current = [record for record in records if record.status == "current"]
+        return tuple(current or records)
+
+    def reprints(self, article_id: str) -> list[str]:
+        """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
+        return self._column(
+            "SELECT DISTINCT id FROM articles WHERE text_digest = "
+            f"(SELECT text_digest FROM articles WHERE id = ? LIMIT 1) AND id != ? AND {VISIBLE} ORDER BY id",
+            article_id,
+            article_id,
+            *self._at(),
+        )
+
+    def story_ids(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Return for each article the name of its story: equal for reprints and versions of one text."""
+        found: dict[str, str] = {identity: identity for identity in article_ids}
+        if self._rows("SELECT 1 FROM sqlite_master WHERE name = 'reprint_groups'"):
+            query = "SELECT id, story FROM reprint_groups WHERE id IN (SELECT value FROM json_each(?))"
+            found.update(self._rows(query, json.dumps(list(found))))
+        return found
+
+    def versions(self, article_id: str) -> list[str]:
+        """Return the ids of the other articles that tell the same story in the same words, perhaps shortened."""
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'reprint_groups'"):
+            return self.reprints(article_id)
+        return self._column(
+            "SELECT DISTINCT id FROM reprint_groups JOIN articles USING (id) WHERE story = "
+            f"(SELECT story FROM reprint_groups WHERE id = ?) AND id != ? AND {VISIBLE} ORDER BY id",
+            article_id,
+            article_id,
+            *self._at(),
+        )
+
+    def articles(self) -> list[ArticleRow]:
+        """Return the articles, latest first."""
+        return self.titled("", 0, -1)
+
+    def titled(self, text: str, offset: int, limit: int) -> list[ArticleRow]:
+        """Return at most `limit` (-1: all) of the articles with `text` in their titles, latest first, from `offset` on."""
+        rows = self._rows(
+            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
+            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} AND instr(lower(title), lower(?)) "
+            "ORDER BY published DESC, article LIMIT ? OFFSET ?",
+            *self._at(),
+            *self._at(),
+            text,
+            limit,
+            offset,
+        )
+        return [ArticleRow(*row) for row in rows]
+
+    def count_titled(self, text: str) -> int:
+        """Return how many articles have `text` in their titles."""
+        return int(
+            self._column(
+                f"SELECT COUNT(*) FROM articles WHERE {VISIBLE} AND instr(lower(title), lower(?))",
+                *self._at(),
+                text,
+            )[0]
+        )
+
+    def publishers(self, limit: int) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        return self._column(
+            f"SELECT publisher FROM articles WHERE {VISIBLE} AND publisher != '' "
+            "GROUP BY publisher ORDER BY COUNT(*) DESC, publisher LIMIT ?",
+            *self._at(),
+            limit,
+        )
+
+    def files(self) -> list[FileRecord]:
+        """Return the files of the index by path."""
+        found = self._rows(
+            "SELECT file, path, size, mtime_ns, sha256, (SELECT COUNT(*) FROM sources s WHERE s.file = f.file) "
+            f"FROM files f WHERE {VISIBLE} ORDER BY path",
+            *self._at(),
+        )
+        refused: dict[int, list[tuple[int, str]]] = {}
+        for file, line, reason in self._rows("SELECT file, line, reason FROM refusals ORDER BY file, line"):
+            refused.setdefault(file, []).append((line, reason))
+        return [
+            FileRecord(path, size, mtime_ns, sha256, count, tuple(refused.get(file, ())))
+            for file, path, size, mtime_ns, sha256, count in found
+        ]
+
+    def abbreviations(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return (article id, short, long) of the abbreviations of which either form is among the folded `names`.
+
+        An index that no build has touched since abbreviations are stored has none.
+        """
+        if not self._column("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'abbreviations'"):
+            return []
+        return self._rows(
+            "WITH asked AS (SELECT value FROM json_each(?1)) SELECT id, short, long FROM abbreviations "
+            f"JOIN articles USING (article) WHERE (short IN asked OR long IN asked) AND {VISIBLE_NOW} ORDER BY 2, 3, 1",
+            json.dumps(names, ensure_ascii=False),
+            self.generation,
+        )
+
+    def _at(self) -> tuple[int, int]:
+        return self.generation, self.generation
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        return self.connection.execute(query, values).fetchall()
+
+    def _column(self, query: str, *values: object) -> list[Any]:
+        return [row[0] for row in self._rows(query, *values)]
+
+
+def source_path(path: Path, index: Path) -> str:
+    """Return the path under which a file is recorded: relative to the folder of the index where it lies in it."""
+    absolute, base = path.resolve(), index.resolve().parent
+    return (absolute.relative_to(base) if absolute.is_relative_to(base) else absolute).as_posix()

@@ -1,0 +1,388 @@
+"""The index as its readers see it: one generation at a time, never written to."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
+from rag.index.catalogue import ArticleRow, Catalogue, FileRecord, SourceRecord
+from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of, read_meta
+from rag.index.dense import DenseIndex, Ids
+from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
+from rag.index.lexical import Field, LexicalIndex, Weights
+from rag.records import Article, FloatArray, Passage
+
+__all__ = [
+    "ArticleRow",
+    "Counts",
+    "FileRecord",
+    "PassageText",
+    "SourceRecord",
+    "Store",
+    "Weights",
+]
+
+_log = logging.getLogger("youju.store")
+# Articles parsed and kept; one is about 10 kB.
+CACHED_ARTICLES = 512
+# A question's candidates come from more hits than asked for when a filter may drop some.
+FIRST_LOOK = 4
+# Halves of what is asked for that are taken from vectors in eight bits, to be put in order by the exact ones: of the
+# true 100 nearest a search for 100 finds 97, one for 150 all.
+ROUGH_LOOK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much an index holds."""
+
+    articles: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What scoring needs of a passage."""
+
+    passage_id: int
+    article_id: str
+    text: str
+    title: str
+    heading: str
+    publisher: str
+    published: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    generation: int
+    lineage: str
+    """Changes when a backup was put back: row numbers of another lineage mean other rows."""
+    counts: Counts
+    lengths: dict[str, float]
+    dense: DenseIndex
+    lexical: LexicalIndex
+
+
+class Store:
+    """An open index; any number of threads may ask it, and a writer may work meanwhile."""
+
+    def __init__(self, path: Path, embedder_name: str, dim: int) -> None:
+        self.path = path
+        self.embedder_name = embedder_name
+        self._dim = dim
+        self._connections = Connections(path)
+        self._refreshing = threading.Lock()
+        self.outdated = False
+        self._article_of_key = lru_cache(CACHED_ARTICLES)(self._read_article)
+        self._now = self._load(self._published())
+
+    @classmethod
+    def open(cls, path: Path, embedder_name: str, dim: int) -> Self:
+        """Open the index in the folder `path` for questions embedded by `embedder_name`.
+
+        Raises IndexEmpty if nothing was built there, IndexMismatch if another embedder made it.
+        """
+        return cls(path, embedder_name, dim)
+
+    def close(self) -> None:
+        """Close the database; the store is of no use afterwards."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def refresh(self) -> bool:
+        """Follow the writer to a newer generation; tell whether there was one.
+
+        To an index made anew with another embedder it cannot follow: the old generation is searched on and
+        `outdated` set, until the build after that deletes it.
+        """
+        with self._refreshing:
+            self._connections.reset()
+            try:
+                generation = self._published()
+            except IndexMismatch as error:
+                if not self.outdated:
+                    _log.warning("%s Until then generation %s is searched.", error, self.generation)
+                self.outdated = True
+                return False
+            if generation == self._now.generation:
+                return False
+            near = self._now if self._lineage() == self._now.lineage else None
+            self._now = self._load(generation, near.dense if near else None)
+            if near is None:
+                self._article_of_key.cache_clear()
+            return True
+
+    @property
+    def generation(self) -> int:
+        """The number of the build that is searched, from 1."""
+        return self._now.generation
+
+    def counts(self) -> Counts:
+        """Return how many articles and passages can be found."""
+        return self._now.counts
+
+    def search_dense(self, vector: FloatArray, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
+        """Return the `k` passage ids nearest to the unit `vector` `(dim,)` with their dot products, best first."""
+        dense = self._now.dense
+        if dense.is_exact:
+            return dense.search(vector, k, allowed)
+        ids = [number for number, _ in dense.search(vector, k * ROUGH_LOOK // 2, allowed)]
+        dots = self.cosines(ids, vector).tolist()
+        return sorted(zip(ids, dots, strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def search_lexical(
+        self,
+        words: Sequence[str],
+        bigrams: Sequence[str],
+        k: int,
+        weights: Weights = Weights(),  # noqa: B008 - frozen
+        allowed: Ids | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return the `k` passage ids with the largest weighted BM25, best first; terms as `rag.text.words` cuts them."""
+        lexical = self._now.lexical
+        if allowed is None:
+            return lexical.search(words, bigrams, k, weights)
+        kept = set(allowed.tolist())
+        limit = k * FIRST_LOOK
+        while True:
+            hits = lexical.search(words, bigrams, limit, weights)
+            found = [hit for hit in hits if hit[0] in kept]
+            if len(found) >= min(k, len(kept)) or len(hits) < limit:
+                return found[:k]
+            limit *= FIRST_LOOK
+
+    def document_frequency(self, field: Field, terms: Iterable[str]) -> dict[str, int]:
+        """Return in how many passages each term stands in `field`."""
+        return self._now.lexical.document_frequency(field, terms)
+
+    def mean_length(self, field: Field) -> float:
+        """Return the mean number of terms a passage has in `field`."""
+        return self._now.lengths[field]
+
+    def vectors(self, ids: Sequence[int]) -> FloatArray:
+        """Return the stored vectors `(n, dim)` of passages, in the order of `ids`."""
+        return vectors_of(self._connections.get(), np.asarray(ids, np.int64))
+
+    def cosines(self, ids: Sequence[int], vector: FloatArray) -> FloatArray:
+        """Return the dot products of passages with the unit `vector` `(dim,)`, in the order of `ids`."""
+        wanted = np.asarray(ids, np.int64)
+        held = self._now.dense.vectors(wanted)
+        vectors = vectors_of(self._connections.get(), wanted) if held is None else held
+        dots: FloatArray = vectors @ vector
+        return dots
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return passages in the order of `ids`; those of one article share it."""
+        rows = {
+            row[0]: row[1:]
+            for row in self._rows(
+                "SELECT passage, article, start, end, kind, heading_start, heading_end FROM passages "
+                "WHERE passage IN (SELECT value FROM json_each(?))",
+                json.dumps(list(ids)),
+            )
+        }
+        return [passage_of(self._article_of_key(article), row) for article, *row in map(_known(rows), ids)]
+
+    def passage_texts(self, ids: Sequence[int]) -> list[PassageText]:
+        """Return what scoring needs of passages, in the order of `ids`."""
+        rows = {
+            row[0]: row
+            for row in self._rows(
+                "SELECT passage, id, substr(text, start + 1, end - start), title, "
+                "coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), publisher, published "
+                "FROM passages JOIN articles USING (article) WHERE passage IN (SELECT value FROM json_each(?))",
+                json.dumps(list(ids)),
+            )
+        }
+        return [PassageText(*row) for row in map(_known(rows), ids)]
+
+    def passage_ids_of(self, article_id: str) -> list[int]:
+        """Return the ids of an article's passages in the order of the text; [] if it cannot be found now."""
+        return self._column(
+            f"SELECT passage FROM passages JOIN articles USING (article) WHERE id = ? AND {VISIBLE} ORDER BY passage",
+            article_id,
+            *self._at(),
+        )
+
+    def allowed_ids(self, since: str = "", until: str = "", publisher: str = "") -> Ids | None:
+        """Return the passage ids that a filter lets through, None if it is empty.
+
+        Both dates are included; with either an undated article is left out.
+        """
+        if not (since or until or publisher):
+            return None
+        condition, values = _filter(since, until, publisher)
+        query = f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} AND {condition}"
+        return np.asarray(self._column(query, *self._at(), *values), np.int64)
+
+    def filter_ids(
+        self, ids: Sequence[int], since: str = "", until: str = "", publisher: str = ""
+    ) -> list[int]:
+        """Return those of `ids` that a filter lets through, in their order."""
+        allowed = self.allowed_ids(since, until, publisher)
+        kept = None if allowed is None else set(allowed.tolist())
+        return [number for number in ids if kept is None or number in kept]
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id, also one whose file has changed since (see `is_current`).
+
+        Raises ArticleGone if it was removed, ArticleUnknown if there never was one.
+        """
+        key = self._key(article_id)
+        if key is None:
+            raise ArticleUnknown(f"No article has the id {article_id!r}.", "没有这篇报道。")
+        return self._article_of_key(key)
+
+    def is_current(self, article_id: str) -> bool:
+        """Tell whether the article is among those that are searched."""
+        return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {VISIBLE}", article_id, *self._at()))
+
+    def file_path(self, path: str) -> Path:
+        """Return where the file of a source lies now: recorded paths are relative to the folder of the index."""
+        return self.path.absolute().parent / path
+
+    def find(self, text: str) -> list[str]:
+        """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
+        return self._catalogue().find(text)
+
+    def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
+        """Return where an article was read, sorted by path; for a superseded one, where it last was."""
+        return self._catalogue().sources(article_id)
+
+    def reprints(self, article_id: str) -> list[str]:
+        """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
+        return self._catalogue().reprints(article_id)
+
+    def abbreviations(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return (article id, short, long) of the abbreviations of which either form is among the folded `names`."""
+        return self._catalogue().abbreviations(names)
+
+    def story_ids(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Return for each article the name of its story: equal for reprints and versions of one text."""
+        return self._catalogue().story_ids(article_ids)
+
+    def versions(self, article_id: str) -> list[str]:
+        """Return the ids of the other articles that tell the same story in the same words, perhaps shortened."""
+        return self._catalogue().versions(article_id)
+
+    def articles(self) -> Iterator[ArticleRow]:
+        """Yield the articles, latest first."""
+        return iter(self._catalogue().articles())
+
+    def titled(self, text: str, offset: int = 0, limit: int = -1) -> tuple[int, list[ArticleRow]]:
+        """Return how many articles have `text` in their titles, and `limit` (-1: all) of them from `offset` on."""
+        catalogue = self._catalogue()
+        return catalogue.count_titled(text), catalogue.titled(text, offset, limit)
+
+    def publishers(self, limit: int = -1) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        return self._catalogue().publishers(limit)
+
+    def files(self) -> list[FileRecord]:
+        """Return the files of the index by path."""
+        return self._catalogue().files()
+
+    def last_report(self) -> dict[str, Any]:
+        """Return the report of the last build as written by `rag.index.build.builder`."""
+        report: dict[str, Any] = json.loads(read_meta(self._connections.get(), "report", "{}"))
+        return report
+
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self._connections.get(), self.generation)
+
+    def _published(self) -> int:
+        """Return the generation of the database, once it is one that this embedder can search."""
+        connection = self._connections.get()
+        generation = int(read_meta(connection, "generation", "0"))
+        if generation == 0:
+            raise index_empty(self.path)
+        name = read_meta(connection, "embedder")
+        if (name, int(read_meta(connection, "dim"))) != (self.embedder_name, self._dim):
+            raise IndexMismatch(
+                f"The index {self.path} was made with the embedder {name!r}, not {self.embedder_name!r}: "
+                f"make it anew with `python -m rag build --rebuild --index {self.path}`.",
+                "索引是用另一个向量模型建立的，请重新建立索引。",
+            )
+        return generation
+
+    def _load(self, generation: int, near: DenseIndex | None = None) -> _Snapshot:
+        connection = self._connections.get()
+        row = connection.execute(
+            "SELECT articles, passages, words, bigrams, title, heading FROM generations WHERE generation = ?",
+            (generation,),
+        ).fetchone()
+        if row[0] == 0:
+            raise index_empty(self.path)
+        return _Snapshot(
+            generation,
+            self._lineage(),
+            Counts(*row[:2]),
+            dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
+            load_dense(connection, self.path, generation, near),
+            load_lexical(connection, self.path, generation),
+        )
+
+    def _lineage(self) -> str:
+        return read_meta(self._connections.get(), "lineage")
+
+    def _key(self, article_id: str) -> int | None:
+        """Return the row of an article: the visible one, else the last one that was."""
+        rows = self._rows(
+            f"SELECT article, fate, {VISIBLE} AS visible FROM articles WHERE id = ? AND born <= ? "
+            "ORDER BY visible DESC, article DESC LIMIT 1",
+            *self._at(),
+            article_id,
+            self.generation,
+        )
+        if not rows:
+            return None
+        key, fate, visible = rows[0]
+        if fate == "removed" and not visible:
+            raise ArticleGone(
+                f"The article {article_id} was taken out of the index.", "这篇报道已从库中移除。"
+            )
+        return int(key)
+
+    def _read_article(self, key: int) -> Article:
+        return article_of(self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article = ?", key)[0])
+
+    def _at(self) -> tuple[int, int]:
+        return self.generation, self.generation
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        return self._connections.get().execute(query, values).fetchall()
+
+    def _column(self, query: str, *values: object) -> list[Any]:
+        return [row[0] for row in self._rows(query, *values)]
+
+
+def _known(rows: dict[int, Any]) -> Callable[[int], Any]:
+    """Return the look-up of `rows` that says in a sentence what is not there."""
+
+    def look_up(number: int) -> Any:
+        if number not in rows:
+            raise StoreError(f"The index holds no passage {number} any more: ask again.")
+        return rows[number]
+
+    return look_up
+
+
+def _filter(since: str, until: str, publisher: str) -> tuple[str, list[str]]:
+    """Return the condition on articles and its values; dates are ISO and compare as text."""
+    parts = [("published >= ?", since), ("published <= ?", until), ("publisher = ?", publisher)]
+    given = [(condition, value) for condition, value in parts if value]
+    dated = ["published != ''"] if since or until else []
+    return " AND ".join([condition for condition, _ in given] + dated), [value for _, value in given]

@@ -1,0 +1,1 @@
+"""Files → articles. May import: text."""

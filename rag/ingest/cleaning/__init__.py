@@ -1,0 +1,1 @@
+"""Raw newspaper text → paragraphs, headline, captions and credits. May import: text."""

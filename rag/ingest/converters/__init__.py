@@ -1,0 +1,1 @@
+"""Files → extracts, one file format a module. May import: text."""

@@ -1,0 +1,1 @@
+"""Newspaper PDFs → stories. May import: text."""

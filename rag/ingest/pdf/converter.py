@@ -1,0 +1,245 @@
+"""PDF files → the words of their stories, paragraph by paragraph, with what the running heads say."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import accumulate, pairwise
+from pathlib import Path
+from string import ascii_letters
+from typing import Any
+
+from rag.errors import IngestError
+from rag.ingest.cleaning.credits_and_captions import read_byline
+from rag.ingest.cleaning.paragraphs import within_word
+from rag.ingest.extract import Entry, Extract, Fault, Found
+from rag.ingest.pdf.blocks import FINISHED, Block, Paragraph, paragraphs
+from rag.ingest.pdf.glyphs import Fragment, Sheet, read_sheet
+from rag.ingest.pdf.issue import Issue, read_issue
+from rag.ingest.pdf.running_head import Masthead
+from rag.ingest.pdf.stories import Item, Role, Story
+from rag.records import BlockKind, Drop
+
+__all__ = ["read_pdf"]
+
+# No issue has so many pages: such a file is refused before it fills the memory.
+MOST_PAGES = 1000
+# A page with fewer characters than this and a picture over this share of it was scanned.
+FEW_CHARACTERS = 20
+SCANNED = 0.5
+# A page with a larger share of characters without a code, or of characters below one another, is not read.
+MOST_UNREADABLE = 0.1
+MOST_UPRIGHT = 0.4
+# Lines of a headline in type of this share of the largest are the title, others stand above or below it.
+MAIN = 0.9
+# A line of a headline that leaves less room than this (in type sizes) was broken because it was full.
+FULL = 1.8
+MARKS = frozenset("，。、；：？！,!?:;）)》”")
+LATIN = frozenset(ascii_letters)
+
+
+def read_pdf(path: Path) -> Iterator[Entry]:
+    """Yield the stories of a file, numbered if there are several, and what is wrong with pages left out."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        raise IngestError(f"{path} is not a PDF file, or it is damaged or locked with a password.") from None
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+    with closing(document):
+        if len(document) > MOST_PAGES:
+            raise IngestError(
+                f"{path} has {len(document)} pages, more than {MOST_PAGES}: split it into issues."
+            )
+        sheets, wrong = _sheets(document)
+    if not sheets:
+        raise IngestError(f"{path} has no text in it{': ' if wrong else ''}{'; '.join(wrong[:3])}.")
+    yield from (Fault(None, f"{path}: {reason}.") for reason in wrong)
+    issue = read_issue(sheets)
+    extracts = [found for story in issue.stories if (found := _extract(story, issue)) is not None]
+    if not extracts:
+        raise IngestError(f"{path} has no text in it.")
+    for number, extract in enumerate(extracts, 1):
+        yield Found(number if len(extracts) > 1 else None, extract)
+
+
+def _sheets(document: Any) -> tuple[list[Sheet], list[str]]:
+    """Return the pages that can be read, and what is wrong with the others."""
+    sheets: list[Sheet] = []
+    wrong: list[str] = []
+    for number in range(1, len(document) + 1):
+        with closing(document[number - 1]) as page:
+            try:
+                sheet = read_sheet(page, number)
+            except IngestError as error:
+                wrong.append(f"page {number} {error}")
+                continue
+        if reason := _unreadable(sheet):
+            wrong.append(f"page {number} {reason}")
+        elif sheet.fragments:
+            sheets.append(sheet)
+    return sheets, wrong
+
+
+def _unreadable(sheet: Sheet) -> str:
+    """Return why a page cannot be read, "" if it can."""
+    size = sheet.width * sheet.height
+    pictured = any(picture.width * picture.height > SCANNED * size for picture in sheet.pictures)
+    if sheet.unreadable > max(FEW_CHARACTERS, MOST_UNREADABLE * sheet.characters):
+        return "has characters without a code in its fonts: take its text from elsewhere, or run OCR"
+    if sheet.characters < FEW_CHARACTERS and pictured:
+        return "is a picture without text: run OCR"
+    if sheet.upright > max(FEW_CHARACTERS, MOST_UPRIGHT * sheet.characters):
+        return "is set in vertical lines, which are not read"
+    return ""
+
+
+class _Text:
+    """The paragraphs of a story while they are written down."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, BlockKind, int]] = []
+        self._open = False
+
+    def add(self, item: Item) -> None:
+        """Write an item down: text goes on in an open paragraph, anything else ends it."""
+        if item.role is Role.CAPTION:
+            self._write(_joined(item.blocks[0].lines), BlockKind.CAPTION, item.blocks[0].page)
+        elif item.role is Role.TEXT:
+            self._add_text(item.blocks[0])
+        else:
+            for block in item.blocks:
+                self._write(_joined(block.lines), BlockKind.HEADING, block.page)
+
+    def _add_text(self, block: Block) -> None:
+        found = [part for paragraph in paragraphs(block) for part in _without_byline(paragraph)]
+        for at, paragraph in enumerate(found):
+            text = _joined(paragraph.lines)
+            if at == 0 and self._open and not paragraph.opens:
+                above, kind, page = self.lines[-1]
+                self.lines[-1] = above + _glue(above, text) + text, kind, page
+            else:
+                self._write(text, BlockKind.BODY, block.page)
+        # Without indents nothing but the end of the last line tells that a paragraph ends with its column.
+        self._open = not block.finished or (
+            block.lines[-1].text[-1] in FINISHED and _has_indents(block) and _full(block)
+        )
+
+    def _write(self, text: str, kind: BlockKind, page: int) -> None:
+        self.lines.append((text, kind, page))
+        self._open = False
+
+
+def _has_indents(block: Block) -> bool:
+    return any(block.indented(at) for at in range(1, len(block.lines)))
+
+
+def _full(block: Block) -> bool:
+    return block.edge - block.lines[-1].box.right < block.size
+
+
+def _without_byline(paragraph: Paragraph) -> Iterator[Paragraph]:
+    """Yield a paragraph with a first line that is only a byline set apart."""
+    first, rest = paragraph.lines[:1], paragraph.lines[1:]
+    if rest and read_byline(first[0].text) is not None:
+        yield Paragraph(first, True)
+        yield Paragraph(rest, True)
+    else:
+        yield paragraph
+
+
+def _joined(lines: Sequence[Fragment]) -> str:
+    text = lines[0].text
+    for line in lines[1:]:
+        text += _glue(text, line.text) + line.text
+    return text
+
+
+def _glue(above: str, below: str) -> str:
+    """Return what stands between two lines: a blank between Latin words."""
+    return " " if above[-1:] in LATIN and below[:1] in LATIN else ""
+
+
+def _extract(story: Story, issue: Issue) -> Extract | None:
+    """Return the words of a story; None if it has none beside its headline."""
+    title, above_and_below = _headline(story)
+    text = _Text()
+    for words, page in above_and_below:
+        text.lines.append((words, BlockKind.HEADING, page))
+    captions = [item for item in story.items if item.role is Role.CAPTION]
+    for item in [*(item for item in story.items if item.role is not Role.CAPTION), *captions]:
+        if item is not story.head:
+            text.add(item)
+    if not any(kind is BlockKind.BODY and any(map(str.isalnum, words)) for words, kind, _ in text.lines):
+        return None
+    offsets = [0, *accumulate(len(words) + 1 for words, _, _ in text.lines)]
+    numbers = [page for _, _, page in text.lines]
+    said = issue.mastheads.get(story.page, Masthead())
+    return Extract(
+        "\n".join(words for words, _, _ in text.lines),
+        title=title,
+        publisher=said.publisher,
+        published=said.published,
+        edition=said.edition if issue.newspaper else "",
+        pages=_starts(numbers, offsets),
+        kinds=tuple(zip(offsets, (kind for _, kind, _ in text.lines), strict=False)),
+        drops=tuple(Drop(words, "running head") for words in _running_heads(story, issue)),
+        rules=_rules(story, said, title),
+    )
+
+
+def _headline(story: Story) -> tuple[str, list[tuple[str, int]]]:
+    """Return the title, and the lines above and below it in smaller type with their page."""
+    head = story.head
+    if head is None:
+        return "", []
+    main = [block for block in head.blocks if block.size > MAIN * head.size]
+    lines = [line for block in main for line in block.lines]
+    width = (
+        max(block.edge for item in story.items for block in item.blocks if block.page == main[0].page)
+        - head.box.left
+    )
+    title = lines[0].text
+    for above, below in pairwise(lines):
+        full = above.box.width > width - FULL * above.size
+        apart = (
+            not full
+            and len(main) + len(main[0].lines) > 2
+            and title[-1] not in MARKS
+            and not within_word(above.text, below.text)
+        )
+        title += (" " if apart else _glue(title, below.text)) + below.text
+    rest = [(_joined(block.lines), block.page) for block in head.blocks if block not in main]
+    return title, rest
+
+
+def _starts(numbers: Sequence[int], offsets: Sequence[int]) -> tuple[int, ...]:
+    """Return where each page begins, from page 1; pages that the story is not on begin where the next one does."""
+    starts: list[int] = []
+    for number, offset in zip(numbers, offsets, strict=False):
+        starts += [offset] * (number - len(starts))
+    return tuple(starts)
+
+
+def _running_heads(story: Story, issue: Issue) -> list[str]:
+    """Return the running heads of the pages on which a story is the first."""
+    pages = {block.page for item in story.items for block in item.blocks}
+    first = {page for page in pages if next(_on_page(issue, page), None) is story}
+    return [words for page in sorted(first) for words in issue.mastheads[page].left_out]
+
+
+def _on_page(issue: Issue, page: int) -> Iterator[Story]:
+    for story in issue.stories:
+        if any(block.page == page for item in story.items for block in item.blocks):
+            yield story
+
+
+def _rules(story: Story, said: Masthead, title: str) -> dict[str, str]:
+    """Return which rule found what."""
+    values = {"publisher": said.publisher, "published": said.published, "edition": said.edition}
+    rules = {name: "running head" for name, value in values.items() if value}
+    if title:
+        rules["title"] = "headline by its size"
+    if story.whole_page:
+        rules["text"] = "whole page: its headlines could not be told from its text"
+    return rules

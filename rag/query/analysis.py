@@ -1,0 +1,246 @@
+"""Understand a question: what kind of answer it asks for and what it demands of the evidence."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.query.expansion import Form
+from rag.query.measure import MONEY, has_measure, measure_named, measures_in, unit_class_asked
+from rag.query.question_type import AnswerType, understand_kind
+from rag.records import Span
+from rag.text.dates import When, whens
+from rag.text.lexicon import UNKNOWN, names_a_thing, ordinals, rarity, telling
+from rag.text.places import Place, places
+from rag.text.words import bigrams, content_words, cut, fold, is_noun, words
+
+__all__ = ["MONEY", "AnswerType", "Constraint", "Query", "measures_in", "understand", "understand_kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """Something the evidence must hold: `kind` is place, time, name, ordinal or quoted; `text` as it was asked."""
+
+    kind: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A stand-alone question, analysed.
+
+    `asked` is the span of the interrogative in `text` (多少个, 哪家), None if there is none. `head` is the noun after
+    it (多少个[基站]), "" if nothing follows. `unit` is the literal unit that was asked for (亿元, 个), `unit_class` the
+    class an answer's unit must have, both "" where the question leaves it open. `measure` is the measure whose number is asked for (净利润), "" for none; `things` are the
+    nouns right before that narrow it ([玉米]平均亩产). `sought` are
+    the words that name the kind of answer (哪位[球员]). `terms` are content words without
+    the interrogative, `timely` those of all words that name a time relative to another (去年, 当天). `period` is the time the question is about; `relative` says it was named relative to today.
+    `forms` are other ways to write what it says (`rag.query.understand` knows those of an index).
+    """
+
+    question: str
+    text: str
+    type: AnswerType
+    asked: Span | None
+    unit: str
+    unit_class: str
+    head: str
+    counted: tuple[str, ...]
+    measure: str
+    things: tuple[str, ...]
+    sought: tuple[str, ...]
+    terms: tuple[str, ...]
+    timely: frozenset[str]
+    words: tuple[str, ...]
+    bigrams: tuple[str, ...]
+    places: tuple[Place, ...]
+    constraints: tuple[Constraint, ...]
+    period: When | None
+    relative: bool
+    today: date
+    forms: tuple[Form, ...] = ()
+
+    @property
+    def folded(self) -> str:
+        """The folded question."""
+        return fold(self.text)
+
+    @property
+    def other_words(self) -> tuple[str, ...]:
+        """The words of the other forms, to search for."""
+        return tuple(dict.fromkeys(word for form in self.forms for word in words(form.said)))
+
+    @property
+    def other_bigrams(self) -> tuple[str, ...]:
+        """The bigrams of the other forms, to search for."""
+        return tuple(dict.fromkeys(pair for form in self.forms for pair in bigrams(form.said)))
+
+    @property
+    def asking(self) -> tuple[str, ...]:
+        """The bigrams of the clause that asks: 英国发布了哪份报告 after 大会闭幕当天; all if it says nothing else."""
+        at = self.asked.start if self.asked is not None else len(self.text)
+        ends = [*(match.end() for match in _ends_of_clauses.finditer(self.text)), len(self.text)]
+        start = max((end for end in ends if end <= at), default=0)
+        said = set(bigrams(self.text[start : next((end for end in ends if end > at), len(self.text))]))
+        return tuple(pair for pair in self.bigrams if pair in said) or self.bigrams
+
+    def weight(self, term: str) -> float:
+        """Return how much it tells that an article has `term`: see `rag.text.lexicon.telling`.
+
+        A time is checked as a time, and words that name the kind of answer may be missing.
+        """
+        if term in self.timely:
+            return 0.0
+        return telling(term) * (SOUGHT if term in self.sought else 1.0)
+
+
+# What a word that names the kind of answer counts: 披露日期 of 披露日期是什么 seldom stands beside the day.
+SOUGHT = 0.4
+# What the unit of a number shows by itself.
+_shown = "面积 金额 总额 总金额 资金 费用 长度 距离 重量 比例 比重 占比 时长 温度 价格 价钱 价 售价 数量 总数 人数 规模"
+SHOWN = frozenset(_shown.split())
+_ends_of_clauses = re.compile("[，,；;：:。？?！!]")
+_particles = "是为于因与和从被把将对向在会了的指当也则并"
+_particle = re.compile(
+    f"^[{_particles}][\u4e00-\u9fff]$|^[\u4e00-\u9fff][{_particles}]$|^[\u4e00-\u9fff][和与及的或][\u4e00-\u9fff]$"
+)
+_names = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
+# 陈某: a name that a court report withholds.
+_withheld = re.compile(
+    "[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹喻苏潘葛范彭郎鲁韦马苗方俞任袁柳史唐费薛雷贺倪汤罗毕郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛米戴宋熊纪舒屈项董梁杜阮蓝闵季贾路江童颜郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯管卢莫房缪干解应宗丁宣邓洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储段焦侯全班秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶司黎薄印白蒲卓池乔胥闻党翟谭劳姬申冉雍桑桂牛寿通边燕冀尚农温庄晏柴瞿阎连习容向古易廖终步耿满文寇东欧沃利越隆师巩聂关相查游]某某?"
+)
+_quoted = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|\"([^\"]{2,40})\"")
+_tail = re.compile(
+    r"(?:一共|总共|共计|合计|累计|大约|大概|目前|已经|现在|全部|[共有是为达到约占要了能会高就\s])+$"
+)
+
+
+def understand(question: str, text: str, today: date) -> Query:
+    """Analyse the stand-alone question `text`; `question` is what was typed."""
+    folded = fold(text)
+    kind, asked, unit, head = understand_kind(text)
+    rest = _without_interrogative(folded, asked, unit)
+    period = next(iter(_periods(text, asked, today)), None)
+    return Query(
+        question=question,
+        text=text,
+        type=kind,
+        asked=asked,
+        unit=unit,
+        unit_class=unit_class_asked(folded, kind, asked, unit),
+        head=head,
+        counted=_counted(folded, kind, asked, head),
+        measure=measure_named(folded, asked) if kind is AnswerType.NUMBER and not unit else "",
+        things=_things(folded, kind, asked),
+        sought=_sought(folded, kind, asked, head),
+        terms=_longest(_well_cut(content_words(rest))),
+        timely=_timely(folded, today),
+        words=tuple(dict.fromkeys(words(rest))),
+        bigrams=tuple(dict.fromkeys(bigrams(rest))),
+        places=tuple(places(folded)),
+        constraints=_constraints(text, folded, asked, unit),
+        period=period,
+        relative=period is not None
+        and not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", text[period.start : period.end]),
+        today=today,
+    )
+
+
+def _without_interrogative(folded: str, asked: Span | None, unit: str) -> str:
+    """Return what is left of the question when what the answer takes the place of is taken out."""
+    if asked is None:
+        return folded
+    after = folded[asked.end + len(unit) :]
+    if folded[asked.end - 1] == "多":
+        after = after.lstrip("大高长宽远深重快久厚")
+    return f"{_tail.sub(' ', folded[: asked.start])} {after}"
+
+
+def _well_cut(found: Sequence[str]) -> list[str]:
+    """Leave out what the dictionary does not have and a particle begins, ends or parts: 企和链 is cut wrongly."""
+    return [word for word in found if not (rarity(word) >= UNKNOWN and _particle.search(word))]
+
+
+def _timely(folded: str, today: date) -> frozenset[str]:
+    """Return the words of times that are relative (去年, 今年前9个月): articles write them otherwise."""
+    found = [folded[when.start : when.end] for when in whens(folded, today)]
+    relative = [said for said in found if not re.search(r"\d{4}", said)]
+    others = [word for said in found for word in words(said) if not any(map(str.isdigit, word))]
+    return frozenset([*others, *(word for said in relative for word in words(said))])
+
+
+def _sought(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:
+    """Return the words that name the kind of answer: 哪位[球员], [比赛结果]是什么; the text need not have them."""
+    if asked is None or kind in (AnswerType.NUMBER, AnswerType.YESNO):
+        return ()
+    before = content_words(_tail.sub("", text[: asked.start]))[-1:] if kind is not AnswerType.PERSON else []
+    first = [next(iter(cut(head)), "")] if head else []
+    return tuple(fold(word) for word in (*first, *(before if not head else ())))
+
+
+def _things(text: str, kind: AnswerType, asked: Span | None) -> tuple[str, ...]:
+    """Return the nouns that narrow the measure before the interrogative: [玉米]平均亩产是多少."""
+    if kind is not AnswerType.NUMBER or asked is None:
+        return ()
+    pieces = [word for word in cut(text[: asked.start]) if word.strip()]
+    while pieces and not is_noun(pieces[-1]):
+        pieces.pop()
+    run: list[str] = []
+    for word in reversed(pieces):
+        if not (is_noun(word) or word == "平均") or places(word):
+            break
+        run.append(word)
+    if not run or not has_measure(run[0]):
+        return ()
+    return tuple(word for word in reversed(run[1:]) if names_a_thing(word))
+
+
+def _longest(found: Sequence[str]) -> tuple[str, ...]:
+    """Return the distinct words that are no part of another."""
+    distinct = dict.fromkeys(found)
+    return tuple(word for word in distinct if not any(word in other and word != other for other in distinct))
+
+
+def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple[str, ...]:
+    """Return the words of the counted thing: what follows the interrogative, else the last noun before it.
+
+    A plain measure (面积, 总额) is not demanded: the unit of the answer shows it.
+    """
+    before = "" if asked is None else text[: asked.start]
+    if asked is None or not (
+        kind is AnswerType.NUMBER or (kind is AnswerType.PERSON and before[-1:] in ("是", "为"))
+    ):
+        return ()
+    head = head if kind is AnswerType.NUMBER else ""
+    noun = head or _tail.sub("", before)
+    found = _longest(content_words(noun))
+    chosen = found if head else found[-1:]
+    return tuple(word for word in chosen if word not in SHOWN)
+
+
+def _periods(text: str, asked: Span | None, today: date) -> list[When]:
+    """Return the times that bound the question; 目前 and 近年来 bound nothing, 哪一年哪一月 is no January."""
+    found = [w for w in whens(text, today) if w.kind != "now" and (w.first is not None or w.last is not None)]
+    return [w for w in found if asked is None or w.end <= asked.start or asked.end + 1 < w.start]
+
+
+def _constraints(text: str, folded: str, asked: Span | None, unit: str) -> tuple[Constraint, ...]:
+    taken = [Span(when.start, when.end) for when in whens(text, None)]
+    if asked is not None:
+        taken.append(Span(asked.start, asked.end + len(unit)))
+    found = [
+        Constraint("quoted", next(filter(None, m.groups())), Span(*m.span())) for m in _quoted.finditer(text)
+    ]
+    inside = [constraint.span for constraint in found]
+    named = [match.span() for match in (*_names.finditer(folded), *_withheld.finditer(folded))]
+    for kind, spans in (("ordinal", ordinals(folded)), ("name", named)):
+        for span in (Span(*ends) for ends in spans):
+            if not any(_meet(span, other) for other in [*taken, *inside]):
+                found.append(Constraint(kind, text[span.start : span.end], span))
+    found += [Constraint("place", text[p.start : p.end], Span(p.start, p.end)) for p in places(folded)]
+    return tuple(found)
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end

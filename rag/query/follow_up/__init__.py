@@ -1,0 +1,1 @@
+"""A question that leans on the conversation → one that stands alone. May import: text."""

@@ -1,0 +1,1 @@
+"""Records → HTML, text and Markdown; nothing of HTTP. May import: index, tracing."""

@@ -1,0 +1,104 @@
+"""An answer as text: for a terminal, and with its citations for taking along."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from rag.records import Answer, Citation
+from rag.render.answer_html import article_path, quote_runs
+from rag.render.escape import escape_markdown, visible
+from rag.render.strings import words
+
+__all__ = ["answer_gbt7714", "answer_markdown", "answer_plain", "answer_text"]
+
+Link = Callable[[Citation], str]
+
+
+def answer_text(answer: Answer) -> str:
+    """Return the answer for a terminal; 【】 set off the answer in its quote."""
+    lines = [visible(answer.text), *_timeline(answer, visible), *_cards(answer.citations)]
+    if answer.closest:
+        lines += ["", "可能相关（供参考，不是对问题的回答）：", *_cards(answer.closest)]
+    return "\n".join(lines)
+
+
+def answer_plain(answer: Answer, link: Link = article_path) -> str:
+    """Return the answer with its citations as plain text: “quote” —— 《title》, publisher, date, address."""
+    lines = [visible(answer.text), *_timeline(answer, visible)]
+    for citation in answer.citations:
+        lines += ["", f"[{citation.number}] “{_quoted(citation, visible, '', '')}”"]
+        lines += [f"    —— {visible(_where(citation))}", f"    {link(citation)}"]
+    return "\n".join(lines)
+
+
+def answer_markdown(answer: Answer, link: Link = article_path) -> str:
+    """Return the answer with its quotes as Markdown; article text stays text."""
+    lines = [escape_markdown(answer.text), *_timeline(answer, escape_markdown)]
+    for citation in answer.citations:
+        where = escape_markdown(_where(citation))
+        lines += ["", f"> {_quoted(citation, escape_markdown, '**', '**')}", ">"]
+        lines += [f"> —— {where}（[原文]({link(citation)})）"]
+    return "\n".join(lines)
+
+
+def _timeline(answer: Answer, plain: Callable[[str], str]) -> Iterator[str]:
+    """Yield the values of one indicator at several times, oldest first, with arrows between."""
+    points = (f"{point.as_of}：{point.value} [{point.citation}]" for point in answer.timeline)
+    if answer.timeline:
+        yield ""
+        yield plain(" → ".join(points))
+
+
+def answer_gbt7714(answer: Answer, today: date, link: Link = article_path) -> str:
+    """Return the answer, its quotes and a list of references as GB/T 7714—2015 has them; cited on `today`.
+
+    [1] 林晓岚. 滨江新区再添口袋公园[N/OL]. 滨江日报, 2024-03-12[2024-06-01]. http://…
+    """
+    quotes = [f"“{_quoted(c, visible, '', '')}”[{c.number}]" for c in answer.citations]
+    references = [f"[{c.number}] {_reference(c, today, link(c))}" for c in answer.citations]
+    return "\n".join(
+        [visible(answer.text), *_timeline(answer, visible), "", *quotes, "", "参考文献：", *references]
+    )
+
+
+def _reference(citation: Citation, today: date, address: str) -> str:
+    """Return one reference: an article of a newspaper, or a page of the web where the publisher is not known."""
+    author = f"{visible(citation.author)}. " if citation.author else ""
+    title = visible(citation.title or words("zh")["untitled"]).replace("\n", " ")
+    cited = f"[{today.isoformat()}]. {address}"
+    if not citation.publisher:
+        dated = f" ({citation.published})" if citation.published else " "
+        return f"{author}{title}[EB/OL].{dated}{cited}"
+    paper = ", ".join(filter(None, (visible(citation.publisher), citation.published)))
+    return f"{author}{title}[N/OL]. {paper}{cited}"
+
+
+def _cards(citations: tuple[Citation, ...]) -> Iterator[str]:
+    say = words("zh")
+    for citation in citations:
+        yield ""
+        yield f"[{citation.number}] {_quoted(citation, visible, '【', '】')}"
+        yield f"    {visible(_where(citation))}  {say[citation.verified]}"
+        yield f"    {visible(citation.source)}"
+        if citation.reprints:
+            yield f"    另见：{visible('、'.join(citation.reprints))}"
+
+
+def _quoted(citation: Citation, plain: Callable[[str], str], left: str, right: str) -> str:
+    """Return the quote with its context, the answer between `left` and `right`."""
+    found = "".join(
+        _marked(citation, plain, left, right) if own else plain(run) for run, own in quote_runs(citation)
+    )
+    return found.replace("\n", " ")
+
+
+def _marked(citation: Citation, plain: Callable[[str], str], left: str, right: str) -> str:
+    if citation.answer_start is None or citation.answer_end is None:
+        return plain(citation.quote)
+    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    quote = citation.quote
+    return f"{plain(quote[:start])}{left}{plain(quote[start:end])}{right}{plain(quote[end:])}"
+
+
+def _where(citation: Citation) -> str:
+    facts = (f"《{citation.title or words('zh')['untitled']}》", citation.publisher, citation.published)
+    return "，".join(filter(None, facts))

@@ -1,0 +1,149 @@
+"""An article as HTML with a quote marked in its place, for the reading page and for the panel beside the chat."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from rag.records import Article, Block, BlockKind, Span, Verified
+from rag.render.answer_html import VERIFIED_STYLE, source_facts
+from rag.render.escape import attribute, escape
+from rag.render.strings import Lang, words
+
+__all__ = ["Place", "Provenance", "article_html", "panel_html"]
+
+TAGS = {
+    BlockKind.TITLE: "h1",
+    BlockKind.SUBTITLE: "p",
+    BlockKind.HEADING: "h2",
+    BlockKind.BODY: "p",
+    BlockKind.CAPTION: "p",
+    BlockKind.BYLINE: "p",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is marked in an article: a quote, and the answer in it."""
+
+    quote: Span
+    answer: Span | None = None
+
+    @classmethod
+    def read(
+        cls, article: Article, start: int | None, end: int | None, a: int | None = None, b: int | None = None
+    ) -> "Place | None":
+        """Return the place of offsets that came with an address; None where they make no sense in `article`."""
+        if start is None or end is None or not 0 <= start < end <= len(article.text):
+            return None
+        inside = a is not None and b is not None and start <= a < b <= end
+        return cls(Span(start, end), Span(a, b) if inside and a is not None and b is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an article was read: its files, the other copies, and what checking the first gave."""
+
+    sources: tuple[str, ...] = ()
+    reprints: tuple[str, ...] = ()
+    verified: Verified = "verified"
+
+
+def article_html(
+    article: Article, place: Place | None = None, *, sources: Sequence[str] = (), lang: Lang = "zh"
+) -> str:
+    """Return the reading page's body with the place marked."""
+    say = words(lang)
+    facts = source_facts([article.publisher, article.author, article.published])
+    body = _titled(article, place, say)
+    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, sources, say)}</article>'
+
+
+def panel_html(
+    article: Article, place: Place | None, known: Provenance, address: str, lang: Lang = "zh"
+) -> str:
+    """Return an article for the panel: what is known of it, then all of its text with the place marked.
+
+    `address` is that of the reading page.
+    """
+    say = words(lang)
+    rows = {
+        "publisher": article.publisher,
+        "author": article.author,
+        "published": article.published,
+        "section": _section(article, place),
+    }
+    facts = "".join(
+        f"<div><dt>{say[name]}</dt><dd><bdi>{escape(value)}</bdi></dd></div>"
+        for name, value in rows.items()
+        if value
+    )
+    checked = (
+        f'<div><dt>{say["check"]}</dt><dd><span class="{VERIFIED_STYLE[known.verified]}">{say[known.verified]}</span> '
+        f'<span class="yj-soft">{say[f"{known.verified}_why"]}</span></dd></div>'
+    )
+    alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
+    return (
+        f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
+        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known.sources, say)}</article>'
+    )
+
+
+def _titled(article: Article, place: Place | None, say: Mapping[str, str]) -> str:
+    body = "".join(_block(article, block, place) for block in article.blocks)
+    # Article text is escaped, so the first <mark is ours: it is where #quote scrolls to and where focus goes.
+    body = body.replace("<mark", '<mark id="quote" tabindex="-1"', 1)
+    if any(block.kind is BlockKind.TITLE for block in article.blocks):
+        return body
+    return f"<h1>{escape(article.title or say['untitled'])}</h1>{body}"
+
+
+def _section(article: Article, place: Place | None) -> str:
+    """Return the words of the heading that the place stands under, "" if it is under none."""
+    if place is None:
+        return ""
+    above = [b for b in article.blocks if b.kind is BlockKind.HEADING and b.start <= place.quote.start]
+    return article.text[above[-1].start : above[-1].end] if above else ""
+
+
+def _copies(known: Provenance, say: Mapping[str, str]) -> str:
+    if not known.reprints:
+        return ""
+    head = say["reprints"].format(n=len(known.reprints))
+    items = "".join(f"<li><bdi>{escape(reprint)}</bdi></li>" for reprint in known.reprints)
+    return f"<details><summary>{head}</summary><ul>{items}</ul></details>"
+
+
+def _block(article: Article, block: Block, place: Place | None) -> str:
+    inner = "".join(_runs(article.text, block, place))
+    tag = TAGS[block.kind]
+    return f'<{tag} class="yj-b-{block.kind}">{inner}</{tag}>'
+
+
+def _runs(text: str, block: Block, place: Place | None) -> Iterator[str]:
+    """Yield a block's words, the part of the quote in <mark> and that of the answer in <strong> within it."""
+    left, right = (
+        (block.start, block.start) if place is None else _clipped(place.quote, block.start, block.end)
+    )
+    yield escape(text[block.start : left])
+    if left < right:
+        answer = None if place is None else place.answer
+        a, b = (left, left) if answer is None else _clipped(answer, left, right)
+        before, own, after = (escape(text[i:j]) for i, j in pairwise((left, a, b, right)))
+        yield f"<mark>{before}{f'<strong>{own}</strong>' if own else ''}{after}</mark>"
+    yield escape(text[right : block.end])
+
+
+def _clipped(span: Span, low: int, high: int) -> tuple[int, int]:
+    start, end = (min(max(offset, low), high) for offset in (span.start, span.end))
+    return start, end
+
+
+def _origin(article: Article, sources: Sequence[str], say: Mapping[str, str]) -> str:
+    """Say which file the article was read from, and link to its public address if that is a web address."""
+    lines = [f"{say['file']}{escape(source)}" for source in sources]
+    if urlsplit(article.url).scheme in ("http", "https"):
+        address = attribute(article.url)
+        link = f'<a href="{address}" rel="noopener noreferrer" target="_blank">{say["online"]}</a>'
+        lines.append(link)
+    return f'<p class="yj-origin">{"<br>".join(lines)}</p>' if lines else ""

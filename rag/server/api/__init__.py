@@ -1,0 +1,1 @@
+"""What programs of others call. May import: query, retrieval, bot, render."""

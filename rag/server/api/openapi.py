@@ -1,0 +1,258 @@
+"""The description of the HTTP interface that machines read: OpenAPI 3.1."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from rag.records import Answer
+from rag.request import MAX_K, MAX_QUESTION, MAX_TURNS
+from rag.server.api.batch import MAX_BATCH
+from rag.server.feedback import VERDICTS
+
+__all__ = ["EXAMPLES", "openapi"]
+
+Json = Mapping[str, Any]
+
+EXAMPLES: Mapping[str, Json] = {
+    "/api/ask": {"question": "成都有多少5G基站？"},
+    "/api/ask/stream": {"question": "成都有多少5G基站？"},
+    "/api/ask/batch": {"questions": ["成都有多少5G基站？", {"question": "那4G呢？", "k": 3}]},
+    "/api/feedback": {
+        "id": "0f3a9c",
+        "verdict": "accurate",
+        "question": "成都有多少5G基站？",
+        "generation": 1,
+        "answer": {},
+    },
+    "/v1/chat/completions": {
+        "model": "youju",
+        "messages": [{"role": "user", "content": "成都有多少5G基站？"}],
+    },
+}
+"""A body for each address that takes one."""
+
+_TEXT: Json = {"type": "string"}
+_DATE: Json = {"type": "string", "description": "YYYY-MM-DD", "examples": ["2024-11-12"]}
+_TURN: Json = {"type": "object", "properties": {"question": _TEXT, "answer": _TEXT}}
+_LIMITS: Json = {
+    "today": {**_DATE, "description": "今年、去年由此推算；缺省为服务器当天 (the day 今年 refers to)"},
+    "since": {**_DATE, "description": "只用此日及以后的报道 (published on this day or later)"},
+    "until": {**_DATE, "description": "只用此日及以前的报道 (published on this day or earlier)"},
+    "publisher": {**_TEXT, "maxLength": 200, "description": "只用此来源的报道 (only this publisher)"},
+    "k": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_K,
+        "default": 5,
+        "description": "读几段 (passages read)",
+    },
+}
+_ASK: Json = {
+    "type": "object",
+    "required": ["question"],
+    "properties": {
+        "question": {**_TEXT, "minLength": 1, "maxLength": MAX_QUESTION},
+        "history": {
+            "type": "array",
+            "items": _TURN,
+            "description": f"前面的问答，最近的在最后，读最后 {MAX_TURNS} 轮 (earlier turns, latest last)",
+        },
+        **_LIMITS,
+        "explain": {"type": "boolean", "description": "附上每一步的依据 (say how the answer came about)"},
+    },
+}
+_BATCH: Json = {
+    "type": "object",
+    "required": ["questions"],
+    "properties": {
+        "questions": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_BATCH,
+            "items": {"anyOf": [_TEXT, {"$ref": "#/components/schemas/Ask"}]},
+        },
+        **_LIMITS,
+    },
+}
+_MESSAGE: Json = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {
+        "role": _TEXT,
+        "content": {"type": ["string", "array", "null"], "items": {"type": "object"}},
+    },
+}
+_CHAT: Json = {
+    "type": "object",
+    "required": ["messages"],
+    "properties": {
+        "model": _TEXT,
+        "messages": {"type": "array", "minItems": 1, "items": _MESSAGE},
+        "stream": {"type": "boolean"},
+        **_LIMITS,
+    },
+}
+_FEEDBACK: Json = {
+    "type": "object",
+    "required": ["id", "verdict", "question", "generation"],
+    "properties": {
+        "id": _TEXT,
+        "verdict": {"enum": list(VERDICTS)},
+        "question": _TEXT,
+        "generation": {"type": "integer"},
+        "answer": {"type": "object"},
+        "comment": _TEXT,
+        "expected": _TEXT,
+        "turns": {"type": "array", "items": _TEXT},
+    },
+}
+_ERROR: Json = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": _TEXT,
+                "message": {**_TEXT, "description": "中文，可直接显示 (to be shown)"},
+            },
+        }
+    },
+}
+_ARTICLE: Json = {
+    "type": "object",
+    "required": ["article_id", "title", "text", "blocks", "sources"],
+    "properties": {
+        **dict.fromkeys(
+            [
+                "article_id",
+                "external_id",
+                "title",
+                "subtitle",
+                "publisher",
+                "author",
+                "published",
+                "url",
+                "text",
+            ],
+            _TEXT,
+        ),
+        "blocks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "start": {"type": "integer"},
+                    "end": {"type": "integer"},
+                    "kind": _TEXT,
+                    "page": {"type": ["integer", "null"]},
+                },
+            },
+        },
+        "sources": {"type": "array", "items": _TEXT},
+    },
+}
+# Path, method, what it does, schema of the body, schema or media type of the reply, errors beside those of all.
+_PATHS: tuple[tuple[str, str, str, str, str, tuple[int, ...]], ...] = (
+    ("/api/ask", "post", "提问，得到回答与引文 · Ask", "Ask", "Answer", (413, 429, 503)),
+    ("/api/ask/stream", "post", "提问，逐步得知进展 · Ask, with stages as server-sent events", "Ask", "text/event-stream", (413, 429, 503)),
+    ("/api/ask/batch", "post", f"一次提问至多 {MAX_BATCH} 个问题 · Ask many", "Batch", "Answers", (413, 503)),
+    ("/api/articles/{id}", "get", "一篇报道的全文 · An article", "", "Article", (404, 410)),
+    ("/api/feedback", "post", "评价一个回答 · Judge an answer", "Feedback", "Status", (413, 503)),
+    ("/v1/chat/completions", "post", "与 OpenAI 客户端兼容 · For OpenAI's clients", "Chat", "Completion", (413, 429, 503)),
+    ("/v1/models", "get", "模型列表 · The models", "", "Models", ()),
+    ("/healthz", "get", "进程在运行 · The process lives", "", "Status", ()),
+    ("/readyz", "get", "可以提问 · Questions are taken", "", "Status", (503,)),
+    ("/metrics", "get", "供 Prometheus 读取的计数 · Counts for Prometheus", "", "text/plain", ()),
+)  # fmt: skip
+_MEANINGS = {
+    400: "请求不是合法的 JSON，或主机名不被接受 (bad_json, bad_host)",
+    404: "没有 (not_found)",
+    410: "已移除 (gone)",
+    413: "内容过长 (too_large)",
+    422: "某个字段不对 (bad_field)",
+    429: "提问的人较多，按 Retry-After 稍后再试 (busy)",
+    503: "正在启动或停止 (not_ready)",
+}
+
+
+@cache
+def openapi(base: str) -> Json:
+    """Return the description of a server that is mounted under the path `base`."""
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method, said, body, reply, errors in _PATHS:
+        paths.setdefault(path, {})[method] = _operation(path, said, body, reply, errors)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "有据 Youju",
+            "version": "1",
+            "description": "只用报道原文回答 (answers only by quoting)",
+        },
+        "servers": [{"url": base or "/"}],
+        "paths": paths,
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _operation(path: str, said: str, body: str, reply: str, errors: tuple[int, ...]) -> Json:
+    statuses = sorted({400, *errors, *((422,) if body else ())})
+    found: dict[str, Any] = {
+        "summary": said,
+        "responses": {
+            "200": {"description": said, "content": _content(reply)},
+            **{
+                str(status): {"description": _MEANINGS[status], "content": _content("Error")}
+                for status in statuses
+            },
+        },
+    }
+    if body:
+        example = {"example": EXAMPLES[path]}
+        content = {"application/json": {"schema": _ref(body), **example}}
+        found["requestBody"] = {"required": True, "content": content}
+    if "{id}" in path:
+        ident = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
+        found["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": ident}]
+    return found
+
+
+def _content(reply: str) -> Json:
+    if reply == "text/event-stream":  # the schema is that of one event
+        return {reply: {"schema": {"type": "object", "properties": {"event": _TEXT, "data": _TEXT}}}}
+    return {reply: {"schema": _TEXT}} if "/" in reply else {"application/json": {"schema": _ref(reply)}}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> Json:
+    answer = TypeAdapter(Answer).json_schema(
+        ref_template="#/components/schemas/{model}", mode="serialization"
+    )
+    parts = answer.pop("$defs")
+    answer["required"] = [name for name in answer["properties"] if name != "explain"]
+    either = {"anyOf": [_ref("Answer"), _ref("Error")]}
+    listed = {
+        "type": "object",
+        "required": ["answers"],
+        "properties": {"answers": {"type": "array", "items": either}},
+    }
+    return {
+        **parts,
+        "Answer": answer,
+        "Answers": listed,
+        "Article": _ARTICLE,
+        "Ask": _ASK,
+        "Batch": _BATCH,
+        "Chat": _CHAT,
+        "Completion": {"type": "object", "required": ["id", "object", "created", "model", "choices"]},
+        "Error": _ERROR,
+        "Feedback": _FEEDBACK,
+        "Models": {"type": "object", "required": ["object", "data"]},
+        "Status": {"type": "object", "required": ["status"], "properties": {"status": _TEXT}},
+    }

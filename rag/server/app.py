@@ -1,0 +1,121 @@
+"""The server: ask over HTTP, read articles, embed. Gradio's page is put on top by `rag.server.page`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.config import Settings
+from rag.errors import (
+    ArticleGone,
+    ArticleUnknown,
+    AskError,
+    BadJson,
+    Busy,
+    ClientLeft,
+    NotReady,
+    RagError,
+    TooLarge,
+)
+from rag.server.api.routes import api_routes
+from rag.server.embed.routes import widget_routes
+from rag.server.request_log import LEFT, Journal
+from rag.server.routes import routes
+from rag.server.security.access import Access
+from rag.server.security.gate import RETRY_AFTER, Door
+from rag.server.security.guard import Guard, error_body
+from rag.server.security.login import login_routes
+from rag.server.security.proxy_prefix import Prefix
+from rag.server.service import Answers, Server
+
+__all__ = ["create_app"]
+
+STATUS: dict[type[RagError], int] = {
+    BadJson: 400,
+    ArticleUnknown: 404,
+    ArticleGone: 410,
+    TooLarge: 413,
+    AskError: 422,
+    Busy: 429,
+    ClientLeft: LEFT,
+    NotReady: 503,
+}
+
+
+def create_app(bot: Answers, settings: Settings) -> FastAPI:
+    """Return the application without Gradio's page; its `state.server` is what the page builds on."""
+    server, access = Server(bot, settings), Access(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        server.worker.close()
+
+    # FastAPI's own documentation pages load from a CDN.
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.server = server
+    app.router.routes.extend(
+        [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
+    )
+    app.add_middleware(_Faults)  # what is added last stands first
+    app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
+    app.add_middleware(Guard.from_settings, settings=settings)
+    app.add_middleware(Journal, metrics=server.metrics)
+    app.add_middleware(Prefix, prefix=server.base)
+    app.add_exception_handler(RagError, _explain)
+    app.add_exception_handler(HTTPException, _explain_status)
+    return app
+
+
+async def _explain(http: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, RagError)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
+    headers = {"retry-after": str(RETRY_AFTER)} if status in (429, 503) else None
+    return Response(error_body(error.code, error.message), status, headers, "application/json")
+
+
+async def _explain_status(http: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, message = {
+        404: ("not_found", "没有这个页面。"),
+        405: ("method_not_allowed", "这个地址不接受此方法。"),
+    }.get(error.status_code, ("error", error.detail))
+    return Response(error_body(code, message), error.status_code, error.headers, "application/json")
+
+
+class _Faults:
+    """The application, whose own faults become a reply like any other; the server's log has the trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; if that fails before a reply has begun, say that it is our fault."""
+        begun = scope["type"] != "http"
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except asyncio.CancelledError:  # the server stops and will not wait any longer
+            if not begun:
+                await _stopping()(scope, receive, send)
+            raise
+        except Exception:
+            if not begun:
+                body = error_body("internal", "服务出错了，请稍后再试。")
+                await Response(body, 500, None, "application/json")(scope, receive, send)
+            raise
+
+
+def _stopping() -> Response:
+    body, headers = error_body("not_ready", "服务正在停止，请稍后再试。"), {"retry-after": str(RETRY_AFTER)}
+    return Response(body, 503, headers, "application/json")

@@ -1,0 +1,102 @@
+"""One exchange of the chat: what the page sends, and the stages and the answer it gets back.
+
+The conversation itself lives in the reader's browser, so that it survives a reload and nobody else has it; each
+question brings the earlier turns it needs.
+"""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from rag.errors import AskError, RagError
+from rag.records import Answer, Citation, Turn
+from rag.render.answer_html import answer_html, article_path, error_html
+from rag.render.answer_text import answer_gbt7714, answer_markdown, answer_plain
+from rag.render.strings import lang_of
+from rag.request import Request, read_request
+from rag.server.service import Server
+
+__all__ = ["KEPT", "answer_digest", "converse"]
+
+KEPT = 10
+"""Earlier turns sent along; a follow-up looks back one or two."""
+_uid = re.compile("[a-z0-9]{4,32}")
+
+
+async def converse(server: Server, fields: Mapping[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield each stage of the reply, then the answer or why there is none.
+
+    `fields` are what the page sends: question, uid, turns, since, until, publisher, today, lang and its own address.
+    """
+    try:
+        _read_uid(fields)
+        request = read_request({**fields, "history": fields.get("turns")})
+        async for stage in server.follow(request):
+            if isinstance(stage, str):
+                yield {"stage": stage}
+            else:
+                yield _answered(server, request, stage, fields)
+    except RagError as error:
+        yield {"html": error_html(error.message), "failed": True}
+
+
+def answer_digest(answer: Answer) -> str:
+    """Return 8 hex digits over what is said and quoted: two answers of one digest read the same."""
+    said = [answer.text, *(f"{c.article_id} {c.start} {c.end}" for c in answer.citations)]
+    return hashlib.sha256("\n".join(said).encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _answered(
+    server: Server, request: Request, answer: Answer, fields: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    site = _site(fields)
+    today = request.today or date.today()
+
+    def link(citation: Citation) -> str:
+        return article_path(citation, site)
+
+    html = answer_html(
+        answer, server.link, uid=_read_uid(fields), lang=lang_of(str(fields.get("lang") or ""))
+    )
+    copies = {
+        "plain": answer_plain(answer, link),
+        "markdown": answer_markdown(answer, link),
+        "gbt7714": answer_gbt7714(answer, today, link),
+    }
+    turn = Turn(answer.understood_as or answer.question, answer.answer)
+    return {
+        "html": html,
+        "turn": {"question": turn.question, "answer": turn.answer},
+        "copies": {} if answer.refused else copies,
+        "refused": answer.refused,
+        "generation": answer.index.generation,
+        "digest": answer_digest(answer),
+        "articles": list(dict.fromkeys(citation.article_id for citation in answer.citations)),
+        "answer": _kept(answer),
+    }
+
+
+def _kept(answer: Answer) -> Mapping[str, Any]:
+    """Return what feedback keeps of an answer: what was said and where it was quoted."""
+    names = ("article_id", "title", "start", "end", "quote")
+    fields = answer.to_json()
+    kept = {name: fields[name] for name in ("refused", "refusal", "confidence", "answer", "text", "as_of")}
+    return {**kept, "citations": [{name: cited[name] for name in names} for cited in fields["citations"]]}
+
+
+def _site(fields: Mapping[str, Any]) -> str:
+    """Return the address under which the reader sees the page: what is copied must lead back to it."""
+    site = str(fields.get("site") or "")[:200]
+    parts = urlsplit(site)
+    fits = parts.scheme in ("http", "https") and parts.netloc and not re.search(r"[\s<>\"'\\\[\](){}]", site)
+    return site.rstrip("/") if fits else ""
+
+
+def _read_uid(fields: Mapping[str, Any]) -> str:
+    uid = fields.get("uid")
+    if not isinstance(uid, str) or not _uid.fullmatch(uid):
+        raise AskError(f"uid is {uid!r}, not 4 to 32 letters and digits.", "请求缺少编号，请刷新页面。")
+    return uid

@@ -1,0 +1,209 @@
+"""Who a request comes from and what they may do: a key, a signed-in browser, a name a proxy vouches for, a ticket."""
+
+import hmac
+import ipaddress
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.types import Scope as HttpScope
+
+from rag.config import Settings
+from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
+from rag.server.security.rate_limit import Rates
+
+__all__ = [
+    "COOKIE",
+    "SESSION_SECONDS",
+    "VISITOR",
+    "Access",
+    "Visitor",
+    "client_address",
+    "is_trusted",
+    "needed_scope",
+]
+
+COOKIE = "youju"
+VISITOR = "youju.visitor"
+"""Where the visitor stands in the scope of a request."""
+SESSION_SECONDS = 12 * 3600
+"""A working day: a browser signed in in the morning asks until the evening."""
+TICKET_SECONDS = 12 * 3600
+GUESSES = (10, 60.0)
+"""Wrong keys of one address that are answered and logged in so many seconds. More get 429: a key is 256 random bits,
+so nobody guesses one; a right key passes whoever else sits behind the same address."""
+
+_log = logging.getLogger("youju.access")
+
+# What needs no key: life signs, the shells of pages that show nothing of the articles, and their style.
+PUBLIC = frozenset({
+    "/healthz", "/readyz", "/widget.js", "/embed", "/embed/doctor", "/login", "/logout", "/favicon.ico", "/robots.txt",
+})  # fmt: skip
+# The first that fits decides; what is not listed is the page's.
+NEEDED: tuple[tuple[str, Scope], ...] = (
+    ("/metrics", "metrics"),
+    ("/api/articles/", "read"),
+    ("/articles/", "read"),
+    ("/library", "read"),
+    ("/page/articles/", "read"),
+    ("/page/start", "read"),
+    ("/page/", "ask"),
+    ("/docs", "read"),
+    ("/openapi.json", "read"),
+    ("/api/", "ask"),
+    ("/embed/", "ask"),
+    ("/v1/", "ask"),
+    ("/mcp", "ask"),
+)
+GRANTED: Mapping[Scope, tuple[Scope, ...]] = {"page": ("page", "ask", "read")}
+"""What a scope brings besides itself: the page asks and reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Someone who may do what `scopes` say; `name` is what questions are counted under."""
+
+    name: str
+    scopes: frozenset[Scope]
+    by_key: bool = False
+    """Came with a key in a header: links for this visitor need a ticket, for a browser's link sends no header."""
+
+
+def needed_scope(path: str) -> Scope | None:
+    """Return what a path asks of its visitor; None is nothing."""
+    if path in PUBLIC or path.startswith("/web/"):
+        return None
+    return next((scope for prefix, scope in NEEDED if path.startswith(prefix)), "page")
+
+
+def client_address(scope: HttpScope, headers: Headers, trusted: Iterable[str]) -> str:
+    """Return the address that asks: the last one before the proxies we trust; IPv6 as its network of 64 bits.
+
+    Only proxies append to the header in order, so what stands left of the first untrusted address is hearsay.
+    """
+    client = scope.get("client")
+    hops = [part.strip() for part in ",".join(headers.getlist("x-forwarded-for")).split(",")]
+    address = str(client[0]) if client else ""
+    for hop in reversed(hops):
+        if not is_trusted(address, trusted) or not _parsed(hop):
+            break
+        address = hop
+    parsed = _parsed(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return address
+
+
+def is_trusted(address: str, trusted: Iterable[str]) -> bool:
+    """Tell whether an address is one of the trusted addresses and networks."""
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in ipaddress.ip_network(one, strict=False) for one in trusted)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None
+
+
+class Access:
+    """The ways in that the settings open, and the keys."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.keys = KeyStore(settings.state)
+        self.ways = settings.access
+        self._guesses = Rates(*GUESSES)
+
+    def address(self, scope: HttpScope, headers: Headers) -> str:
+        """Return the address that asks."""
+        return client_address(scope, headers, self.settings.trusted_proxies)
+
+    def guessed(self, address: str) -> int:
+        """Count a wrong key; return the seconds to wait."""
+        wait = self._guesses.take(address)
+        if not wait:
+            _log.warning("A wrong key was shown from %s.", address)
+        return wait
+
+    def visitor(self, scope: HttpScope, headers: Headers, path: str) -> tuple[Visitor | None, bool]:
+        """Return the visitor, None if unknown, and whether a wrong key, cookie or ticket was shown."""
+        if not self.ways:
+            return Visitor(self.address(scope, headers), frozenset(SCOPES)), False
+        shown = (self._by_key(headers), self._by_cookie(headers), self._by_ticket(scope, path))
+        found = next((one for one in shown if isinstance(one, Visitor)), None) or self._by_proxy(
+            scope, headers
+        )
+        return found, found is None and "wrong" in shown
+
+    def session(self, text: str) -> str | None:
+        """Return the cookie's value for a key that may sign in, None for any other text."""
+        key = self.keys.find(text.strip())
+        if "login" not in self.ways or key is None or "page" not in key.scopes:
+            return None
+        return self._session(key, int(time.time()) + SESSION_SECONDS)
+
+    def ticket(self, article_id: str) -> str:
+        """Return what opens one article without a key until it runs out: t=TIME.SIGNATURE."""
+        until = str(int(time.time()) + TICKET_SECONDS)
+        return f"t={until}.{self.keys.sign('ticket', article_id, until)}"
+
+    def _session(self, key: Key, until: int) -> str:
+        return f"{key.ident}.{until}.{self.keys.sign('session', key.digest, str(until))}"
+
+    def _by_key(self, headers: Headers) -> "Visitor | str":
+        kind, _, text = headers.get("authorization", "").partition(" ")
+        if not text or kind.lower() != "bearer" or not {"key", "login"} & set(self.ways):
+            return ""
+        key = self.keys.find(text.strip())
+        return _visitor(key, by_key=True) if key else "wrong"
+
+    def _by_cookie(self, headers: Headers) -> "Visitor | str":
+        value = _cookie(headers.get("cookie", ""))
+        if not value or "login" not in self.ways:
+            return ""
+        ident, _, rest = value.partition(".")
+        until, key = rest.partition(".")[0], self.keys.with_ident(ident)
+        if key is None or not _ahead(until):
+            return ""  # run out or taken back: nobody guesses
+        fits = hmac.compare_digest(self._session(key, int(until)).encode(), value.encode())
+        return _visitor(key, by_key=False) if fits and "page" in key.scopes else "wrong"
+
+    def _by_ticket(self, scope: HttpScope, path: str) -> "Visitor | str":
+        article = path.removeprefix("/articles/")
+        shown = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("t", [""])[0]
+        if not shown or article == path or "/" in article:
+            return ""
+        until, _, signature = shown.partition(".")
+        expected = self.keys.sign("ticket", article, until)
+        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+            return "wrong"
+        return Visitor("ticket", frozenset({"read"})) if _ahead(until) else ""
+
+    def _by_proxy(self, scope: HttpScope, headers: Headers) -> Visitor | None:
+        client = scope.get("client")
+        name = headers.get(self.settings.user_header, "").strip()
+        told = "proxy" in self.ways and client and is_trusted(str(client[0]), self.settings.trusted_proxies)
+        return Visitor(f"user {name}", frozenset(("page", "ask", "read"))) if told and name else None
+
+
+def _visitor(key: Key, *, by_key: bool) -> Visitor:
+    scopes = {scope for own in key.scopes for scope in GRANTED.get(own, (own,))}
+    return Visitor(f"key {key.ident}", frozenset(scopes), by_key)
+
+
+def _ahead(until: str) -> bool:
+    return until.isascii() and until.isdigit() and len(until) < 12 and int(until) > time.time()
+
+
+def _cookie(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""

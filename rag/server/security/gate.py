@@ -1,0 +1,111 @@
+"""Who comes in and how often: what stands between the guard and the routes."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rag.config import Settings
+from rag.errors import AccessError
+from rag.render.pages import notice_page
+from rag.render.strings import lang_of, words
+from rag.server.security.access import VISITOR, Access, is_trusted, needed_scope
+from rag.server.security.guard import error_body, path_of
+from rag.server.security.rate_limit import rates_of
+from rag.server.work_queue import BUSY
+
+__all__ = ["CHARGE", "RETRY_AFTER", "Door"]
+
+CHARGE = "youju.charge"
+"""Where a request carries what counts more questions of its visitor."""
+ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
+"""Whose every request is one question in line."""
+RETRY_AFTER = 2
+"""Seconds: about a full line."""
+
+_log = logging.getLogger("youju.access")
+
+
+class Door:
+    """The application, behind the access that the settings ask for and the limit of questions.
+
+    What `turns_away` is turned away here: a question asked in vain should cost those in line as little as it can.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, access: Access, turns_away: Callable[[], bool]
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.access = access
+        self.base = settings.root_path.rstrip("/")
+        self.turns_away = turns_away
+        self.rates = rates_of(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse or pass on; what passes knows its visitor."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        self._believe(scope, headers)
+        try:
+            refusal = self._refusal(scope, headers, path_of(scope))
+        except AccessError as error:  # a damaged file of keys opens nothing
+            _log.error("%s", error)
+            refusal = _error(503, "not_ready", error.message)
+        await (refusal or self.app)(scope, receive, send)
+
+    def _believe(self, scope: Scope, headers: Headers) -> None:
+        """Take the scheme from a trusted proxy: a cookie of a page read over https is sent over https alone."""
+        client = scope.get("client")
+        said = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+        if said in ("http", "https") and client and is_trusted(str(client[0]), self.settings.trusted_proxies):
+            scope["scheme"] = said
+
+    def _refusal(self, scope: Scope, headers: Headers, path: str) -> Response | None:
+        address = self.access.address(scope, headers)
+        visitor, guessed = self.access.visitor(scope, headers, path)
+        if guessed and (wait := self.access.guessed(address)):
+            return _wait("too_often", "密钥错误次数过多，请稍后再试。", wait)
+        needed = needed_scope(path)
+        if needed and visitor is None:
+            return self._unknown(scope, headers, path)
+        if needed and visitor and needed not in visitor.scopes:
+            return _error(403, "forbidden", f"这把密钥没有 {needed} 权限。")
+        scope[VISITOR] = visitor
+        if scope["method"] == "POST" and path in ASKS and self.turns_away():
+            return _wait("busy", BUSY, RETRY_AFTER)
+        who = visitor.name if visitor else address
+        scope[CHARGE] = partial(self.rates.charge, who)
+        wait = self.rates.take(who) if _is_question(scope, path) else 0
+        return _wait("too_often", f"提问过于频繁，请 {wait} 秒后再试。", wait) if wait else None
+
+    def _unknown(self, scope: Scope, headers: Headers, path: str) -> Response:
+        """Send people to the page that asks for a key, and tell scripts what they lack."""
+        if scope["method"] != "GET" or "text/html" not in headers.get("accept", ""):
+            said = "需要密钥：请在请求头写 Authorization: Bearer 密钥。"
+            return _error(401, "unauthorized", said, {"www-authenticate": "Bearer"})
+        if "login" in self.access.ways:
+            query = scope.get("query_string", b"").decode("latin-1")
+            back = urlencode({"next": f"{quote(path)}{'?' * bool(query)}{query}"})
+            return RedirectResponse(f"{self.base}/login?{back}", 303, {"cache-control": "no-store"})
+        lang = lang_of(headers.get("accept-language", ""))
+        return HTMLResponse(notice_page(words(lang)["closed"], self.base, lang), 401)
+
+
+def _is_question(scope: Scope, path: str) -> bool:
+    """Tell whether a request costs an inference; reading costs next to nothing."""
+    return scope["method"] == "POST" or path.endswith("/next")
+
+
+def _wait(code: str, message: str, seconds: int) -> Response:
+    return _error(429, code, message, {"retry-after": str(seconds)})
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(error_body(code, message), status, headers, "application/json")

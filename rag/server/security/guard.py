@@ -1,0 +1,258 @@
+"""What stands before every route: which host, which origin, which path, how much, and the headers of the reply.
+
+Pure ASGI around the whole application, so that it has the last word over Gradio, which by itself answers any
+origin with credentials, takes uploads and serves files.
+"""
+
+import ipaddress
+import json
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.config import Settings, is_loopback
+from rag.errors import TooLarge, TooSlow
+from rag.server.security.rate_limit import BODY_SECONDS, read_body
+
+__all__ = ["Guard", "error_body", "hosts_of", "path_of"]
+
+MAX_BODY = 64 * 1024
+MAX_BATCH_BODY = 512 * 1024
+"""A hundred questions of 1000 characters, and some of their history."""
+
+# Gradio's page stays blank without 'unsafe-eval' and its own inline scripts; ours needs neither.
+GRADIO_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "base-uri 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'self'"
+)
+STRICT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors "
+)
+OURS = (
+    "/api/",
+    "/articles/",
+    "/embed",
+    "/library",
+    "/page/",
+    "/web/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    "/openapi.json",
+    "/v1/",
+    "/widget.js",
+    "/login",
+    "/logout",
+)
+FORMS = frozenset({"/library", "/login", "/embed/doctor"})
+"""Our pages that hold a form which is sent by the browser itself."""
+ANY_HOST = ("/embed/doctor", "/web/")
+"""What answers under any host name: it shows nothing of the articles, and says which name to list."""
+
+# Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
+# answers 404. Closed by default: a new version's new route stays shut until it is listed here.
+GRADIO_PATHS = ("/assets/", "/static/")
+GRADIO_PAGES = frozenset(
+    f"/{name}"
+    for name in (
+        "",
+        "config",
+        "favicon.ico",
+        "manifest.json",
+        "robots.txt",
+        "theme.css",
+        "gradio_api/theme.css",
+    )
+)
+# Gradio's files are named by their content; ours are asked for again, so that a new version is seen at once.
+CACHING = {"/assets/": "public, max-age=31536000, immutable", "/web/": "no-cache"}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def error_body(code: str, message: str) -> bytes:
+    """Return the body of every error reply."""
+    return json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode()
+
+
+def hosts_of(settings: Settings) -> frozenset[str]:
+    """Return the host names a request may carry.
+
+    A page elsewhere can point its own name at this machine (DNS rebinding) and then read every reply as same-origin;
+    its requests carry that name.
+    """
+    names = {name.lower() for name in settings.allowed_hosts}
+    if not is_loopback(settings.host):
+        names |= {settings.host.lower(), socket.gethostname().lower()}
+    return LOOPBACK | names
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The application, guarded."""
+
+    app: ASGIApp
+    origins: frozenset[str]
+    hosts: frozenset[str]
+    any_address: bool
+    """Bound beyond loopback: a literal address is as good as a name, for rebinding needs a name."""
+    framers: str = field(default="'self'")
+
+    @classmethod
+    def from_settings(cls, app: ASGIApp, settings: Settings) -> "Guard":
+        """Guard `app` as the settings say."""
+        framers = " ".join(["'self'", *settings.allowed_origins])
+        reached = not is_loopback(settings.host)
+        return cls(app, frozenset(settings.allowed_origins), hosts_of(settings), reached, framers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse or pass on; either way the reply gets our headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        path = path_of(scope)
+        origin = headers.get("origin", "")
+        allowed = origin if origin in self.origins else ""
+        dressed = _dressed(send, self._headers(path, allowed))
+        if reply := self._refusal(scope["method"], path, headers, allowed):
+            await _reply(dressed, *reply)
+            return
+        try:
+            whole = await read_body(receive, _limit(path), BODY_SECONDS)
+        except (TooLarge, TooSlow) as error:
+            status = 413 if isinstance(error, TooLarge) else 408
+            await _reply(dressed, status, error_body(error.code, error.message), last=True)
+            return
+        await self.app(scope, whole, dressed)
+
+    def _refusal(self, method: str, path: str, headers: Headers, origin: str) -> tuple[int, bytes] | None:
+        if not path.startswith(ANY_HOST) and not self._knows_all(headers):
+            return 400, error_body("bad_host", "不接受以此主机名访问，请在 RAG_ALLOWED_HOSTS 中列出它。")
+        if not _is_open(path):
+            return 404, error_body("not_found", "没有这个页面。")
+        if method == "OPTIONS":
+            return (204, b"") if origin else (404, error_body("not_found", "没有这个页面。"))
+        if method not in ("GET", "HEAD") and not origin and not _is_own(headers):
+            return 403, error_body(
+                "bad_origin", "不接受来自其他网站的请求；请在 RAG_ALLOWED_ORIGINS 中列出它的来源。"
+            )
+        if int(_digits(headers.get("content-length", "0"))) > _limit(path):
+            return 413, error_body("too_large", f"请求内容超过 {_limit(path) // 1024} KB。")
+        return None
+
+    def _knows_all(self, headers: Headers) -> bool:
+        """Tell whether every host that is named is ours: Gradio makes addresses of the forwarded one."""
+        named = [part.strip() for part in headers.get("x-forwarded-host", "").split(",") if part.strip()]
+        return all(map(self.knows, [headers.get("host", ""), *named]))
+
+    def knows(self, header: str) -> bool:
+        """Tell whether a Host header names this server."""
+        host = _host(header)
+        return host in self.hosts or (self.any_address and _is_address(host))
+
+    def _headers(self, path: str, origin: str) -> Mapping[str, str]:
+        ours = path.startswith(OURS)
+        embed = path == "/embed" or path.startswith("/embed/")
+        policy = STRICT_POLICY + (self.framers if embed else "'self'") if ours else GRADIO_POLICY
+        if path in FORMS:
+            policy = policy.replace("form-action 'none'", "form-action 'self'")
+        headers = {
+            "content-security-policy": policy,
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "cross-origin-resource-policy": "cross-origin" if path == "/widget.js" else "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        }
+        if caching := next((value for start, value in CACHING.items() if path.startswith(start)), ""):
+            headers["cache-control"] = caching
+        if not embed:  # no header says "these origins"; for /embed the policy above decides
+            headers["x-frame-options"] = "SAMEORIGIN"
+        if origin:
+            headers |= {
+                "access-control-allow-origin": origin,
+                "access-control-allow-methods": "GET, POST",
+                "access-control-allow-headers": "authorization, content-type",
+                "access-control-max-age": "600",
+            }
+        return headers
+
+
+def path_of(scope: Scope) -> str:
+    """Return the path below the mount; a proxy's prefix is in `root_path`."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+def _limit(path: str) -> int:
+    """Return the bytes that a body may have."""
+    return MAX_BATCH_BODY if path == "/api/ask/batch" else MAX_BODY
+
+
+def _host(header: str) -> str:
+    """Return the host of a Host header, without its port."""
+    name = header.lower()
+    return (name[: name.find("]") + 1] if name.startswith("[") else name.partition(":")[0]).rstrip(".")
+
+
+def _is_own(headers: Headers) -> bool:
+    """Tell whether a request that changes something comes from a page of ours, or from no page at all.
+
+    Browsers name the origin with every POST, scripts do not. A proxy may drop the port from the host it passes on.
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    netloc = origin.partition("://")[2].lower()
+    hosts = {headers.get("host", "").lower(), *headers.get("x-forwarded-host", "").lower().split(",")} - {""}
+    return netloc in hosts or (_host(netloc) in hosts and bool(netloc))
+
+
+def _is_open(path: str) -> bool:
+    return path in GRADIO_PAGES or path.startswith(GRADIO_PATHS) or path.startswith(OURS)
+
+
+def _digits(value: str) -> str:
+    return value if value.isascii() and value.isdigit() else "0"
+
+
+def _dressed(send: Send, headers: Mapping[str, str]) -> Send:
+    """Send with our headers in the place of any the application set."""
+
+    async def dress(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            found = MutableHeaders(raw=message.setdefault("headers", []))
+            for name in _foreign(found):
+                del found[name]
+            found.update(headers)
+            found.add_vary_header("Origin")
+        await send(message)
+
+    return dress
+
+
+def _foreign(headers: MutableHeaders) -> Iterable[str]:
+    return {name for name in headers if name.startswith("access-control-")}
+
+
+async def _reply(send: Send, status: int, body: bytes, *, last: bool = False) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())] * bool(
+        body
+    )
+    if last:  # what is left of the body would be read as the next request
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,88 @@
+"""Signing in to the page with a key, and out again."""
+
+import re
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from rag.render.pages import login_page
+from rag.render.strings import Lang, lang_of
+from rag.server.security.access import COOKIE, SESSION_SECONDS, VISITOR, Access
+
+__all__ = ["local_path", "login_routes"]
+
+# A path of this server and nothing a browser could read as another one: no //host, no backslash, no control.
+_local = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def local_path(told: str) -> str:
+    """Return `told` if it is a path of this server, else /."""
+    return told if len(told) <= 2000 and _local.fullmatch(told) else "/"
+
+
+def login_routes(access: Access) -> list[BaseRoute]:
+    """Return the routes for signing in and out; where the settings open no login there are none to find."""
+    login = _Login(access)
+    return [
+        Route("/login", login.page),
+        Route("/login", login.enter, methods=["POST"]),
+        Route("/logout", login.leave, methods=["POST"]),
+    ]
+
+
+class _Login:
+    """The handlers."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self.base = access.settings.root_path.rstrip("/")
+
+    async def page(self, http: HttpRequest) -> Response:
+        """Ask for a key."""
+        self._open()
+        return self._ask(http, local_path(http.query_params.get("next", "/")), wrong=False)
+
+    async def enter(self, http: HttpRequest) -> Response:
+        """Take a key, give the browser a cookie and lead it on."""
+        self._open()
+        fields = parse_qs((await http.body()).decode("utf-8", "replace"))
+        back = local_path(fields.get("next", ["/"])[0])
+        session = self.access.session(fields.get("key", [""])[0])
+        if session is None:
+            wait = self.access.guessed(self.access.address(http.scope, http.headers))
+            return self._ask(http, back, wrong=True, wait=wait)
+        reply = RedirectResponse(self.base + back, 303, {"cache-control": "no-store"})
+        reply.set_cookie(
+            COOKIE,
+            session,
+            max_age=SESSION_SECONDS,
+            path=self.base or "/",
+            secure=http.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return reply
+
+    async def leave(self, http: HttpRequest) -> Response:
+        """Forget the browser's cookie."""
+        self._open()
+        reply = RedirectResponse(f"{self.base}/login", 303, {"cache-control": "no-store"})
+        reply.delete_cookie(COOKIE, path=self.base or "/", httponly=True, samesite="lax")
+        return reply
+
+    def _ask(self, http: HttpRequest, back: str, *, wrong: bool, wait: int = 0) -> Response:
+        headers = {"cache-control": "no-store"} | ({"retry-after": str(wait)} if wait else {})
+        signed_in = http.scope[VISITOR] is not None
+        page = login_page(back, self.base, wrong=wrong, signed_in=signed_in, lang=_lang(http))
+        return HTMLResponse(page, 429 if wait else 403 if wrong else 200, headers)
+
+    def _open(self) -> None:
+        if "login" not in self.access.ways:
+            raise HTTPException(404)
+
+
+def _lang(http: HttpRequest) -> Lang:
+    return lang_of(http.headers.get("accept-language", ""))

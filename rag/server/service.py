@@ -1,0 +1,218 @@
+"""A bot with what all requests to it share: one line of work, links, feedback."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from rag.config import Settings
+from rag.errors import Busy, ClientLeft, RagError
+from rag.records import Answer, Article, Citation, Verified
+from rag.render.answer_html import article_path
+from rag.render.pages import Shelf
+from rag.request import Asks, Request, Tell
+from rag.server.feedback import FeedbackStore
+from rag.server.metrics import Metrics
+from rag.server.work_queue import Worker
+from rag.tracing import Trace
+
+__all__ = ["Answers", "Articles", "Server", "SourcesOf"]
+
+T = TypeVar("T")
+PATIENCE = 5.0
+"""Seconds that a question of a batch lets others go first: twice what a full line takes."""
+REMEMBERED = 2_000
+"""Articles whose next questions are kept: each costs a few asks."""
+
+
+class Articles(Shelf, Protocol):
+    """What the pages need of `rag.index.store.Store`."""
+
+    def article(self, ident: str, /) -> Article:
+        """Return the article; raises ArticleUnknown or ArticleGone."""
+        ...
+
+    def sources(self, ident: str, /) -> Sequence[object]:
+        """Return where it was read; each prints as path or path#line."""
+        ...
+
+    def refresh(self) -> bool:
+        """Follow the writer to a newer generation."""
+        ...
+
+    def publishers(self, limit: int, /) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        ...
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the index has moved on to another embedder."""
+        ...
+
+
+class SourcesOf(Protocol):
+    """What the source panel needs of `rag.verify.Sources`."""
+
+    def source_of(self, article_id: str) -> tuple[str, Verified]:
+        """Return the source as it was ingested and what checking it gave."""
+        ...
+
+    def reprints(self, article_id: str) -> Sequence[str]:
+        """Return where else the same text stands."""
+        ...
+
+
+class Answers(Asks, Protocol):
+    """What the server needs of `rag.bot.Bot`."""
+
+    @property
+    def store(self) -> Articles:
+        """The articles."""
+        ...
+
+    def examples(self) -> Sequence[str]:
+        """Return questions the articles can answer."""
+        ...
+
+    @property
+    def sources(self) -> SourcesOf:
+        """The files of the articles, as they are now."""
+        ...
+
+    def next_questions(self, article: Article, asked: str) -> Sequence[str]:
+        """Return questions that `article` answers, other than `asked`."""
+        ...
+
+    def trace(self, request: Request, expected: str = "") -> Trace:
+        """Retrace a question stage by stage."""
+        ...
+
+
+class Server:
+    """A bot, its settings and the one line of work that HTTP and the page share."""
+
+    def __init__(self, bot: Answers, settings: Settings) -> None:
+        self.bot = bot
+        self.settings = settings
+        self.worker = Worker(threads=settings.threads)
+        self.metrics = Metrics(lambda: self.worker.held, bot.store)
+        self.base = settings.root_path.rstrip("/")
+        self.feedback = FeedbackStore(settings.state)
+        self._next: dict[tuple[int, str, str], list[str]] = {}
+
+    def link(self, citation: Citation) -> str:
+        """Return where a page of this server opens the quote."""
+        return article_path(citation, self.base)
+
+    def follow(self, request: Request) -> AsyncIterator[str | Answer]:
+        """Queue the question at once (raises Busy, NotReady), then yield "queued", each stage, and the Answer."""
+        loop = asyncio.get_running_loop()
+        reached: asyncio.Queue[str | None] = asyncio.Queue()
+
+        def tell(stage: str) -> None:
+            loop.call_soon_threadsafe(reached.put_nowait, stage)
+
+        left = threading.Event()
+        work = self._submit(request, _told_until(left, tell))
+        return self._stages(asyncio.wrap_future(work), reached, left)
+
+    async def ask(self, request: Request) -> Answer:
+        """Wait for the answer; raises Busy, NotReady and what the bot raises.
+
+        Cancelled, it takes the question out of the line, or breaks it off before its next stage.
+        """
+        left = threading.Event()
+        work = self._submit(request, _told_until(left))
+        try:
+            return self._counted(await asyncio.wrap_future(work))
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+        finally:
+            left.set()
+
+    async def ask_patiently(self, request: Request) -> Answer:
+        """Let those in line go first, for a while, then ask: for batches, which nobody watches.
+
+        Raises Busy if the line is full even then.
+        """
+        end = time.monotonic() + PATIENCE
+        while self.worker.held > self.worker.hands and time.monotonic() < end:
+            await asyncio.sleep(PATIENCE / 50)
+        return await self.ask(request)
+
+    def turns_away(self) -> bool:
+        """Tell whether the line is full; whoever asks then is counted as turned away."""
+        full = self.worker.is_full
+        if full:
+            self.metrics.failed(Busy.code)
+        return full
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do `work` in the line; raises Busy, NotReady and what it raises."""
+        return await asyncio.wrap_future(self.worker.submit(self._following(work)))
+
+    def _submit(self, request: Request, tell: Tell) -> Future[Answer]:
+        try:
+            return self.worker.submit(self._following(lambda: request.ask(self.bot, tell)))
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+
+    def _counted(self, answer: Answer) -> Answer:
+        self.metrics.answered(answer)
+        return answer
+
+    async def _stages(
+        self, answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None], left: threading.Event
+    ) -> AsyncIterator[str | Answer]:
+        """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
+        answer.add_done_callback(lambda _: reached.put_nowait(None))
+        try:
+            yield "queued"
+            while (stage := await reached.get()) is not None:
+                yield stage
+            yield self._counted(await answer)
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+        finally:
+            left.set()
+            answer.cancel()
+
+    def _following(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Return `work` done on the newest index: a build may have written one since."""
+
+        def follow() -> T:
+            self.bot.store.refresh()
+            return work()
+
+        return follow
+
+    async def next_questions(self, ident: str, asked: str) -> list[str]:
+        """Return questions that go on from an answer that quoted the article; none while others wait."""
+        key = (self.bot.store.generation, ident, asked)
+        if key not in self._next:
+            article = self.bot.store.article(ident)
+            try:
+                found = await self.run(lambda: list(self.bot.next_questions(article, asked)))
+            except Busy:
+                return []
+            while len(self._next) >= REMEMBERED:
+                del self._next[next(iter(self._next))]
+            self._next[key] = found
+        return self._next[key]
+
+
+def _told_until(left: threading.Event, tell: Tell | None = None) -> Tell:
+    """Pass stages on to `tell`; once whoever asked has left, the next one ends the work."""
+
+    def told(stage: str) -> None:
+        if left.is_set():
+            raise ClientLeft("The client has closed the connection.", "连接已关闭。")
+        if tell is not None:
+            tell(stage)
+
+    return told

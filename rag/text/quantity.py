@@ -1,0 +1,268 @@
+"""Numbers with their units and bound words, as annotations on a text that is never rewritten.
+
+    >>> [found] = quantities("建成5G基站超8万个")
+    >>> found.number, found.unit, found.bound, (found.start, found.end)
+    (Fraction(80000, 1), '个', '超', (6, 10))
+
+5G, GPT-4 and K12 are names, 2023年 and 8月16日 are dates (`rag.text.dates`), 一方面 is a word: none of them is a quantity.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache, lru_cache
+
+from rag.text.number import NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated
+from rag.text.numeral import numeral
+from rag.text.unit import comparable, factor, unit_class, units
+from rag.text.words import fold
+
+__all__ = ["Quantity", "enclosing", "quantities", "same_value", "unit_class"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A stated number: 超8万个 is 80000, 个, 超; 3至5年 has the `upper` number 5; 第三 has the unit 第.
+
+    `start` and `end` hold the bound words, `core_start` and `core_end` only number and unit. `bound` is one of "",
+    超 (more than), 以上 (at least), 近 (almost), 约 (about), 不足 (less than), 以下 (at most). 35% is 35 with the unit %.
+    """
+
+    start: int
+    end: int
+    number: Fraction
+    upper: Fraction | None
+    unit: str
+    bound: str
+    core_start: int
+    core_end: int
+
+
+BEFORE = {
+    "超": "超过了 超过 超出 超 逾 多于 高于 大于 突破了 突破 不止 不下于 不下 破",
+    "以上": "至少 不少于 不低于 不小于 起码 最少 上",
+    "近": "接近 将近 近",
+    "约": "大约 大概 大致 约占 约为 约有 约合 约达 约 差不多",
+    "不足": "不足 不到 不满 未满 低于 少于 小于 未到 未达",
+    "以下": "不超过 不高于 不多于 不大于 至多 最多 不逾",
+}
+AFTER = {"以上": "以上 及以上", "以下": "以下 及以下 以内 之内", "约": "左右 上下 许", "超": "有余"}
+BOUNDS_BEFORE = {word: bound for bound, words in BEFORE.items() for word in words.split()}
+BOUNDS_AFTER = {word: bound for bound, words in AFTER.items() for word in words.split()}
+# Resolutions, not amounts of computing power: 1080p is a name.
+RESOLUTIONS = frozenset(map(Fraction, (240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320)))
+# 2G to 7G are generations of networks.
+LAST_GENERATION = 7
+
+_bound_words = "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
+_before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$")
+_after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
+# 签约10个 is no estimate, 附近3家 no shortfall, 最近三年 a period.
+_not_bound = re.compile(
+    "(?:[签预节合违条制契解履毁公]约|[最附临邻靠晋新就亲邻]近|赶超|以上|之上|马上|加上|晚上|早上|[^突]爆破)(?:了|为|有|达到|达)?$"
+)
+# 两个半小时 is 2.5; the half stands inside the unit.
+_and_half = re.compile("个半(?P<unit>小时|月|钟头|星期)|(?P<year>年)半(?!导)")
+_rest_of_name = re.compile(r"[-−]|[\d.a-z_/-]+")
+_more = re.compile("(?<=[年天岁时里米元斤周])[多余](?![个样种次元])")
+_joint = re.compile(r"\s?[-—–~至到]\s?")
+# 一 before these is an article or part of a word, not the number one.
+_not_one = re.compile(
+    r"一(?:(.)\1|头[撞扎栽钻]|起|直|定|些|般|样|致|切|旦|面|边|度|时|再|同|律|向|系列|下|手|带|体|线|流|共|代|道|路|部分|点|次性|级|期|号|等|行|把|口|方|经|心|段|句|声|步|层|批|揽|并|家人|家三口|份子|位数|对一|条龙|站式|站|窝|场|刻|席|首|件事)"
+)
+
+
+@cache
+def _unit_pattern() -> re.Pattern[str]:
+    names = sorted(units(), key=len, reverse=True)
+    names.remove("第")
+    one = "|".join(
+        re.escape(name) + ("(?![a-z0-9])" if name[-1].isascii() and name[-1].isalnum() else "")
+        for name in names
+    )
+    # 300家庭 and 5年级 are caught here; what follows the unit tells it from a longer word.
+    fine = "(?<!年(?=[级代]))(?<!分(?=[之别析布公局店会校支钟]))(?<!天(?=[津下然]))(?<!部(?=[分队长委署]))(?<!线(?=城))(?<!位(?=数))"
+    return re.compile(rf"\s?(?P<unit>{one}){fine}(?:(?P<per>/(?:{one}))|(?P<cny>人民币))?")
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return the quantities of `text` in order; they do not overlap."""
+    return list(_quantities(text))
+
+
+# All possible answers of a question stand in the same few sentences.
+@lru_cache(1024)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    plain = _plain(text)
+    return tuple(_merged(plain, _singles(text, plain)))
+
+
+def enclosing(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span widened to the whole of every quantity it touches: 8万个 becomes 超8万个."""
+    touched = [found for found in quantities(text) if found.start < end and start < found.end]
+    return min([start, *(found.start for found in touched)]), max([end, *(found.end for found in touched)])
+
+
+def same_value(a: Quantity, b: Quantity) -> bool:
+    """Say whether two quantities state the same amount: 10.84亿元 is 108400万元, 35% is 百分之三十五, 3公里 is 3000米.
+
+    The bound words are not compared. A number without a unit goes with any unit; 个 stands for every classifier.
+    """
+    return _amounts(a) == _amounts(b) and comparable(a.unit, b.unit)
+
+
+def _plain(text: str) -> str:
+    """Return the text to search, with the full-width comma kept apart from the one in 52,000."""
+    return fold(text.replace("，", "、"))
+
+
+def _amounts(quantity: Quantity) -> tuple[Fraction, Fraction | None]:
+    scale = factor(quantity.unit)
+    return quantity.number * scale, None if quantity.upper is None else quantity.upper * scale
+
+
+def _singles(original: str, text: str) -> Iterator[Quantity]:
+    position = 0
+    while trigger := TRIGGER.search(text, position):
+        at = trigger.start()
+        position = at + 1
+        if skipped := NOT_NUMBER.match(text, at):
+            position = skipped.end()
+        elif match := NUMBER.match(text, at):
+            position = match.end()
+            if _is_name(text, at):
+                position = _name_end(text, at)
+            elif found := _read(original, text, match):
+                position = found.end
+                yield found
+        elif text[at].isdecimal():
+            position = _name_end(text, at)
+
+
+def _is_name(text: str, at: int) -> bool:
+    """Say whether the number at `at` belongs to a name: A4, GPT-4, 4K/8K, XeSS 1.2."""
+    before = text[max(0, at - 3) : at]
+    if text[at] in "-−":
+        return bool(re.search(r"(?![为是约达额润率])[\w)）%‰℃]\s?$", before))
+    return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.·]$", before))
+
+
+def _name_end(text: str, at: int) -> int:
+    match = _rest_of_name.match(text, at)
+    return match.end() if match else at + 1
+
+
+def _read(text: str, plain: str, match: re.Match[str]) -> Quantity | None:
+    said = stated(match)
+    if said is None:
+        return None
+    start, end = match.start(), match.end()
+    if not (said.unit or match["under"] or match["part"]):
+        measured = _measured(text, plain, match, said)
+        if measured is None:
+            return None
+        said, end = measured
+    found = Quantity(start, end, said.number, said.upper, said.unit, said.bound, start, end)
+    return _bounded(plain, match, found)
+
+
+def _measured(text: str, plain: str, match: re.Match[str], said: Stated) -> tuple[Stated, int] | None:
+    """Return the number with its unit and the end of both; None if what follows shows that it is no quantity."""
+    end = match.end()
+    if half := _and_half.match(plain, end):
+        unit = "年" if half["year"] else half["unit"].replace("月", "个月")
+        return said._replace(number=said.number + Fraction(1, 2), unit=unit), half.end()
+    found = _unit_pattern().match(plain, end)
+    if not found or not _fits(plain, match, found["unit"]):
+        return (said, end) if _stands_alone(plain, match, end) else None
+    unit, end = text[found.start("unit") : found.end("per" if found["per"] else "unit")], found.end()
+    more = _more.match(plain, end)
+    bound = "超" if more or unit.startswith("个多") else said.bound
+    return said._replace(unit=unit.replace("个多", "个"), bound=bound), more.end() if more else end
+
+
+def _fits(plain: str, match: re.Match[str], unit: str) -> bool:
+    """Say whether `unit` can be one after this number: 一起, 5G and 1080P are words or names."""
+    han = match["han"]
+    if han is None:
+        number = Fraction((match["arabic"] or "0").replace(",", ""))
+        return not (unit == "p" and number in RESOLUTIONS) and not (unit == "g" and number <= LAST_GENERATION)
+    if unit.isascii() and unit != "%":
+        return False
+    if han == "一" and _not_one.match(plain, match.start()):
+        return False
+    return len(han) > 1 or not units()[unit].weak
+
+
+def _stands_alone(plain: str, match: re.Match[str], end: int) -> bool:
+    """Say whether a number without a unit is meant as one: 52000, 五万二千, but not 315晚会 or 000036."""
+    following = plain[end : end + 1]
+    if match["halfof"] or match["joint"] == "-" or match["step"] or match["hanstep"]:
+        return not match["halfof"] and match["joint"] != "-"
+    if han := match["han"]:
+        return (
+            numeral(han) is not None
+            and len(han) > 1
+            and (not _letter(following) or bool(set(han) & set("百千万亿")))
+        )
+    word = match["arabic"] or ""
+    if re.match("0[0-9]", word) or re.fullmatch(YEAR, word) or re.fullmatch(r"\d{9,}", word):
+        return False
+    return not _letter(following) or following in "和与至到为的是及或"
+
+
+def _letter(char: str) -> bool:
+    return char.isalnum() or char in ("/", "_", "-", "+")
+
+
+def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | None:
+    """Return the quantity with the bound words around it; None for 数百 and 百 alone, which name no number."""
+    start, end, bound = found.start, found.end, found.bound
+    window = text[max(0, start - 6) : start]
+    before = _before.search(window)
+    if before and not _not_bound.search(window) and found.unit != "第":
+        word = before["word"]
+        if word != "上" or text[start] in "百千万亿十":
+            named = BOUNDS_BEFORE.get(word, "")
+            period = named == "近" and unit_class(found.unit) == "time"
+            bound, start = (
+                (bound, start) if period else (named or bound, start - len(window) + before.start())
+            )
+    if (match["han"] or "")[:1] in ("百", "千", "万", "亿") and not bound:
+        return None
+    if re.search("[数几][十百千]?$", window) and match["han"]:
+        return None
+    if after := _after.match(text, end):
+        bound, end = bound or BOUNDS_AFTER[after[0]], after.end()
+    return replace(found, start=start, end=end, bound=bound)
+
+
+def _merged(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
+    """Join the two ends of a range: 3至5年, 10%-15%, 8-10万人."""
+    last: Quantity | None = None
+    for found in singles:
+        if last and _joint.fullmatch(text, last.end, found.start) and _one_range(last, found):
+            last = _range(last, found)
+            continue
+        if last:
+            yield last
+        last = found
+    if last:
+        yield last
+
+
+def _one_range(low: Quantity, high: Quantity) -> bool:
+    return low.upper is None and low.unit != "第" and low.unit in ("", high.unit) and low.number < high.number
+
+
+def _range(low: Quantity, high: Quantity) -> Quantity:
+    """Return the range; 8-10万 means 80000 to 100000."""
+    return replace(
+        low,
+        end=high.end,
+        upper=high.number,
+        unit=high.unit,
+        bound=low.bound or high.bound,
+        core_end=high.core_end,
+    )

@@ -1,0 +1,72 @@
+import pytest
+
+from rag.answering.constraints import unmet
+from rag.answering.context import Scene
+from rag.records import Article
+from tests.support.hand import candidate, make, query
+
+PARKS = make(
+    "截至2023年底，成都市已建成公园86座。建成4G基站约7.8万个，建成5G基站超8万个。",
+    "第二批产品91个，总金额7000万美元。",
+    title="成都晒出成绩单",
+)
+
+
+def failed(question: str, words: str, article: Article = PARKS) -> list[tuple[str, str, str]]:
+    scene = Scene.around(candidate(article, words))
+    return [(found.kind, found.asked, found.found) for found in unmet(query(question), scene)]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("成都有多少座公园？", "86座"),
+        ("2023年底成都有多少座公园？", "86座"),
+        ("四川成都市有多少座公园", "86座"),
+        ("成都有多少个5G基站？", "超8万个"),
+        ("第二批产品有多少个？", "91个"),
+        ("总金额是多少美元？", "7000万美元"),
+    ],
+)
+def test_evidence_that_says_what_is_asked_meets_every_demand(question: str, words: str) -> None:
+    if "四川" in question:
+        assert [kind for kind, _, _ in failed(question, words)] in ([], ["place"])
+    else:
+        assert failed(question, words) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "expected"),
+    [
+        ("上海有多少座公园？", "86座", ("place", "上海", "成都")),
+        ("2021年成都有多少座公园？", "86座", ("time", "2021年", "")),
+        ("成都有多少个5G基站？", "约7.8万个", ("name", "5G", "4G")),
+        ("成都有多少个7G基站？", "超8万个", ("name", "7G", "5G")),
+        ("第三批产品有多少个？", "91个", ("ordinal", "第三批", "第2批")),
+        ("总金额是多少欧元？", "7000万美元", ("unit", "欧元", "美元")),
+        ("成都有多少座图书馆？", "86座", ("object", "图书馆", "")),
+        ("《百园名录》里有多少座公园？", "86座", ("quoted", "百园名录", "")),
+    ],
+)
+def test_what_holds_for_something_else_is_named(
+    question: str, words: str, expected: tuple[str, str, str]
+) -> None:
+    found = failed(question, words)
+    assert expected[:2] in [(kind, asked) for kind, asked, _ in found]
+    if expected[2]:
+        assert expected[2].casefold() in [what.casefold() for _, _, what in found]
+
+
+def test_this_year_is_never_unmet() -> None:
+    assert failed("今年成都有多少座公园？", "86座") == []
+
+
+def test_a_word_is_no_number() -> None:
+    scene = Scene.around(candidate(PARKS, "公园", fits=False))
+    assert "form" in [found.kind for found in unmet(query("成都有多少座公园？"), scene)]
+
+
+def test_the_year_of_the_article_will_do_where_no_time_is_near() -> None:
+    article = make("成都有公园86座。", published="2021-05-01")
+    assert failed("2021年成都有多少座公园？", "86座", article) == []
+    assert failed("2019年成都有多少座公园？", "86座", article)[0][0] == "time"

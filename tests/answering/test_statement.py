@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.grounding import unsupported
+from rag.answering.statement import items, statement
+from tests.support.hand import query
+
+SENTENCE = "截至2023年底，滨江新区已建成公园超86座"
+
+
+def said(question: str, answer: str, as_of: str = "", quoted: str = SENTENCE, *, outlook: str = "") -> str:
+    return statement(query(question), answer, as_of, quoted, SENTENCE, outlook)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "as_of", "expected"),
+    [
+        ("滨江新区有多少座公园？", "超86座", "", "滨江新区有超86座公园"),
+        ("滨江新区有多少座公园？", "超86座", "截至2023年底", "截至2023年底，滨江新区有超86座公园"),
+        ("请问滨江新区公园有多少座呢？", "超86座", "", "滨江新区公园有超86座"),
+        ("滨江新区公园超多少座？", "超86座", "", "滨江新区公园超86座"),
+        ("滨江新区在哪里？", "成都", "", "滨江新区在成都"),
+        ("负责人是谁？", "林晓岚", "", "负责人是林晓岚"),
+        ("公园什么时候建成？", "2023年底", "截至2023年底", "公园2023年底建成"),
+    ],
+)
+def test_the_answer_takes_the_place_of_the_interrogative(
+    question: str, answer: str, as_of: str, expected: str
+) -> None:
+    assert said(question, answer, as_of) == expected
+
+
+def test_a_number_that_is_not_quoted_is_not_said() -> None:
+    assert said("2035年滨江新区有多少座公园？", "超86座") == f"“{SENTENCE}”"
+
+
+def test_why_and_whether_are_answered_by_the_sentence_itself() -> None:
+    assert said("为什么要建公园？", "公园") == f"“{SENTENCE}”"
+    assert said("公园建成了吗？", "已建成") == f"“{SENTENCE}”"
+
+
+def test_an_aim_is_called_one() -> None:
+    assert said("滨江新区有多少座公园？", "超86座", outlook="目标") == "（目标）滨江新区有超86座公园"
+    assert said("公园什么时候建成？", "2023年底", outlook="预计") == "（预计）公园2023年底建成"
+    assert "（目标）" not in said("滨江新区计划建多少座公园？", "超86座", outlook="目标")
+
+
+@given(
+    st.text(st.sampled_from("滨江新区有多少座公园2035年一共？是什么几"), max_size=20),
+    st.sampled_from(["超86座", "公园"]),
+)
+def test_every_number_said_is_quoted(question: str, answer: str) -> None:
+    assert not unsupported(said(question, answer), [SENTENCE])
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("百度、科大讯飞、华为", ("百度", "科大讯飞", "华为")),
+        ("《甲》《乙》以及《丙》", ("《甲》《乙》", "《丙》")),
+        ("甲厂和乙厂", ("甲厂", "乙厂")),
+        ("公园", ("公园",)),
+    ],
+)
+def test_a_list_is_split_as_it_is_written(answer: str, expected: tuple[str, ...]) -> None:
+    assert items(answer) == expected

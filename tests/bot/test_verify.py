@@ -1,0 +1,101 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.errors import AskError
+from rag.index.build.builder import build
+from rag.index.store import Store
+from rag.verify import Sources, verify_all, verify_answers, verify_quote
+from tests.support.fakes import FakeEmbedder, news, write_news
+
+
+@pytest.fixture
+def news_file(tmp_path: Path) -> Path:
+    return write_news(tmp_path / "新闻.jsonl", news(3))
+
+
+@pytest.fixture
+def store(tmp_path: Path, news_file: Path) -> Store:
+    embedder = FakeEmbedder()
+    build([news_file], tmp_path / "index", embedder)
+    return Store.open(tmp_path / "index", embedder.name, embedder.dim)
+
+
+def first(store: Store) -> str:
+    return min(row.article_id for row in store.articles())
+
+
+def test_every_article_verifies(store: Store) -> None:
+    checks = list(verify_all(store))
+    assert len(checks) == 3
+    assert all(check.ok and not check.reason for check in checks)
+
+
+def test_a_quote_is_checked_by_its_offsets(store: Store) -> None:
+    text = store.article(first(store)).text
+    assert verify_quote(store, first(store), 2, 9, text[2:9]).ok
+    moved = verify_quote(store, first(store), 3, 10, text[2:9])
+    assert (moved.ok, moved.reason) == (False, "the quote is not the article's text at its offsets")
+
+
+def test_an_unknown_article_is_a_failed_check(store: Store) -> None:
+    check = verify_quote(store, "0" * 12, 0, 1, "字")
+    assert not check.ok
+    assert check.reason
+
+
+def test_a_line_that_reads_differently_now_fails(store: Store, news_file: Path) -> None:
+    rows = news(3)
+    rows[1]["text"] = rows[1]["text"].replace("建成", "拆除")
+    write_news(news_file, rows)
+    os.utime(news_file, ns=(1, 1))
+    assert sorted(check.ok for check in verify_all(store)) == [False, True, True]
+
+
+def test_a_line_that_is_gone_fails(store: Store, news_file: Path) -> None:
+    write_news(news_file, news(2))
+    os.utime(news_file, ns=(2, 2))
+    (failed,) = [check for check in verify_all(store) if not check.ok]
+    assert failed.reason == "the source no longer has this line"
+    assert failed.source.endswith("#3")
+
+
+def test_a_source_is_verified_changed_or_missing(store: Store, news_file: Path) -> None:
+    sources = Sources(store)
+    assert sources.source_of(first(store))[1] == "verified"
+    os.utime(news_file, (5, 5))
+    assert sources.source_of(first(store))[1] == "verified"
+    write_news(news_file, news(4))
+    assert sources.source_of(first(store))[1] == "source_changed"
+    news_file.unlink()
+    assert sources.source_of(first(store))[1] == "source_missing"
+
+
+def test_what_an_answer_does_not_quote_is_a_failed_check(store: Store, tmp_path: Path) -> None:
+    ident = first(store)
+    text = store.article(ident).text
+    citation = {"article_id": ident, "start": 0, "end": len(text), "quote": text, "context": []}
+    told = {
+        "refused": False,
+        "text": "共有987654座 [1]",
+        "answer": "",
+        "answers": [],
+        "as_of": "",
+        "value": None,
+    }
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps(told | {"citations": [citation]}), encoding="utf-8")
+    good, bad = verify_answers(store, path)
+    assert good.ok
+    assert (bad.ok, bad.source) == (False, f"{path}#1")
+    assert bad.reason == "the answer says what it does not quote: 987654座"
+
+
+@pytest.mark.parametrize("line", ["no json", "[]", '{"citations": [{}]}', "3"])
+def test_lines_that_are_no_answers_are_named(store: Store, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_text(f"\n{line}\n", encoding="utf-8")
+    with pytest.raises(AskError, match=r"answers.jsonl#2 is no answer"):
+        list(verify_answers(store, path))

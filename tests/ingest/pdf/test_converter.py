@@ -1,0 +1,192 @@
+import re
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from rag.errors import IngestError
+from rag.ingest.articles import Refused, read_articles, source_texts
+from rag.records import Article, BlockKind
+from rag.text.words import squeeze
+from tests.support.layouts import LAYOUTS
+from tests.support.papers import Area, Paper, Printed, Teller, save
+from tests.support.random_papers import random_paper
+
+
+def read(path: Path) -> list[Article]:
+    return [entry[1] for entry in read_articles(path) if not isinstance(entry, Refused)]
+
+
+def bodies(article: Article) -> list[str]:
+    return [
+        squeeze(article.text[block.start : block.end])
+        for block in article.blocks
+        if block.kind is BlockKind.BODY
+    ]
+
+
+def overlap(one: str, other: str) -> float:
+    """Return the F1 of characters."""
+    return 2 * (Counter(one) & Counter(other)).total() / (len(one) + len(other))
+
+
+@pytest.mark.parametrize("order", ["written", "rows", "shuffled", "letters"])
+@pytest.mark.parametrize("seed", [11, 100])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_page_gives_its_stories_back_whatever_order_it_is_drawn_in(
+    tmp_path: Path, name: str, seed: int, order: str
+) -> None:
+    paper = LAYOUTS[name](seed)
+    articles = read(save(tmp_path / "版面.pdf", paper.pages, order, 5))
+    found = {squeeze(article.title): article for article in articles}
+    assert sorted(found) == sorted(squeeze(told.title) for told in paper.told)
+    for told in paper.told:
+        body = bodies(found[squeeze(told.title)])
+        text = "".join(told.paragraphs)
+        assert overlap("".join(body), text) >= 0.98
+        for sentence in re.findall("[^。]+。", text):
+            assert any(sentence in paragraph for paragraph in body), "a sentence is broken or mixed"
+
+
+@pytest.mark.parametrize("seed", [3, 125, 131])
+def test_a_page_laid_out_at_random_comes_apart(tmp_path: Path, seed: int) -> None:
+    paper = random_paper(seed)
+    articles = read(save(tmp_path / "a.pdf", paper.pages, "letters", seed))
+    assert sorted(squeeze(article.title) for article in articles) == sorted(told.title for told in paper.told)
+    assert {(article.published, article.publisher) for article in articles} == {(paper.day, paper.name)}
+    for told in paper.told:
+        (article,) = [one for one in articles if squeeze(one.title) == told.title]
+        assert "".join(bodies(article)) == "".join(told.paragraphs)
+
+
+def test_a_frame_of_four_lines_is_a_frame(tmp_path: Path) -> None:
+    paper = LAYOUTS["box_between"](19)
+    page = paper.pages[0]
+    frame = next(drawing for drawing in page.drawings if drawing.endswith("re S"))
+    x, y, width, height = map(float, frame.split()[:4])
+    left, right, top, bottom = x, x + width, page.height - y - height, page.height - y
+    page.drawings.remove(frame)
+    for corners in ((left, top, right, top), (left, bottom, right, bottom)):
+        page.rule(*corners)
+    for corners in ((left, top, left, bottom), (right, top, right, bottom)):
+        page.rule(*corners)
+    articles = read(save(tmp_path / "a.pdf", paper.pages))
+    found = {squeeze(article.title): "".join(bodies(article)) for article in articles}
+    assert found == {squeeze(told.title): "".join(told.paragraphs) for told in paper.told}
+
+
+def test_headlines_side_by_side_with_less_than_a_character_between_them_are_two(tmp_path: Path) -> None:
+    paper = Paper(Teller(18))
+    page = paper.page(595, 842)
+    for number in range(2):
+        left = 48 + 250 * number
+        paper.story([f"青山临江两市携手第{number}期"], (left, 60), 20, [(page, Area(left, 100, 240, 300))])
+    articles = read(save(tmp_path / "a.pdf", paper.pages, "letters"))
+    assert [article.title for article in articles] == [told.title for told in paper.told]
+
+
+def test_a_long_paragraph_that_begins_as_a_caption_is_text(tmp_path: Path) -> None:
+    paper = Paper(Teller(20))
+    page = paper.page(595, 842)
+    page.write(48, 60, 22, "青山县多地遭遇强降雨")
+    text = "▲受灾的商店（资料图）" + "".join(paper.teller.sentence() for _ in range(12))
+    for row in range(0, len(text), 40):
+        page.write(48, 100 + 16 * row / 40, 10, text[row : row + 40])
+    (article,) = read(save(tmp_path / "a.pdf", paper.pages))
+    assert squeeze("".join(bodies(article))) == text
+
+
+@pytest.mark.parametrize("name", ["one_column", "four_columns_quarters", "box_between"])
+def test_paragraphs_with_an_indent_are_those_that_were_printed(tmp_path: Path, name: str) -> None:
+    paper = LAYOUTS[name](12)
+    for article in read(save(tmp_path / "a.pdf", paper.pages)):
+        told = next(one for one in paper.told if squeeze(one.title) == squeeze(article.title))
+        assert bodies(article) == list(told.paragraphs)
+
+
+def test_the_running_head_gives_paper_date_and_page_and_is_no_text(tmp_path: Path) -> None:
+    paper = LAYOUTS["two_columns_flow"](13)
+    articles = read(save(tmp_path / "a.pdf", paper.pages))
+    assert {article.publisher for article in articles} == {"青山周报"}
+    assert {article.published for article in articles} == {"2024-03-06"}
+    assert [article.edition for article in articles] == ["第01版", "第01版", "第01版", "第02版"]
+    assert articles[0].found_by["published"] == "running head"
+    assert all("青山周报" not in article.text and "— 1 —" not in article.text for article in articles)
+    assert "— 1 —" in [drop.text for drop in articles[0].drops]
+    assert [block.page for block in articles[2].blocks] == sorted(
+        block.page or 0 for block in articles[2].blocks
+    )
+    assert {block.page for article in articles for block in article.blocks} == {1, 2}
+
+
+def test_every_article_has_its_number_and_stands_in_its_source(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.pdf", LAYOUTS["five_columns"](14).pages)
+    plain = {source.line: squeeze(text) for source, text in source_texts(path)}
+    entries = [entry for entry in read_articles(path) if not isinstance(entry, Refused)]
+    assert [source.line for source, _ in entries] == [1, 2, 3, 4]
+    for source, article in entries:
+        for start, end in pairwise([0, *article.seams, len(article.text)]):
+            assert squeeze(article.text[start:end]) in plain[source.line]
+
+
+def test_a_caption_is_a_block_of_its_own_and_no_text(tmp_path: Path) -> None:
+    paper = LAYOUTS["pictures"](15)
+    (article,) = read(save(tmp_path / "a.pdf", paper.pages))
+    captions = [
+        article.text[block.start : block.end] for block in article.blocks if block.kind is BlockKind.CAPTION
+    ]
+    assert captions == list(paper.told[0].captions)
+
+
+def test_a_report_with_section_headings_is_one_article(tmp_path: Path) -> None:
+    paper = Paper(Teller(16))
+    page = paper.page(595, 842)
+    page.write(120, 60, 22, "关于全市公共服务的调查报告")
+    top = 110.0
+    for heading in ("一、基本情况", "二、主要问题", "三、工作建议"):
+        page.write(48, top, 13, heading)
+        for row, text in enumerate(paper.teller.fill(8, 45)):
+            page.write(68, top + 24 + row * 16, 10, text[:40])
+        top += 190
+    (article,) = read(save(tmp_path / "a.pdf", paper.pages))
+    assert article.title == "关于全市公共服务的调查报告"
+    headings = [
+        article.text[block.start : block.end] for block in article.blocks if block.kind is BlockKind.HEADING
+    ]
+    assert headings == ["一、基本情况", "二、主要问题", "三、工作建议"]
+
+
+def scanned() -> Printed:
+    page = Printed(595, 842)
+    page.picture(0, 0, 595, 842)
+    return page
+
+
+def upright() -> Printed:
+    page = Printed(595, 842)
+    for column in range(8):
+        for row, char in enumerate("临江市今年新建图书馆十二座藏书超过八十万册读者免费借书"):
+            page.write(540 - 20 * column, 60 + 12 * row, 10, char)
+    return page
+
+
+@pytest.mark.parametrize(("page", "wrong"), [(scanned, "OCR"), (upright, "vertical lines")])
+def test_a_page_that_cannot_be_read_is_named_and_the_others_are_read(
+    tmp_path: Path, page: Callable[[], Printed], wrong: str
+) -> None:
+    paper = LAYOUTS["one_column"](17)
+    path = save(tmp_path / "a.pdf", [page(), *paper.pages])
+    (refused,) = [entry for entry in read_articles(path) if isinstance(entry, Refused)]
+    assert wrong in refused.reason
+    assert "page 1 " in refused.reason
+    assert len(read(path)) == len(paper.told)
+    with pytest.raises(IngestError, match=wrong):
+        read(save(tmp_path / "b.pdf", [page()]))
+
+
+def test_a_pdf_of_thousands_of_pages_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.pdf", [Printed(100, 100)] * 5000)
+    with pytest.raises(IngestError, match="5000 pages"):
+        read(path)

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+from rag.ingest.doctor import examine, finding_text
+from tests.support.layouts import LAYOUTS
+from tests.support.papers import Teller, save
+from tests.support.paths import SEEDS
+
+SEED = sorted(SEEDS.glob("*.txt"))[0]
+
+
+def test_a_text_is_shown_with_its_encoding_its_column_and_the_rules_that_found_things(tmp_path: Path) -> None:
+    path = tmp_path / "稿.txt"
+    path.write_bytes(SEED.read_text("utf-8").encode("gb18030"))
+    found = examine(path)
+    assert (found.encoding, found.articles, found.refused) == ("gb18030", 1, ())
+    assert found.confidence > 0.95
+    assert found.layout.startswith("wrapped at ")
+    assert "(" in found.shown[0]["title"]
+    assert any("gb18030" in line for line in finding_text(found))
+
+
+def test_a_newspaper_page_is_shown_with_its_stories(tmp_path: Path) -> None:
+    found = examine(save(tmp_path / "a.pdf", LAYOUTS["five_columns"](3).pages))
+    assert found.articles == 4
+    assert "newspaper" in found.layout
+    assert "(running head)" in found.shown[0]["published"]
+
+
+def test_what_is_odd_and_what_is_refused_is_named(tmp_path: Path) -> None:
+    text = "".join(Teller(2).sentence() for _ in range(30))
+    (tmp_path / "a.txt").write_text(text + "\ue123\u200b", encoding="utf-8")
+    assert examine(tmp_path / "a.txt").suspicious == {"private use": 1, "invisible": 1}
+    (tmp_path / "b.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    found = examine(tmp_path / "b.txt")
+    assert found.articles == 0
+    assert "PNG" in found.refused[0]
