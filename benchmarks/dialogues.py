@@ -24,7 +24,7 @@ from rag.evaluation.rows import Row
 from rag.evaluation.run import evaluate
 from rag.query.follow_up.rewrite import stand_alone
 from rag.records import Answer, Turn
-from rag.text.words import fold
+from rag.text.characters import fold
 from tests.answering.test_agreement import cases, told
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,7 +16,7 @@ from rag.ingest.articles import read_articles
 from rag.ingest.encoding import likeness
 from rag.ingest.extract import Found
 from rag.ingest.formats import read_file
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.ingest.test_encoding import corrupt_files
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))

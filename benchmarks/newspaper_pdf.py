@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from rag.ingest.articles import Refused, read_articles
 from rag.records import Article, BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.layouts import LAYOUTS
 from tests.support.papers import Paper, save
 from tests.support.random_papers import random_paper

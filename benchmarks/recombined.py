@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.quality_sets import DATA, set_rows
 from benchmarks.retrieval_sets import CACHE
 from rag.records import Embedder, FloatArray
-from rag.text.words import sentences
+from rag.text.sentences import sentences
 
 __all__ = ["Drawn", "real_sentences", "real_titles", "real_vectors", "write_articles"]
 

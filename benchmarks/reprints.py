@@ -20,7 +20,7 @@ from rag.index.build.reprints import group_reprints
 from rag.index.database import ARTICLE_COLUMNS, article_values, connect_writer, transaction
 from rag.ingest.articles import read_articles
 from rag.records import Article
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))
 SETS = ("crud_rag", "xinwenlianbo")

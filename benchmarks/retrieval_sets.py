@@ -23,7 +23,7 @@ from rag.evaluation.questions import Question, read_questions
 from rag.models.embedder import load_embedder
 from rag.query.understand import consult
 from rag.retrieval.retriever import Candidates, ranked
-from rag.text.words import fold, squeeze
+from rag.text.characters import fold, squeeze
 
 __all__ = ["CACHE", "SETS", "Asked", "RetrievalSet", "asked", "open_pool"]
 

@@ -20,7 +20,8 @@ from benchmarks.quality_sets import DATA
 from rag.query.analysis import understand, understand_kind
 from rag.query.follow_up.rewrite import stand_alone
 from rag.records import Turn
-from rag.text.words import content_words, fold
+from rag.text.characters import fold
+from rag.text.words import content_words
 
 __all__ = ["SINGLE", "altered", "cost", "rewritten", "same_meaning", "same_words"]
 

@@ -16,7 +16,7 @@ from random import Random
 
 from rag.ingest.cleaning.clean import Story, clean
 from rag.records import BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.wraps import Layout, Printed, lay_out, random_layout
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data"))

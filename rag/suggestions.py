@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 
 from rag.index.store import Store
 from rag.records import Answer, Article, BlockKind
+from rag.text.characters import squeeze
 from rag.text.lexicon import rarity
 from rag.text.places import places
 from rag.text.quantity import Quantity, quantities, unit_class
-from rag.text.words import clauses, is_noun, squeeze, words
+from rag.text.sentences import clauses
+from rag.text.words import is_noun, words
 
 __all__ = ["examples", "next_questions"]
 

@@ -13,7 +13,8 @@ from rag.query.understand import consult
 from rag.records import Answer, Hit, Passage, Reader
 from rag.request import Asks, Request
 from rag.retrieval.retriever import CANDIDATES, Filters, Retriever
-from rag.text.words import bigrams, fold, squeeze, words
+from rag.text.characters import fold, squeeze
+from rag.text.words import bigrams, words
 
 __all__ = ["Considered", "Found", "Parts", "Trace", "retrace"]
 

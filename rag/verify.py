@@ -12,7 +12,7 @@ from rag.answering.quotes import stands_in
 from rag.errors import AskError, IngestError, StoreError
 from rag.index.store import SourceRecord, Store
 from rag.records import Article, Span, Verified, article_id
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 __all__ = ["Check", "Sources", "verify_all", "verify_answers", "verify_quote"]
 

@@ -16,7 +16,9 @@ from rag.index.build.intake import embedding_text
 from rag.index.lexical import LexicalIndex, Terms, Weights
 from rag.ingest.articles import Refused, read_articles
 from rag.records import Embedder
-from rag.text.words import bigrams, fold, sentences, squeeze
+from rag.text.characters import fold, squeeze
+from rag.text.sentences import sentences
+from rag.text.words import bigrams
 from training.measure_models import is_dev, rows
 
 __all__ = ["Example", "Pair", "Piece", "cut", "mine", "neighbours", "pairs_of"]

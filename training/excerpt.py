@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rag.records import Span
-from rag.text.words import bigrams, sentences
+from rag.text.sentences import sentences
+from rag.text.words import bigrams
 
 __all__ = ["excerpts"]
 

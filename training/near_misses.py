@@ -21,10 +21,11 @@ from typing import Any
 
 from rag.query.analysis import AnswerType, understand_kind
 from rag.records import Span
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.lexicon import has_name, ordinals, plain_ordinals, rarity
 from rag.text.places import names_of, places
-from rag.text.words import content_words, cut, fold
+from rag.text.words import content_words, cut
 
 __all__ = ["Edit", "Pool", "edits"]
 

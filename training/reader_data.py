@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from rag.text.characters import fold
 from rag.text.places import places
-from rag.text.words import bigrams, fold, sentences
+from rag.text.sentences import sentences
+from rag.text.words import bigrams
 from training.excerpt import excerpts
 from training.rewording import (
     Bank,

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from rag.text.characters import fold, is_cjk
 from rag.text.places import names_of, places, within
-from rag.text.words import cut, fold, is_cjk, is_noun
+from rag.text.words import cut, is_noun
 
 __all__ = ["Bank", "Edit", "apply", "constraints", "in_other_words", "other_script", "restyled", "simplified"]
 

@@ -16,7 +16,7 @@ from rag.evaluation.match import holds_answer
 from rag.evaluation.questions import Question
 from rag.evaluation.scores import LONGEST, READ
 from rag.records import Hit, Passage
-from rag.text.words import sentences
+from rag.text.sentences import sentences
 
 __all__ = ["METRICS", "Interval", "Result", "intervals", "scored"]
 

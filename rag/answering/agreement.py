@@ -8,9 +8,9 @@ from rag.answering.context import nearest_times
 from rag.answering.ranking import Choice
 from rag.query.analysis import AnswerType, Query
 from rag.records import Citation, Variant, VariantValue
+from rag.text.characters import fold, squeeze
 from rag.text.dates import When, overlaps
 from rag.text.quantity import Quantity, quantities, same_value, unit_class
-from rag.text.words import fold, squeeze
 
 __all__ = ["agreeing", "relation", "variants"]
 

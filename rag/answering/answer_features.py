@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from rag.answering.context import nearest_times
 from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
+from rag.text.characters import fold, squeeze
 from rag.text.dates import overlaps
 from rag.text.lexicon import generic, rarity
 from rag.text.places import places
 from rag.text.quantity import quantities
-from rag.text.words import fold, is_name, is_noun, squeeze
+from rag.text.words import is_name, is_noun
 
 __all__ = ["features", "outlook"]
 

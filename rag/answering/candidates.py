@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.quantity import Quantity, quantities, unit_class
-from rag.text.words import cut, fold, is_noun
+from rag.text.words import cut, is_noun
 
 __all__ = ["candidates", "suits", "whole_list"]
 

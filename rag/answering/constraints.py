@@ -10,11 +10,12 @@ from rag.answering.mismatch import BLANK, contrary, in_its_place, other_date, st
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.query.expansion import with_forms
 from rag.records import Article
+from rag.text.characters import fold, is_cjk
 from rag.text.dates import When, overlaps, whens
 from rag.text.lexicon import found_in, generic, has_name, names_a_thing, plain_ordinals, rarity
 from rag.text.places import names_of, places, within
 from rag.text.quantity import quantities, unit_class
-from rag.text.words import content_words, cut, fold, is_cjk, is_noun
+from rag.text.words import content_words, cut, is_noun
 
 __all__ = ["Unmet", "in_time", "unmet"]
 

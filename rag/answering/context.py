@@ -7,9 +7,10 @@ from datetime import date
 
 from rag.query.expansion import Form, with_forms
 from rag.records import Article, BlockKind, Candidate, Span
+from rag.text.characters import fold
 from rag.text.dates import When, whens
 from rag.text.quantity import Quantity, quantities
-from rag.text.words import clauses, fold, sentences
+from rag.text.sentences import clauses, sentences
 
 __all__ = ["CLAUSE_MARKS", "DAYS", "LEVELS", "Scene", "nearest_times", "published"]
 

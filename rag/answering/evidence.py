@@ -7,9 +7,9 @@ from rag.answering.constraints import Unmet, unmet
 from rag.answering.context import LEVELS, Scene
 from rag.query.analysis import Query
 from rag.records import Candidate
+from rag.text.characters import fold
 from rag.text.lexicon import found_in, generic, has_name, plain_ordinals, rarity
 from rag.text.places import names_of
-from rag.text.words import fold
 
 __all__ = ["Evidence", "weigh"]
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rag.text.characters import fold, squeeze
 from rag.text.dates import whens
 from rag.text.lexicon import aliases
 from rag.text.number import DIGIT, YEAR, value
 from rag.text.numeral import digits
 from rag.text.quantity import Quantity, quantities, same_value
-from rag.text.words import fold, squeeze
 
 __all__ = ["answer_gaps", "unsupported"]
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
+from rag.text.characters import fold, is_cjk
 from rag.text.lexicon import UNKNOWN, found_in, generic, is_wrong_cut, rarity
 from rag.text.places import places
 from rag.text.quantity import quantities
-from rag.text.words import content_words, cut, fold, is_cjk, is_noun
+from rag.text.word_lists import read_lines
+from rag.text.words import content_words, cut, is_noun
 
 __all__ = ["BLANK", "contrary", "in_its_place", "other_date", "strange_names"]
 
@@ -203,8 +205,7 @@ def _asked_contraries(question: str) -> tuple[tuple[tuple[str, ...], tuple[str, 
 
 @cache
 def _contraries() -> tuple[tuple[tuple[str, ...], ...], ...]:
-    lines = (Path(__file__).parent / "contraries.txt").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if line and not line.startswith("#")]
+    kept = read_lines(Path(__file__).parent / "contraries.txt")
     return tuple(tuple(tuple(group.split("=")) for group in line.split()) for line in kept)
 
 

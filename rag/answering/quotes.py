@@ -10,9 +10,10 @@ from rag.answering.context import CLAUSE_MARKS, Scene
 from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
 from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
+from rag.text.characters import fold, squeeze
 from rag.text.dates import as_of
 from rag.text.lexicon import found_in
-from rag.text.words import clauses, fold, sentences, squeeze
+from rag.text.sentences import clauses, sentences
 
 __all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
 

@@ -12,7 +12,7 @@ from rag.answering.constraints import Unmet, in_time
 from rag.answering.evidence import Evidence, weigh
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate
-from rag.text.words import fold
+from rag.text.characters import fold
 
 __all__ = ["Choice", "choose", "weights"]
 

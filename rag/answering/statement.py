@@ -4,9 +4,10 @@ import re
 
 from rag.answering.grounding import unsupported
 from rag.query.analysis import AnswerType, Query
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.lexicon import generic
-from rag.text.words import cut, fold, is_noun
+from rag.text.words import cut, is_noun
 
 __all__ = ["items", "statement"]
 

@@ -8,7 +8,7 @@ from rag.evaluation.questions import Question
 from rag.evaluation.ranking import first_rank, hit, ndcg, reciprocal_rank
 from rag.index.store import Store
 from rag.records import Citation, Hit
-from rag.text.words import fold, squeeze
+from rag.text.characters import fold, squeeze
 
 __all__ = ["Gold", "by_answer", "rank_scores"]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rag.evaluation.questions import Question
+from rag.text.characters import fold, is_cjk, squeeze
 from rag.text.quantity import quantities, same_value
-from rag.text.words import fold, is_cjk, squeeze
 
 __all__ = [
     "contains",

@@ -6,7 +6,7 @@ from rag.evaluation.gold import Gold, by_answer
 from rag.evaluation.match import contains, exact, expected, f1, holds, holds_answer, right, same_numerals
 from rag.evaluation.questions import Question
 from rag.records import Answer, Citation
-from rag.text.words import fold, squeeze
+from rag.text.characters import fold, squeeze
 
 __all__ = ["LONGEST", "READ", "Scores", "crash_scores", "in_quote", "score"]
 

@@ -12,7 +12,7 @@ from rag.ingest.extract import Extract, Fault
 from rag.ingest.formats import SUFFIXES, read_file
 from rag.ingest.sidecar import with_sidecar
 from rag.records import Article, Block, Source, article_id
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 __all__ = [
     "RULES",

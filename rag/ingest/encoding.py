@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rag.errors import IngestError
-from rag.text.words import fold
+from rag.text.characters import fold
 
 __all__ = ["Encoding", "decode", "find_encoding", "likeness"]
 

@@ -9,10 +9,11 @@ from rag.query.expansion import Form
 from rag.query.measure import MONEY, has_measure, measure_named, measures_in, unit_class_asked
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Span
+from rag.text.characters import fold
 from rag.text.dates import When, whens
 from rag.text.lexicon import UNKNOWN, names_a_thing, ordinals, rarity, telling
 from rag.text.places import Place, places
-from rag.text.words import bigrams, content_words, cut, fold, is_noun, words
+from rag.text.words import bigrams, content_words, cut, is_noun, words
 
 __all__ = ["MONEY", "AnswerType", "Constraint", "Query", "measures_in", "understand", "understand_kind"]
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.lexicon import UNKNOWN, aliases, rarity, telling
 from rag.text.number import YEAR
 from rag.text.numeral import digits
 from rag.text.quantity import quantities
-from rag.text.words import cut, fold, is_noun
+from rag.text.words import cut, is_noun
 
 __all__ = ["Abbreviations", "Form", "forms", "named_in", "stands_in", "with_forms"]
 

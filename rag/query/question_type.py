@@ -4,9 +4,10 @@ import re
 from enum import StrEnum
 
 from rag.records import Span
+from rag.text.characters import fold, is_cjk
 from rag.text.lexicon import UNKNOWN, rarity
 from rag.text.quantity import quantities
-from rag.text.words import cut, fold, is_cjk, is_noun
+from rag.text.words import cut, is_noun
 
 __all__ = ["AnswerType", "understand_kind"]
 

@@ -11,8 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from rag.text.characters import fold
 from rag.text.lexicon import UNKNOWN, rarity
-from rag.text.words import bigrams, cut, fold
+from rag.text.word_lists import read_lines
+from rag.text.words import bigrams, cut
 
 __all__ = ["Correction", "Written", "corrected", "corrections", "homophones"]
 
@@ -54,8 +56,7 @@ class Correction:
 
 @cache
 def _syllables() -> Mapping[str, str]:
-    lines = (Path(__file__).parent / "pinyin.txt").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split() for line in lines if not line.startswith("#"))
+    pairs = (line.split() for line in read_lines(Path(__file__).parent / "pinyin.txt"))
     return {char: _plain(syllable) for syllable, chars in pairs for char in chars}
 
 

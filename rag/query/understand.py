@@ -10,8 +10,8 @@ from rag.index.store import Store
 from rag.query.analysis import Query, understand
 from rag.query.expansion import forms, named_in
 from rag.query.spelling import corrected
+from rag.text.characters import fold, squeeze
 from rag.text.lexicon import read_aliases
-from rag.text.words import fold, squeeze
 
 __all__ = ["OWN_ALIASES", "consult"]
 

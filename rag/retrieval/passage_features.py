@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rag.query.analysis import Query
 from rag.query.expansion import Form, with_forms
 from rag.records import FloatArray
-from rag.text.words import fold
+from rag.text.characters import fold
 
 __all__ = ["FEATURES", "Scorer", "Statistics", "Texts", "idf"]
 

@@ -19,7 +19,7 @@ from rag.index.store import PassageText, Store
 from rag.query.analysis import Query
 from rag.records import Embedder, FloatArray, Hit, Passage
 from rag.retrieval.passage_features import FEATURES, Scorer, Statistics, idf
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 __all__ = [
     "CANDIDATES",

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.text.words import commonness, content_words, cut, fold, is_noun
+from rag.text.characters import fold
+from rag.text.words import commonness, content_words, cut, is_noun
 
 __all__ = ["RULES", "Abbreviation", "abbreviations"]
 

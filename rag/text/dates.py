@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+from rag.text.characters import LONGEST_KEPT, fold
 from rag.text.holiday import NAMES, holiday
 from rag.text.numeral import digits, numeral
-from rag.text.words import LONGEST_KEPT, fold
 
 __all__ = ["When", "as_of", "overlaps", "whens", "years"]
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
+from rag.text.characters import fold
 from rag.text.quantity import quantities
-from rag.text.words import commonness, fold, is_noun
+from rag.text.word_lists import read_lines, read_words
+from rag.text.words import commonness, is_noun
 
 __all__ = [
     "UNKNOWN",
@@ -53,18 +55,16 @@ def aliases() -> Mapping[str, frozenset[str]]:
 def read_aliases(path: Path) -> Mapping[str, frozenset[str]]:
     """Return the words of a file, folded, each with those of its lines; lines that begin with # are comments."""
     table: dict[str, frozenset[str]] = {}
-    for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
+    for line in read_lines(path):
         group = frozenset(fold(line).split())
-        if not line.startswith("#"):
-            table |= {word: table.get(word, frozenset()) | group for word in group}
+        table |= {word: table.get(word, frozenset()) | group for word in group}
     return table
 
 
 @cache
 def generic() -> frozenset[str]:
     """Return the words of generic.txt."""
-    lines = (Path(__file__).parent / "generic.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return read_words(Path(__file__).parent / "generic.txt")
 
 
 def names_a_thing(word: str) -> bool:

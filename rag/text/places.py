@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from rag.text.words import LONGEST_KEPT
+from rag.text.characters import LONGEST_KEPT
+from rag.text.word_lists import read_lines
 
 __all__ = ["Place", "names_of", "places", "within"]
 
@@ -32,10 +33,7 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
     """Return alias → name (single characters included) and name → the place it lies in."""
     names: dict[str, str] = {}
     parents: dict[str, str] = {}
-    lines = (Path(__file__).parent / "places.txt").read_text(encoding="utf-8").splitlines()
-    for line in lines:
-        if not line or line.startswith("#"):
-            continue
+    for line in read_lines(Path(__file__).parent / "places.txt"):
         whole, _, parts = line.partition(":")
         parent = _enter(whole, names)
         for part in parts.split():

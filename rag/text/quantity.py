@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
 
+from rag.text.characters import fold
 from rag.text.number import NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated
 from rag.text.numeral import numeral
 from rag.text.unit import comparable, factor, unit_class, units
-from rag.text.words import fold
 
 __all__ = ["Quantity", "enclosing", "quantities", "same_value", "unit_class"]
 

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.text.words import fold
+from rag.text.characters import fold
+from rag.text.word_lists import read_lines
 
 __all__ = ["Unit", "comparable", "factor", "unit_class", "units"]
 
@@ -26,9 +27,9 @@ class Unit(NamedTuple):
 def units() -> dict[str, Unit]:
     """Return the table of units.txt by folded name."""
     table: dict[str, Unit] = {}
-    for line in (Path(__file__).parent / "units.txt").read_text(encoding="utf-8").splitlines():
+    for line in read_lines(Path(__file__).parent / "units.txt"):
         head, found, names = line.partition(": ")
-        if line.startswith("#") or not found:
+        if not found:
             continue
         kind, _, base = head.partition(" ")
         for entry in names.split():

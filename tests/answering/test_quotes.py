@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from rag.answering.evidence import weigh
 from rag.answering.quotes import MAX_ALL, citation, permalink, quote_evidence, quote_passage, stands_in
 from rag.records import Article, BlockKind, Span
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.hand import KnownFiles, candidate, make, passages, query
 
 STORY = make(

@@ -19,7 +19,7 @@ from rag.errors import AskError, IndexEmpty
 from rag.index.build.builder import build, remove
 from rag.models.embedder import load_embedder
 from rag.records import Answer, Citation, Turn
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.model

@@ -9,7 +9,7 @@ import pytest
 from rag.errors import IngestError
 from rag.ingest.articles import Refused, read_articles, source_text, source_texts
 from rag.records import Article, BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.paths import SEEDS as SEED_FOLDER
 
 SEEDS = sorted(SEED_FOLDER.glob("*.txt"))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.query.expansion import Form, forms, named_in, stands_in, with_forms
-from rag.text.words import fold
+from rag.text.characters import fold
 
 OWN = {"江大": frozenset(("江大", "江南大学")), "江南大学": frozenset(("江大", "江南大学"))}
 

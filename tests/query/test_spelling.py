@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.query.spelling import corrected, corrections, homophones
-from rag.text.words import bigrams, fold
+from rag.text.characters import fold
+from rag.text.words import bigrams
 
 
 class Shelf:

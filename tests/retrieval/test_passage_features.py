@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from rag.query.expansion import Form
 from rag.retrieval.passage_features import FEATURES, Scorer, Statistics, Texts, idf
-from rag.text.words import bigrams, fold
+from rag.text.characters import fold
+from rag.text.words import bigrams
 from tests.support.hand import query
 
 WEIGHTLESS = Statistics({}, {}, 20.0, 0.8)

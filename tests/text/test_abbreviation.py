@@ -52,7 +52,7 @@ def test_each_abbreviation_comes_once() -> None:
 
 @given(st.text(st.sampled_from("中国银行北大（）()简称以下“”《》，A1W \n"), max_size=60))
 def test_names_stand_in_the_text(text: str) -> None:
-    from rag.text.words import fold
+    from rag.text.characters import fold
 
     for found in abbreviations(text):
         assert found.short in fold(text)

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.text.characters import fold
 from rag.text.lexicon import (
     UNKNOWN,
     aliases,
@@ -14,7 +15,6 @@ from rag.text.lexicon import (
     rarity,
     telling,
 )
-from rag.text.words import fold
 
 
 def test_an_alias_says_the_same_both_ways() -> None:

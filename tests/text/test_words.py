@@ -8,19 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import rag.text.words
-from rag.text.words import (
-    _cache_file,
-    _load_dictionary,
-    bigrams,
-    clauses,
-    content_words,
-    fold,
-    is_cjk,
-    sentences,
-    squeeze,
-    words,
-)
+import rag.text.characters
+from rag.text.characters import fold, is_cjk, squeeze
+from rag.text.sentences import clauses, sentences
+from rag.text.words import _cache_file, _load_dictionary, bigrams, content_words, words
 
 
 @pytest.mark.parametrize(
@@ -57,7 +48,7 @@ def test_fold_looks_at_one_character_at_a_time(a: str, b: str) -> None:
 
 def test_the_table_of_simplified_characters_is_one_to_one() -> None:
     traditional, simplified, rest = (
-        (Path(rag.text.words.__file__).parent / "t2s.txt").read_text(encoding="utf-8").split("\n")
+        (Path(rag.text.characters.__file__).parent / "t2s.txt").read_text(encoding="utf-8").split("\n")
     )
     assert len(traditional) == len(simplified) == len(set(traditional)) > 4000
     assert not set(traditional) & set(simplified)

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from rag.evaluation.questions import Question
-from rag.text.words import fold
+from rag.text.characters import fold
 from tests.gate.test_questions import Row, articles, lines
 from tests.support.near_misses import Pair, pairs
 from tests.support.paths import GATE

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from rag.config import MODELS
-from rag.text.words import fold
+from rag.text.characters import fold
 from training.bert import logits, trained_names
 from training.excerpt import excerpts
 from training.reader_data import Group, ReaderData, Window, is_dev, mine, passages

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from rag.records import Article, Block, BlockKind, Passage, Span
-from rag.text.words import is_cjk, sentences
+from rag.text.characters import is_cjk
+from rag.text.sentences import sentences
 
 __all__ = ["MAX_CHARS", "chunk"]
 

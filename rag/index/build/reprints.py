@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from rag.index.database import ARTICLE_COLUMNS, article_of, transaction
 from rag.records import Article, BlockKind
-from rag.text.words import fold
+from rag.text.characters import fold
 
 __all__ = ["are_versions", "group_reprints", "shingles", "signature"]
 

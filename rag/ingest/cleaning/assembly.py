@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag.ingest.cleaning.lines import Line
 from rag.ingest.cleaning.paragraphs import Run
 from rag.records import Block, BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 __all__ = ["Written"]
 

@@ -20,7 +20,7 @@ from rag.ingest.cleaning.headline import Heading, find_headline, find_headline_l
 from rag.ingest.cleaning.lines import REMEMBERED, Column, Line, find_columns, main_column, read_lines
 from rag.ingest.cleaning.paragraphs import LONG_HEADING, Run, join_headline, join_lines
 from rag.records import Block, BlockKind, Drop
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 __all__ = ["Story", "clean"]
 

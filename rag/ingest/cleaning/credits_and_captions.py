@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.ingest.cleaning.lines import Column, Line
+from rag.text.characters import fold
 from rag.text.numeral import digits, numeral
-from rag.text.words import fold
 
 __all__ = [
     "Credit",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.ingest.cleaning.lines import Column, Line
 from rag.records import BlockKind
-from rag.text.words import fold
+from rag.text.characters import fold
 
 __all__ = ["Heading", "Headline", "find_headline", "find_headline_lines"]
 

@@ -8,9 +8,10 @@ import re
 
 from rag.query.follow_up.question_parts import Slots, pieces, relational_at_end
 from rag.query.question_type import AnswerType
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.lexicon import ordinals
-from rag.text.words import fold, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["aside"]
 

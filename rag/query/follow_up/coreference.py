@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from rag.query.analysis import AnswerType
 from rag.query.follow_up.question_parts import Slots, led_up, pieces
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.lexicon import UNKNOWN, rarity
 from rag.text.places import places
 from rag.text.quantity import quantities
-from rag.text.words import content_words, fold, is_noun
+from rag.text.words import content_words, is_noun
 
 __all__ = ["CLOZE", "is_talk", "person", "place", "thing", "topic_of"]
 

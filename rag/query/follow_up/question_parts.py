@@ -11,10 +11,12 @@ from pathlib import Path
 
 from rag.query.analysis import AnswerType, understand_kind
 from rag.records import Span
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.lexicon import ordinals, rarity
 from rag.text.places import places
-from rag.text.words import cut, fold, is_noun
+from rag.text.word_lists import read_words
+from rag.text.words import cut, is_noun
 
 __all__ = [
     "CLASSIFIERS",
@@ -27,6 +29,8 @@ __all__ = [
     "relational_at_end",
     "slots",
 ]
+
+HERE = Path(__file__).parent
 
 # What a question may open with before it says anything.
 OPENING = re.compile(
@@ -83,17 +87,12 @@ class Slots:
 
 @cache
 def _relational() -> frozenset[str]:
-    return _words("relational.txt")
+    return read_words(HERE / "relational.txt")
 
 
 @cache
 def _linking() -> frozenset[str]:
-    return _words("linking.txt")
-
-
-def _words(name: str) -> frozenset[str]:
-    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return read_words(HERE / "linking.txt")
 
 
 def is_linking(word: str) -> bool:

@@ -22,11 +22,12 @@ from rag.query.follow_up.question_parts import (
 from rag.query.follow_up.substitution import substituted
 from rag.query.follow_up.topic_turn import OF_A_BODY, meant, short_answer
 from rag.records import Span, Turn
+from rag.text.characters import fold
 from rag.text.dates import whens
 from rag.text.holiday import NAMES
 from rag.text.lexicon import generic, ordinals, rarity
 from rag.text.places import places
-from rag.text.words import content_words, cut, fold, is_name, is_noun, words
+from rag.text.words import content_words, cut, is_name, is_noun, words
 
 __all__ = ["stand_alone"]
 

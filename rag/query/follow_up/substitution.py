@@ -18,11 +18,12 @@ from rag.query.follow_up.question_parts import (
     slots,
 )
 from rag.records import Span
+from rag.text.characters import fold
 from rag.text.dates import whens, years
 from rag.text.holiday import NAMES
 from rag.text.lexicon import ordinals, rarity
 from rag.text.places import places
-from rag.text.words import cut, fold, is_name, is_noun
+from rag.text.words import cut, is_name, is_noun
 
 __all__ = ["substituted"]
 

@@ -10,7 +10,7 @@ from rag.index.build.chunking import chunk
 from rag.ingest.extract import Extract
 from rag.ingest.articles import make_article, read_articles
 from rag.records import Article, BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 
 SEEDS = sorted(SEED_FOLDER.glob("*.txt"))
 

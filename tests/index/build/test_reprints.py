@@ -5,7 +5,7 @@ import pytest
 from rag.index.build.builder import build
 from rag.index.build.reprints import are_versions, shingles, signature
 from rag.index.store import Store
-from rag.text.words import fold
+from rag.text.characters import fold
 from tests.support.fakes import FakeEmbedder, news, write_news
 from tests.support.papers import Teller
 

@@ -9,7 +9,7 @@ from rag.ingest.cleaning.clean import Story, clean
 from rag.ingest.cleaning.credits_and_captions import Credit, read_byline, read_dateline
 from rag.ingest.cleaning.lines import unjustify
 from rag.records import BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.paths import ARTICLES as ARTICLE_FILES
 from tests.support.paths import SEEDS as SEED_FILES
 from tests.support.wraps import Layout, Printed, lay_out, random_layout

@@ -6,7 +6,7 @@ import pytest
 from rag.errors import IngestError
 from rag.ingest.articles import read_articles
 from rag.records import Article, BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.saved_pages import ADVERT, COMMENTS, MENU, PAGES, RELATED, Page, story
 
 

@@ -9,7 +9,7 @@ import pytest
 from rag.errors import IngestError
 from rag.ingest.articles import Refused, read_articles, source_texts
 from rag.records import Article, BlockKind
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.layouts import LAYOUTS
 from tests.support.papers import Area, Paper, Printed, Teller, save
 from tests.support.random_papers import random_paper
