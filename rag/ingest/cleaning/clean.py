@@ -25,7 +25,7 @@ from rag.text.words import squeeze
 
 __all__ = ["Story", "clean"]
 
-_decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]\s?){3,}|[\W_]*[◆◇★☆□■○●※]+[\W_]*")
+_decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]\s?){3,}|(?=[^◆◇★☆□■○●※]*+[◆◇★☆□■○●※])[\W_]++")
 
 # A heading of more lines than this is a list.
 MOST_HEADING_LINES = 4
