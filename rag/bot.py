@@ -9,6 +9,7 @@ from typing import Self
 
 from rag.answering.answer import Reply, reply
 from rag.answering.candidates import candidates
+from rag.budget import budgeted
 from rag.config import Settings
 from rag.errors import AskError, IndexEmpty
 from rag.explain import explain as explained
@@ -88,23 +89,29 @@ class Bot:
 
         `tell` hears of each stage as it begins.
 
-        `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many.
+        `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many, OverBudget
+        if it costs too much.
         """
-        clock, asked = Stopwatch(), check_question(question)
+        request = Request(question, tuple(history), today, since, until, publisher, k, explain)
+        with budgeted():
+            return self._asked(request, tell or _nobody)
+
+    def _asked(self, request: Request, tell: Tell) -> Answer:
+        clock, asked = Stopwatch(), check_question(request.question)
         self.store.refresh()
-        filters = Filters(since, until, publisher)
-        query = consult(asked, stand_alone(asked, history), today or date.today(), self.store)
+        filters = Filters(request.since, request.until, request.publisher)
+        alone = stand_alone(asked, request.history)
+        query = consult(asked, alone, request.today or date.today(), self.store)
         clock.lap("understand")
-        tell = tell or _nobody
         tell("retrieving")
-        hits = self._heard(query, max(1, min(k, MAX_READ)), filters, clock)
+        hits = self._heard(query, max(1, min(request.k, MAX_READ)), filters, clock)
         tell("reading")
         found = candidates(query, hits, self.reader)
         clock.lap("read")
         said = reply(query, hits, found, self.sources, self.settings.min_confidence)
         clock.lap("answer")
-        answer = self._answer(question, query.text, said, clock)
-        if not explain:
+        answer = self._answer(request.question, query.text, said, clock)
+        if not request.explain:
             return answer
         legs = self.retriever.legs(query, self.retriever.embed(query), filters)
         return replace(answer, explain=explained(query, hits, legs, found, self.settings.min_confidence))
@@ -130,7 +137,8 @@ class Bot:
 
     def trace(self, request: Request, expected: str = "") -> Trace:
         """Retrace `request` stage by stage; see `rag.tracing`."""
-        return retrace(self, request, expected)
+        with budgeted():
+            return retrace(self, request, expected)
 
     def _answer(self, question: str, understood: str, said: Reply, clock: "Stopwatch") -> Answer:
         counts = self.store.counts()

@@ -3,6 +3,7 @@
 RagError                   anything a user can cause; one sentence: what, the value, how to fix
 ├── SettingError           a RAG_* variable cannot be read
 ├── IngestError            a file or folder cannot become articles
+│   └── FileTooHard        reading it costs more work than a file may
 ├── ModelError             a model file is missing, damaged or not usable
 ├── StoreError             the index cannot be used
 │   ├── IndexEmpty         nothing has been built yet
@@ -13,6 +14,7 @@ RagError                   anything a user can cause; one sentence: what, the va
 ├── AccessError            the file of keys cannot be used, or no key has this name
 ├── EvalError              a question file, floors or an earlier run cannot be used for an evaluation
 ├── AskError               a question that cannot be asked (empty, too long, a bad date)
+├── OverBudget             a question that costs more work than one may
 └── ServeError             a request over HTTP that cannot be served
     ├── BadJson            its body is no JSON object
     ├── TooLarge           its body is too long
@@ -31,12 +33,14 @@ __all__ = [
     "Busy",
     "ClientLeft",
     "EvalError",
+    "FileTooHard",
     "IndexEmpty",
     "IndexLocked",
     "IndexMismatch",
     "IngestError",
     "ModelError",
     "NotReady",
+    "OverBudget",
     "RagError",
     "ServeError",
     "SettingError",
@@ -69,6 +73,12 @@ class IngestError(RagError):
     """Raised when a file cannot become articles."""
 
     code = "ingest"
+
+
+class FileTooHard(IngestError):
+    """Raised when reading a file costs more work than one may."""
+
+    code = "file_too_hard"
 
 
 class ModelError(RagError):
@@ -129,6 +139,12 @@ class AskError(RagError):
     """Raised when a question cannot be asked."""
 
     code = "bad_field"
+
+
+class OverBudget(RagError):
+    """Raised when a question costs more work than one may."""
+
+    code = "over_budget"
 
 
 class ServeError(RagError):

@@ -30,7 +30,7 @@ UNFIT = re.compile("[“”‘’（）()《》]")
 LIGHT = frozenset("共总有是为达到多少几了的？?")
 # The rarity from which on a word is taken for a name.
 NAME = 13.0
-_verb_end = re.compile("(?:已经?|共有?|达到?|突破|超过|实现|为|有|约|近)+$")
+_verb_end = re.compile("(?:已经?|共有?|达到?|突破|超过|实现|为|有|约|近){1,6}$")
 _multiple = re.compile("^[十百千万亿余多]+")
 
 

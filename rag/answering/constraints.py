@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from rag.answering.context import DAYS, Scene, nearest_times, published
 from rag.answering.mismatch import BLANK, contrary, in_its_place, other_date, strange_names
@@ -165,6 +166,7 @@ def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     return None if asked in text or near else Unmet("quoted", constraint.text)
 
 
+@lru_cache(64)
 def _letters(text: str) -> str:
     return re.sub(r"\W", "", fold(text))
 

@@ -1,10 +1,11 @@
 """The surroundings of a possible answer, from near to far, in the order a reader takes them in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.budget import spend
 from rag.query.expansion import Form, with_forms
 from rag.records import Article, BlockKind, Candidate, Span
 from rag.text.characters import fold
@@ -37,6 +38,8 @@ ELLIPTIC = 4
 DAYS = 3
 # Characters between a time and the number right behind it: 2022年末[的]393.4万人.
 BEHIND = 6
+# Characters kept of what leads from number to number in one piece: a piece without end is no item of a list.
+LONGEST_LEFT = 200
 # Sentences before the answer's own that are still about the same thing.
 CONTEXT = 2
 
@@ -130,29 +133,32 @@ def _segments(text: str, clause: Span, answer: Span) -> tuple[str, tuple[str, ..
     at = next((i for i, number in enumerate(numbers) if number.start < last and number.end > first), None)
     if at is None:
         return "", ()
-    items = [_item(whole, numbers, i) for i in range(len(numbers))]
+    items = list(_items(whole, numbers))
     rivals = [fold((right or left).strip("和及以与的")) for i, (left, right) in enumerate(items) if i != at]
     if at + 1 < len(items) and _shares_its_noun([right for _, right in items]):
         rivals.pop()
     return fold("".join(items[at]).strip("和及以与的")), tuple(rivals)
 
 
-def _item(whole: str, numbers: Sequence[Quantity], at: int) -> tuple[str, str]:
-    """Return the words before and after one number that belong to it: up to the marks of its item.
+def _items(whole: str, numbers: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
+    """Yield the words before and after each number that belong to it: up to the marks of its item.
 
     What stands between two numbers is the first's (7000万美元[首付款]以及11亿美元), unless it leads to the second (由780分
     [调整为]750分). The last number has the rest of the clause.
     """
-    after = whole[numbers[at].end : numbers[at + 1].start] if at + 1 < len(numbers) else ""
-    right = "" if _leads.search(after) else _marks.split(after)[0]
-    right = right if at + 1 < len(numbers) else whole[numbers[at].end :]
-    begin = 0
-    if at:
-        between = whole[numbers[at - 1].end : numbers[at].start]
-        if _leads.search(between):
-            return f"{_item(whole, numbers, at - 1)[0]}{between}", right
-        begin = numbers[at - 1].end + len(_marks.split(between)[0])
-    return _marks.split(whole[begin : numbers[at].start])[-1], right
+    left = ""
+    for at, number in enumerate(numbers):
+        spend()
+        last = at + 1 == len(numbers)
+        after = whole[number.end : len(whole) if last else numbers[at + 1].start]
+        right = after if last else "" if _leads.search(after) else _marks.split(after)[0]
+        between = whole[numbers[at - 1].end if at else 0 : number.start]
+        if at and _leads.search(between):
+            left = f"{left}{between}"[-LONGEST_LEFT:]
+        else:
+            begin = len(_marks.split(between)[0]) if at else 0
+            left = _marks.split(between[begin:])[-1]
+        yield left, right
 
 
 def _shares_its_noun(rights: Sequence[str]) -> bool:

@@ -28,7 +28,7 @@ END, BLANK = "|", "␣"
 _marks = re.compile("[，,。；;！!？?：:、\n]")
 _quotes = re.compile("[“”‘’「」『』《》\"' ]")
 # What links a word to the interrogative beside it: 参赞[是]谁.
-_linked = re.compile("[是为有了的在将会被以于叫]+(?=␣)|(?<=␣)[是为有了的个名位家人]+")
+_linked = re.compile("[是为有了的在将会被以于叫]{1,9}(?=␣)|(?<=␣)[是为有了的个名位家人]+")
 _superlative = re.compile("最[大小多少高低长短早晚新旧老强弱快慢远近重轻好差深浅贵冷热先后]")
 _parts = re.compile(
     r"(?:(?P<y>(?:19|20)\d\d)\s?年)?(?:(?P<m>\d{1,2})\s?月)?(?:(?P<d>\d{1,2})\s?[日号](?!线|楼))?"
@@ -87,7 +87,7 @@ def in_its_place(word: str, question: str, sentence: str) -> str:
     """
     asked, said = _linked.sub("", _plain(question)), _plain(sentence)
     at = asked.find(word)
-    if at < 0 or re.search(".{0,2}".join(word), said):  # 农村居民 has 农民
+    if at < 0 or _is_spread(word, said):  # 农村居民 has 农民
         return ""
     left, right = asked[:at].rsplit(BLANK, 1)[-1], asked[at + len(word) :].split(BLANK, 1)[0]
     for start, other in _spans(said):
@@ -102,6 +102,14 @@ def in_its_place(word: str, question: str, sentence: str) -> str:
         if (alone or _holds(word, other, *shared, not left, not right)) and _can_be(word, other):
             return other
     return ""
+
+
+def _is_spread(word: str, text: str) -> bool:
+    """Tell whether `text` has the characters of `word` in order, at most two others between each and the next."""
+    ends = {at for at, character in enumerate(text) if character == word[0]}
+    for wanted in word[1:]:
+        ends = {at for end in ends for at in range(end + 1, end + 4) if text[at : at + 1] == wanted}
+    return bool(ends)
 
 
 def _holds(word: str, other: str, left: int, right: int, open_left: bool, open_right: bool) -> bool:

@@ -16,7 +16,7 @@ OPENINGS = re.compile(
     r"^(?:你好|您好|请问一下|请问|请教一下|请教|我?想(?:要)?(?:知道|了解|问一下|问问|问)|"
     r"(?:请|麻烦|能不能|可以)?(?:帮我|帮忙|给我)?(?:查一下|查查|查询一下|介绍一下|说一下|说说|告诉我)|[，,：:\s])+"
 )
-ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)?[？?。！!\s]*$")
+ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)[？?。！!\s]*+$|(?<![？?。！!\s])[？?。！!\s]*+$")
 # The longest answer to 什么 that reads well in its place.
 SHORT = 25
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.errors import IngestError
+from rag.budget import FileBudget, budgeted
+from rag.errors import FileTooHard, IngestError
 from rag.ingest.cleaning.clean import Story, clean
-from rag.ingest.extract import Extract, Fault
+from rag.ingest.extract import Entry, Extract, Fault
 from rag.ingest.formats import SUFFIXES, read_file
 from rag.ingest.sidecar import with_sidecar
 from rag.records import Article, Block, Source, article_id
@@ -26,6 +27,8 @@ __all__ = [
 
 # The version of everything that decides what an article's text is; raise it when the same bytes give another text.
 RULES = 4
+# Of a Chinese character in a file of UTF-8.
+BYTES = 3
 
 _year = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?=年|[—–\-~至到]+(?:19|20)?\d\d年|[-/.]\d{1,2}[-/.]\d)")
 
@@ -43,12 +46,32 @@ def read_articles(path: Path) -> Iterator[tuple[Source, Article] | Refused]:
 
     Raises IngestError, at the first `next`, when nothing in the file can be read.
     """
-    for entry in read_file(path):
-        source = Source(str(path), entry.line)
-        if isinstance(entry, Fault):
-            yield Refused(source, entry.reason)
-        else:
-            yield source, make_article(with_sidecar(path, entry.extract))
+    entries = read_file(path)
+    while True:
+        with budgeted(FileBudget(path, _size(path))):
+            entry = next(entries, None)
+        if entry is None:
+            return
+        yield _made(path, entry)
+
+
+def _made(path: Path, entry: Entry) -> tuple[Source, Article] | Refused:
+    source = Source(str(path), entry.line)
+    if isinstance(entry, Fault):
+        return Refused(source, entry.reason)
+    extract = with_sidecar(path, entry.extract)
+    try:
+        with budgeted(FileBudget(path, BYTES * len(extract.text))):
+            return source, make_article(extract)
+    except FileTooHard as error:
+        return Refused(source, str(error))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # reading it says so
 
 
 def source_text(path: Path, line: int | None = None) -> str:

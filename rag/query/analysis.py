@@ -113,7 +113,7 @@ _withheld = re.compile(
 )
 _quoted = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|\"([^\"]{2,40})\"")
 _tail = re.compile(
-    r"(?:一共|总共|共计|合计|累计|大约|大概|目前|已经|现在|全部|[共有是为达到约占要了能会高就\s])+$"
+    r"(?:一共|总共|共计|合计|累计|大约|大概|目前|已经|现在|全部|[共有是为达到约占要了能会高就\s]){1,8}$"
 )
 
 
@@ -139,7 +139,7 @@ def understand(question: str, text: str, today: date) -> Query:
         timely=_timely(folded, today),
         words=tuple(dict.fromkeys(words(rest))),
         bigrams=tuple(dict.fromkeys(bigrams(rest))),
-        places=tuple(places(folded)),
+        places=tuple({folded[one.start : one.end]: one for one in reversed(places(folded))}.values())[::-1],
         constraints=_constraints(text, folded, asked, unit),
         period=period,
         relative=period is not None
@@ -240,7 +240,10 @@ def _constraints(text: str, folded: str, asked: Span | None, unit: str) -> tuple
             if not any(_meet(span, other) for other in [*taken, *inside]):
                 found.append(Constraint(kind, text[span.start : span.end], span))
     found += [Constraint("place", text[p.start : p.end], Span(p.start, p.end)) for p in places(folded)]
-    return tuple(found)
+    distinct = {
+        (one.kind, fold(one.text)): one for one in reversed(found)
+    }  # what is said twice is asked once
+    return tuple(distinct.values())[::-1]
 
 
 def _meet(a: Span, b: Span) -> bool:

@@ -10,8 +10,11 @@ _REASONS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"is empty\.$", "文件是空的。"),
-        (r"has no text in it: page .*vertical lines", "没有可读的文字：页面是竖排的，不能读入。"),
-        (r"has no text in it: page .*a picture", "没有可读的文字：页面是图片，请先做文字识别（OCR）。"),
+        (r"has no text in it: page .{0,200}?vertical lines", "没有可读的文字：页面是竖排的，不能读入。"),
+        (
+            r"has no text in it: page .{0,200}?a picture",
+            "没有可读的文字：页面是图片，请先做文字识别（OCR）。",
+        ),
         (r"has no text in it: page ", "没有可读的文字：字体没有编码，请从别处取得文本或做文字识别（OCR）。"),
         (r"has no text in it", "没有文字。"),
         (r"page (\d+) is a picture without text", "第{0}页是图片，请先做文字识别（OCR）。"),
@@ -43,8 +46,12 @@ _REASONS = tuple(
         (r"has no column text or 正文", "第一行没有 text 或“正文”这一列。"),
         (r"has (\d+) fields, the first line (\d+)", "这一行有{0}列，第一行有{1}列。"),
         (r"is not CSV: ", "不是 CSV。"),
-        (r"the date '?(.*?)'? is not one like", "日期“{0}”不是 2024-10-20 这样的写法。"),
-        (r"is of a kind that cannot be read \((.*?)\)", "不能读入这种文件（{0}）。"),
+        (r"the date '?(.{0,200}?)'? is not one like", "日期“{0}”不是 2024-10-20 这样的写法。"),
+        (r"is of a kind that cannot be read \((.{0,200}?)\)", "不能读入这种文件（{0}）。"),
+        (
+            r"costs more than (\d+) seconds of work",
+            "读入太费时（超过{0}秒），请拆开，或另存为每段一行的纯文本。",
+        ),
         (r"is not the same encoding throughout", "全文编码不一致，请另存为 UTF-8。"),
         (r"is garbled: ", "文件是乱码，请重新取得原件。"),
         (r"is damaged: ", "文件已损坏。"),

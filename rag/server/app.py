@@ -19,6 +19,7 @@ from rag.errors import (
     Busy,
     ClientLeft,
     NotReady,
+    OverBudget,
     RagError,
     TooLarge,
 )
@@ -41,6 +42,7 @@ STATUS: dict[type[RagError], int] = {
     ArticleGone: 410,
     TooLarge: 413,
     AskError: 422,
+    OverBudget: 422,
     Busy: 429,
     ClientLeft: LEFT,
     NotReady: 503,

@@ -1,14 +1,14 @@
 """A bot with what all requests to it share: one line of work, links, feedback."""
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
+from rag.budget import Budget, budgeted
 from rag.config import Settings
-from rag.errors import Busy, ClientLeft, RagError
+from rag.errors import Busy, RagError
 from rag.records import Answer, Article, Citation, Verified
 from rag.render.answer_html import article_path
 from rag.render.pages import Shelf
@@ -114,24 +114,24 @@ class Server:
         def tell(stage: str) -> None:
             loop.call_soon_threadsafe(reached.put_nowait, stage)
 
-        left = threading.Event()
-        work = self._submit(request, _told_until(left, tell))
-        return self._stages(asyncio.wrap_future(work), reached, left)
+        budget = Budget()
+        work = self._submit(request, budget, tell)
+        return self._stages(asyncio.wrap_future(work), reached, budget)
 
     async def ask(self, request: Request) -> Answer:
         """Wait for the answer; raises Busy, NotReady and what the bot raises.
 
-        Cancelled, it takes the question out of the line, or breaks it off before its next stage.
+        Cancelled, it takes the question out of the line, or breaks it off at its next step.
         """
-        left = threading.Event()
-        work = self._submit(request, _told_until(left))
+        budget = Budget()
+        work = self._submit(request, budget)
         try:
             return self._counted(await asyncio.wrap_future(work))
         except RagError as error:
             self.metrics.failed(error.code)
             raise
         finally:
-            left.set()
+            budget.leave()
 
     async def ask_patiently(self, request: Request) -> Answer:
         """Let those in line go first, for a while, then ask: for batches, which nobody watches.
@@ -151,12 +151,27 @@ class Server:
         return full
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Do `work` in the line; raises Busy, NotReady and what it raises."""
-        return await asyncio.wrap_future(self.worker.submit(self._following(work)))
+        """Do `work` in the line, within a budget; raises Busy, NotReady, OverBudget and what it raises.
 
-    def _submit(self, request: Request, tell: Tell) -> Future[Answer]:
+        Cancelled, it takes the work out of the line, or breaks it off at its next step.
+        """
+        budget = Budget()
         try:
-            return self.worker.submit(self._following(lambda: request.ask(self.bot, tell)))
+            return await asyncio.wrap_future(self.worker.submit(self._following(work, budget)))
+        except RagError as error:
+            self.metrics.failed(error.code)
+            raise
+        finally:
+            budget.leave()
+
+    def _submit(self, request: Request, budget: Budget, tell: Tell | None = None) -> Future[Answer]:
+        def told(stage: str) -> None:
+            budget.spend()
+            if tell is not None:
+                tell(stage)
+
+        try:
+            return self.worker.submit(self._following(lambda: request.ask(self.bot, told), budget))
         except RagError as error:
             self.metrics.failed(error.code)
             raise
@@ -166,7 +181,7 @@ class Server:
         return answer
 
     async def _stages(
-        self, answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None], left: threading.Event
+        self, answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None], budget: Budget
     ) -> AsyncIterator[str | Answer]:
         """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
         answer.add_done_callback(lambda _: reached.put_nowait(None))
@@ -179,15 +194,16 @@ class Server:
             self.metrics.failed(error.code)
             raise
         finally:
-            left.set()
+            budget.leave()
             answer.cancel()
 
-    def _following(self, work: Callable[[], T]) -> Callable[[], T]:
-        """Return `work` done on the newest index: a build may have written one since."""
+    def _following(self, work: Callable[[], T], budget: Budget) -> Callable[[], T]:
+        """Return `work` done within a budget on the newest index: a build may have written one since."""
 
         def follow() -> T:
-            self.bot.store.refresh()
-            return work()
+            with budgeted(budget):
+                self.bot.store.refresh()
+                return work()
 
         return follow
 
@@ -204,15 +220,3 @@ class Server:
                 del self._next[next(iter(self._next))]
             self._next[key] = found
         return self._next[key]
-
-
-def _told_until(left: threading.Event, tell: Tell | None = None) -> Tell:
-    """Pass stages on to `tell`; once whoever asked has left, the next one ends the work."""
-
-    def told(stage: str) -> None:
-        if left.is_set():
-            raise ClientLeft("The client has closed the connection.", "连接已关闭。")
-        if tell is not None:
-            tell(stage)
-
-    return told

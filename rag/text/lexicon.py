@@ -42,7 +42,7 @@ _total = re.compile("(?<=[\u4e00-\u9fff])总(?=[额量数])")
 NUMBERED = "等奖|等座|等功|等舱|期|届|批|代|季|号线|号楼|环|航站楼|轮"
 _numeral = "[0-9一二三四五六七八九十百两零〇]+"
 _ordinal = re.compile(
-    rf"第({_numeral})(?!季度|产业)([\u4e00-\u9fff]?)|(?<![第0-9一二三四五六七八九十百月年余多上下前本每这各同]){_numeral}(?={NUMBERED})(?:{NUMBERED})(?!间|间的|待|货|限|刊|度)|首(?:[届批个次期轮家座])"
+    rf"第({_numeral})(?!季度|产业)([\u4e00-\u9fff]?)|(?<![第0-9一二三四五六七八九十百两零〇月年余多上下前本每这各同]){_numeral}+(?={NUMBERED})(?:{NUMBERED})(?!间|间的|待|货|限|刊|度)|首(?:[届批个次期轮家座])"
 )
 
 
@@ -142,7 +142,12 @@ def ordinals(text: str) -> list[tuple[int, int]]:
 
 def plain_ordinals(text: str) -> list[str]:
     """Return the ordinals of the folded `text` written one way: 首批, 第一批 and 第1批 are 1批."""
-    return [_plain(text[start:end]) for start, end in ordinals(text)]
+    return list(_plain_ordinals(text))
+
+
+@lru_cache(256)
+def _plain_ordinals(text: str) -> tuple[str, ...]:
+    return tuple(_plain(text[start:end]) for start, end in ordinals(text))
 
 
 def _plain(ordinal: str) -> str:

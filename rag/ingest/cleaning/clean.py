@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from rag.budget import spend
 from rag.ingest.cleaning.assembly import Written
 from rag.ingest.cleaning.credits_and_captions import (
     Credit,
@@ -24,7 +25,7 @@ from rag.text.characters import squeeze
 
 __all__ = ["Story", "clean"]
 
-_decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]\s?){3,}|[\W_]*[◆◇★☆□■○●※]+[\W_]*")
+_decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]\s?){3,}|(?=[^◆◇★☆□■○●※]*+[◆◇★☆□■○●※])[\W_]++")
 
 # A heading of more lines than this is a list.
 MOST_HEADING_LINES = 4
@@ -89,6 +90,7 @@ def _known_parts(lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: 
     """Name each line as its reader did; only bylines, captions and lines without words are told by their words."""
     parts: list[Part] = []
     for at, line in enumerate(lines):
+        spend()
         kind: BlockKind | None = kinds.get(line.start, BlockKind.BODY)
         rule = ""
         if titled and at == 0:
@@ -149,7 +151,10 @@ def _mark_lines(
 ) -> list[tuple[BlockKind | None, str]]:
     """Return what each line is by its own words: caption, byline, to be dropped (None), else body."""
     body = (BlockKind.BODY, "")
-    kinds = [body if _in_flow(lines, columns, i) else _mark(line.text) for i, line in enumerate(lines)]
+    kinds: list[tuple[BlockKind | None, str]] = []
+    for i, line in enumerate(lines):
+        spend()
+        kinds.append(body if _in_flow(lines, columns, i) else _mark(line.text))
     for i, (above, below) in enumerate(pairwise(lines)):
         if kinds[i + 1][0] is BlockKind.BYLINE and kinds[i][0] is BlockKind.BODY and is_publisher(above.text):
             kinds[i] = (BlockKind.BYLINE, "")
@@ -220,13 +225,14 @@ def _crown(parts: Sequence[Part], titled: bool) -> tuple[list[Part], str]:
 
 def _headings(parts: Sequence[Part]) -> Iterator[Heading]:
     """Yield what the choice of a headline needs to know of each heading."""
-    group = 0
+    group, above = 0, None
+    below = _bodies_below(parts)
     for i, part in enumerate(parts):
         if part.kind is not BlockKind.HEADING:
+            above = part if part.kind is BlockKind.BODY else above
             group += part.kind is not None
             continue
-        before = _next_body(parts[:i][::-1])
-        after = _next_body(parts[i + 1 :])
+        before, after = above, below[i]
         yield Heading(
             part.run.text,
             group,
@@ -238,17 +244,24 @@ def _headings(parts: Sequence[Part]) -> Iterator[Heading]:
         )
 
 
-def _next_body(parts: Iterable[Part]) -> Part | None:
-    return next((part for part in parts if part.kind is BlockKind.BODY), None)
+def _bodies_below(parts: Sequence[Part]) -> list[Part | None]:
+    """Return for each part the first body part below it."""
+    found: list[Part | None] = []
+    next_body: Part | None = None
+    for part in reversed(parts):
+        found.append(next_body)
+        next_body = part if part.kind is BlockKind.BODY else next_body
+    return found[::-1]
 
 
 def _settle_headings(parts: Sequence[Part]) -> Iterator[Part]:
     """Join headings of several lines; headings with nothing below them, and long lists, are text."""
+    below = _bodies_below(parts)
     for i, (kind, group) in _grouped(parts):
         if kind is not BlockKind.HEADING:
             yield from group
             continue
-        if len(group) > MOST_HEADING_LINES or not _next_body(parts[i + len(group) :]):
+        if len(group) > MOST_HEADING_LINES or not below[i + len(group) - 1]:
             yield from (replace(part, kind=BlockKind.BODY) for part in group)
         else:
             yield Part(Run(tuple(line for part in group for line in part.run.lines)), kind, "heading")

@@ -37,15 +37,16 @@ SURNAMES = (
 NAME = rf"(?:欧阳|上官|司马|诸葛|司徒|[{SURNAMES}])[{HAN}]{{1,2}}"
 NAMES = rf"{NAME}(?:[ 、，,／/]*{NAME}){{0,7}}"
 LOOSE_NAMES = rf"[{HAN}·]{{2,4}}(?:[ 、，,／/]+[{HAN}·]{{2,4}}){{0,7}}"
-ROLE = (
-    r"(?:本报|本台|本网|本刊|本社|总台|央视)?(?:全媒体|融媒体?|首席|特约|特派|见习|实习|驻[\u4e00-\u9fff]{1,4})*"
-    "(?:记者|通讯员|评论员|撰稿人|编译)"
-)
+WRITER = "记者|通讯员|评论员|撰稿人|编译"
+RANK = "全媒体|融媒体?|首席|特约|特派|见习|实习"
+# 驻北京, 驻驻马店: a place ends where the next word of a role begins, or one 驻 could be read in many ways.
+POSTED = rf"驻(?:驻马店|(?:(?!{RANK}|{WRITER}|驻)[\u4e00-\u9fff]){{1,4}})"
+ROLE = rf"(?:本报|本台|本网|本刊|本社|总台|央视)?(?:{RANK}|{POSTED}){{0,5}}+(?:{WRITER})"
 # 通报, 年报, … are papers of another kind.
 NO_PAPER = "通预公简汇举情警播捷战喜年季申填上回"
 PRESS = (
-    rf"(?:[日晚晨早商时快周导]报|大公报|(?![{NO_PAPER}])[\u4e00-\u9fff]报"
-    "|周刊|新闻网?|新华社|中新社|客户端|网|电视台|之家)"
+    rf"(?:大公报|(?![{NO_PAPER}])[\u4e00-\u9fff]报"
+    "|周刊|新闻网?|新华社|中新社|客户端|(?<!新闻)网|电视台|之家)"
 )
 PUBLISHER = rf"(?:[{HAN}A-Za-z0-9]{{0,10}}{PRESS})(?:[·•\-—–/、 ]+[{HAN}A-Za-z0-9]{{0,10}}{PRESS})*"
 DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})(?!\d)日?"
@@ -75,7 +76,7 @@ _in_brackets = re.compile(
 _shows = re.compile(r"^(?:图为|图①|▲|△|▼|◀|►|\[图\]|【图】)")
 _column_name = re.compile(rf"[{HAN}]{{2,8}} ?[A-Z][A-Za-z]+(?: [A-Za-z&'’.\-]+){{1,5}}")
 _byline = re.compile(
-    rf"[□■◎●☉○（(【]* ?(?:本[报台网刊]讯|《?(?P<publisher>{PUBLISHER})》?讯?)?[ \-—·:：（(]*(?P<role>(?:{ROLE}(?:[ 、/]|(?={ROLE}))*)+)"
+    rf"[□■◎●☉○（(【]*+ ?(?:本[报台网刊]讯|《?(?P<publisher>{PUBLISHER})》?讯?)?[ \-—·:：（(]*(?P<role>{ROLE}(?:[ 、/]{{0,3}}{ROLE}){{0,7}}[ 、/]{{0,3}})"
     rf"(?P<author>[ :：]*{NAMES}|[ :：]+{LOOSE_NAMES})(?P<more>(?: ?(?:{ROLE}|实习生)(?:[ :：]*{NAMES}|[ :：]+{LOOSE_NAMES})){{0,3}})"
     rf"(?: ?(?P<place>[{HAN}]{{2,5}}))?(?: ?(?:报道|整理|综合报道|摄影报道|文/图|文/摄|图/文|图文|文))?[）)】]?"
 )
@@ -101,7 +102,7 @@ _day_and_page = re.compile(
     rf"|第 ?[A-Z]?\d{{1,3}} ?版(?:[:：] ?[{HAN}]{{2,6}})?|(?<![\w.])[A-Z]?\d{{1,3}} ?版(?:[:：] ?[{HAN}]{{2,6}})?"
 )
 # The line was broken inside a date or a bracket: it is part of a sentence.
-_cut_off = re.compile(r"月 ?\d{1,2}$|[（(【《][^）)】》]*$|^[^（(]*[）)]")
+_cut_off = re.compile(r"月 ?\d{1,2}$|[（(【《][^（(【《）)】》]*+$|^[^（(）)]*+[）)]")
 _day = re.compile(r"(?<= )\d{1,2}月\d{1,2}日$")
 SEPARATORS = " |丨·,，、（）()[]【】《》"
 _dateline = re.compile(

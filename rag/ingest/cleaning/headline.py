@@ -1,9 +1,10 @@
 """The headline among the lines that could be one: shoulder and section headings look alike."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.budget import spend
 from rag.ingest.cleaning.lines import Column, Line
 from rag.records import BlockKind
 from rag.text.characters import fold
@@ -87,18 +88,23 @@ def find_headline(headings: Sequence[Heading], body: str) -> Headline | None:
     if not headings:
         return None
     known = _bigrams(body[:MOST_BODY])
-    scores = [_score(heading, headings, known) for heading in headings]
+    shapes = _groups_by_shape(headings)
+    scores = [_score(heading, shapes, known) for heading in headings]
     best = max(range(len(headings)), key=lambda i: (scores[i], -i))
     if scores[best] <= -1:
         return None
     group = [i for i, heading in enumerate(headings) if heading.group == headings[best].group]
-    group = [i for i in group if scores[i] > scores[best] - 4 and not _parallel(headings[i], headings)][:3]
+    group = [i for i in group if scores[i] > scores[best] - 4 and not _parallel(headings[i], shapes)][:3]
     title = _main_line(group, headings, body) if best in group else best
     subtitle = next((i for i in group if i != title and abs(i - title) == 1), None)
     return Headline(title, subtitle, _rule(headings[title]))
 
 
-def _score(heading: Heading, headings: Sequence[Heading], known: frozenset[str]) -> float:
+Shapes = Mapping[str, frozenset[int]]
+"""The groups in which lines of a shape stand."""
+
+
+def _score(heading: Heading, shapes: Shapes, known: frozenset[str]) -> float:
     """Add up the signs that this is the headline; higher is better."""
     pairs = _bigrams(heading.text)
     signs = [
@@ -111,7 +117,7 @@ def _score(heading: Heading, headings: Sequence[Heading], known: frozenset[str])
         (1.5, heading.column_changes),
         (1.0, _lead.match(heading.after) is not None),
         (2.0, heading.bylined),
-        (-4.0, _parallel(heading, headings)),
+        (-4.0, _parallel(heading, shapes)),
         (-3.0, _numbered.match(heading.text) is not None),
     ]
     return sum(weight for weight, holds in signs if holds)
@@ -122,14 +128,17 @@ def _bigrams(text: str) -> frozenset[str]:
     return frozenset(folded[i : i + 2] for i in range(len(folded) - 1) if folded[i : i + 2].isalnum())
 
 
-def _parallel(heading: Heading, headings: Sequence[Heading]) -> bool:
+def _groups_by_shape(headings: Sequence[Heading]) -> Shapes:
+    groups: dict[str, set[int]] = {}
+    for heading in headings:
+        spend()
+        groups.setdefault(_shape(heading.text), set()).add(heading.group)
+    return {shape: frozenset(found) for shape, found in groups.items()}
+
+
+def _parallel(heading: Heading, shapes: Shapes) -> bool:
     """Say whether another group has a line of the same shape: 有“底气”, 有“实力”."""
-    shape = _shape(heading.text)
-    return any(
-        other.group != heading.group and _shape(other.text) == shape
-        for other in headings
-        if other is not heading
-    )
+    return bool(shapes[_shape(heading.text)] - {heading.group})
 
 
 def _shape(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from string import ascii_letters
 
+from rag.budget import spend
 from rag.ingest.cleaning.lines import INDENT, Column, Line, close_up, display_width, first_word
 from rag.text.words import words
 
@@ -81,6 +82,7 @@ def join_lines(lines: Sequence[Line], columns: Sequence[Column | None]) -> list[
     found: list[Run] = []
     first, opened = 0, Opened()
     for at, line in enumerate(lines):
+        spend()
         if at > first and not reads_on(_break(lines, columns, at, opened), habits):
             found.append(Run(tuple(lines[first:at]), columns[first]))
             first, opened = at, Opened()

@@ -29,7 +29,9 @@ NEAR_HEADLINE = 12
 LONGEST_INFO = 120
 LONGEST_NAME = 20
 
-_site = re.compile(r"\s*(?:_|\||｜|--+|——|–| - |－)\s*")
+_BETWEEN = r"_|\||｜|--+|——|–|－"
+# A run of white space is read from its beginning alone, or a long one would be read from each of its places.
+_site = re.compile(rf"(?<!\s)\s++(?:{_BETWEEN}|(?<= )- )\s*+|(?:{_BETWEEN})\s*+")
 _source = re.compile(r"(?:来源|稿源|信息来源|文章来源|來源)\s*[:：]\s*([^\s|丨,，。；;:：]{2,20})")
 _author = re.compile(r"(?:作者|记者|記者)\s*[:：]\s*([\u3400-\u9fff·]{2,4})(?![\u3400-\u9fff])")
 _published = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')

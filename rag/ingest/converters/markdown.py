@@ -10,8 +10,8 @@ from rag.records import Drop
 __all__ = ["read_markdown"]
 
 _front = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
-_field = re.compile(r"^(\w+)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
-_title = re.compile(r"^#[ \t]+(.+?)[ \t#]*\r?$", re.MULTILINE)
+_field = re.compile(r"^(\w++)[ \t]*+:(.*)$", re.MULTILINE)
+_title = re.compile(r"^#[ \t]++(.+)$", re.MULTILINE)
 _markup = re.compile(
     r"<!--(?:(?!<!--).)*?-->"
     r"|^[ \t]{0,3}(?:#{1,6}[ \t]+|(?:>[ \t]?)+|[-*+][ \t]+|(?:```|~~~)[^\n]*$)"
@@ -40,7 +40,7 @@ def read_markdown(decoded: str) -> Extract:
     front = _front.match(decoded)
     begin = front.end() if front else 0
     said = {
-        NAMES[name.lower()]: value.strip("\"'")
+        NAMES[name.lower()]: value.strip(" \t\r").strip("\"'")
         for name, value in _field.findall(front[1] if front else "")
         if name.lower() in NAMES
     }
@@ -58,7 +58,7 @@ def read_markdown(decoded: str) -> Extract:
         at = end
     text = "".join(pieces) + decoded[at:]
     if not said.get("title") and (heading := _title.search(decoded, begin)):
-        said["title"] = _markup.sub("", heading[1])
+        said["title"] = _markup.sub("", heading[1].rstrip(" \t\r#"))
     return Extract(text, source=decoded, cuts=tuple(cuts), drops=tuple(drops), **said)
 
 

@@ -25,7 +25,7 @@ MOST_LEVELS = 4
 SAME_PLACE = 4.0
 
 _page_number = re.compile(
-    r"[—–\-_·•・|丨~～<>《》【】\[\]()（） ]*(?:第? ?[A-Z]?\d{1,4} ?[页版]?)(?: ?[/／共] ?\d{1,4} ?[页版]?)?[—–\-_·•・|丨~～<>《》【】\[\]()（） ]*"
+    r"[—–\-_·•・|丨~～<>《》【】\[\]()（） ]*+(?:第? ?[A-Z]?\d{1,4} ?[页版]?)(?: ?[/／共] ?\d{1,4} ?[页版]?)?[—–\-_·•・|丨~～<>《》【】\[\]()（） ]*"
 )
 _edition = re.compile(
     r"第 ?[A-Z]?\d{1,3} ?版|(?<![\dA-Za-z.日共])[A-Z]?\d{1,3} ?版(?!权|本|面积)|第[一二三四五六七八九十]{1,3}版|(?<![\dA-Za-z])[A-D]\d{1,2}(?![\dA-Za-z])"
@@ -98,7 +98,7 @@ def _is_page_number(level: Sequence[Fragment]) -> bool:
 
 def _key(sheet: Sheet, line: Fragment) -> tuple[str, int]:
     place = line.box.top if line.box.top < sheet.height / 2 else sheet.height - line.box.top
-    return re.sub(r"\d+|[一二三四五六七八九十]+(?=版)", "#", line.text.replace(" ", "")), round(
+    return re.sub(r"\d+|[一二三四五六七八九十]{1,9}(?=版)", "#", line.text.replace(" ", "")), round(
         place / SAME_PLACE
     )
 

@@ -43,7 +43,7 @@ RATE = re.compile(
     "^(?:那么?)?(?P<rate>同比|环比|(?:同比|环比)?(?:增速|增幅|涨幅|降幅|跌幅|增长率))(?:的?情况)?(?:呢|怎么样|如何|怎样)[？?。]*$"
 )
 # What stands between what was counted and the interrogative.
-ASKING = re.compile("(?:了|是|有|为|达到?|共|一共|总共|约|要)+$")
+ASKING = re.compile("(?:了|是|有|为|达到?|共|一共|总共|约|要){1,8}$")
 
 
 def aside(question: str, last: Slots) -> str:

@@ -58,7 +58,7 @@ ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<time>.{2,12}?)(?P<same>同期)?(?:又
 # What stands before 怎么样 and 呢 in a sentence that says more than the other thing that is meant.
 SAYS = re.compile("[你我您咱].|使|让|已经")
 # 此前几个月，那里的局势怎么样 is a sentence, not another thing to ask the same of.
-CLAUSES = re.compile("[^，,]{3,}[，,][^，,]*[^，,呢][？?。]?$")
+CLAUSES = re.compile("[^，,]{3}[，,][^，,]*[^，,呢][？?。]?$")
 # Of an event that was spoken of: 有多少支球队参加.
 TAKES_PART = re.compile(
     "^(?:一共|总共|共)?有(?:多少|几)[\u4e00-\u9fff]{1,5}(?:参加|参赛|参展|参会|参与|出席|到场|获奖|入围|入选|报名)了?[？?]?$"

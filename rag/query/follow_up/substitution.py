@@ -38,7 +38,7 @@ AIMS = frozenset(("目标", "计划", "预期", "预计", "规划", "任务"))
 _edition = re.compile(EDITION)
 _whole = re.compile(WHOLE)
 _region = re.compile("^[^的]{1,6}[省市县区州镇乡村]$")
-_name = re.compile(r"[a-z]*\d+[a-z]+|[a-z]+-?\d*")
+_name = re.compile(r"(?:[a-z]++|(?<!\d))\d++[a-z]++|[a-z]++-?\d*+")
 _withheld = re.compile(r"[\u4e00-\u9fff]某某?")
 _earlier = re.compile("^(?:再往前|再前|更早|往前)(?:推)?(?:一)?年|^(?:前|上)一年")
 _later = re.compile("^(?:再往后|往后)(?:推)?(?:一)?年|^(?:后|下)一年|^第二年")
@@ -57,7 +57,7 @@ def substituted(last: Slots, new: str) -> str:
     for finder in (_times, _places, _ordinals, _names):
         text, rest = _replaced(text, rest, finder, last.topic)
     rest = WHOLE_PERIOD.sub("", rest)
-    rest = re.sub("^(?:的|在|和|那个?)+|(?:的|一共|总共|总计|共|在|和|[，, ])+$", "", rest)
+    rest = re.sub("^(?:的|在|和|那个?)+|(?:的|一共|总共|总计|共|在|和|[，, ]){1,8}$", "", rest)
     if not rest:
         return text if text != last.text else ""
     again = last if text == last.text else slots(text)

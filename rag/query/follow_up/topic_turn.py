@@ -27,7 +27,7 @@ OF_A_PERSON = re.compile("^(?:那么?)?(?:[他她](?!人)们?|[该这那]位?一
 PERSONAL = re.compile(
     "出生|毕业|多大|几岁|年龄|籍贯|哪里人|老家|职务|担任|任职|学历|生日|去世|妻子|丈夫|父|母|儿|女|代表作|作品|主演"
 )
-CITED = re.compile(r"\s*(?:\[\d+\])+\s*$")
+CITED = re.compile(r"(?:(?<!\s)\s++)?(?:\[\d{1,6}\]){1,20}\s*+$")
 
 
 def meant(question: str, turns: Sequence[Turn]) -> Turn:

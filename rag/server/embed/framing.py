@@ -22,10 +22,10 @@ DECIDES = {
     "frame-src": ("frame-src", "child-src", "default-src"),
     "script-src": ("script-src-elem", "script-src", "default-src"),
 }
-_meta = re.compile(
-    r"<meta[^>]*http-equiv=[\"']?([\w-]+)[\"']?[^>]*content=(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
-)
-_header = re.compile(r"^[<\s]*([A-Za-z][A-Za-z0-9-]*):[ \t]+(.+)$", re.MULTILINE)
+_meta = re.compile("<meta", re.IGNORECASE)
+_name = re.compile(r"[^>]*?http-equiv=[\"']?([\w-]++)", re.IGNORECASE)
+_content = re.compile(r"[^>]*?content=(?:\"([^\"]*+)\"|'([^']*+)')", re.IGNORECASE)
+_header = re.compile(r"^(?:<|[^\S\n])*+([A-Za-z][A-Za-z0-9-]*+):[ \t](.+)$", re.MULTILINE)
 
 # Chinese, English; `mend` is the line that mends it.
 SAID: Mapping[str, tuple[str, str]] = {
@@ -70,12 +70,18 @@ class Finding:
 def read_headers(text: str) -> Mapping[str, Sequence[str]]:
     """Read headers from lines of `curl -sI`, from <meta> tags, or a bare policy."""
     found: dict[str, list[str]] = {}
-    metas = [(name, double or single) for name, double, single in _meta.findall(text)]
-    for name, value in metas or _header.findall(text):
+    for name, value in list(_metas(text)) or _header.findall(text):
         found.setdefault(name.lower(), []).append(value.strip())
     if not found and text.strip():
         found["content-security-policy"] = [" ".join(text.split())]
     return found
+
+
+def _metas(text: str) -> Iterator[tuple[str, str]]:
+    """Yield name and content of each <meta http-equiv=… content=…>."""
+    for tag in _meta.split(text)[1:]:
+        if (name := _name.match(tag)) and (content := _content.match(tag[name.end() :])):
+            yield name[1], content[1] or content[2] or ""
 
 
 def examine(
