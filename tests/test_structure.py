@@ -21,7 +21,7 @@ PACKAGE = ROOT / "rag"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Everything speaks in these nouns; they stand before all packages.
-NOUNS = ("errors", "records", "config", "request")
+NOUNS = ("errors", "records", "config", "request", "budget")
 # A package imports only from those before it.
 PACKAGES = ("text", "ingest", "models", "index", "query", "retrieval", "answering")
 # What puts the packages together, in order; what people and programs meet comes after it.
