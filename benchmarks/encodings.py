@@ -54,7 +54,9 @@ def measure(name: str, encoding: str, folder: Path) -> float:
         path.write_bytes(content)
         (entry,) = read_file(path)
         assert isinstance(entry, Found)
-        ((_, article),) = read_articles(path)
+        (read,) = read_articles(path)
+        assert isinstance(read, tuple)
+        article = read[1]
         lost = len(squeeze(article.text)) + sum(len(squeeze(drop.text)) for drop in article.drops)
         equal += entry.extract.text == text and lost >= len(squeeze(text))
         right.append(likeness(text))

@@ -63,7 +63,7 @@ def _articles(pool: Sequence[str], titles: Sequence[str], first: int, count: int
         day = np.datetime64("2020-01-01") + int(random.integers(1800))
         yield {
             "id": f"made-{number}",
-            "title": titles[random.integers(len(titles))][:TITLE],
+            "title": titles[int(random.integers(len(titles)))][:TITLE],
             "text": "\n".join(paragraphs),
             "source": f"报纸{number % 50}",
             "date": str(day),
@@ -73,7 +73,7 @@ def _articles(pool: Sequence[str], titles: Sequence[str], first: int, count: int
 def _paragraph(pool: Sequence[str], random: np.random.Generator) -> str:
     text = ""
     while len(text) < CHARACTERS - 40:
-        sentence = pool[random.integers(len(pool))]
+        sentence = pool[int(random.integers(len(pool)))]
         text += sentence if len(text) + len(sentence) <= CHARACTERS + 40 else ""
     return text
 
@@ -116,5 +116,5 @@ def real_vectors() -> FloatArray:
         sys.exit(
             "No vectors are kept yet: run `python -m benchmarks.retrieval` or `python -m benchmarks.peers` first."
         )
-    found: FloatArray = np.frombuffer(b"".join(row[0] for row in rows), np.float16).reshape(len(rows), -1)
+    found = np.frombuffer(b"".join(row[0] for row in rows), np.float16).reshape(len(rows), -1)
     return found.astype(np.float32)

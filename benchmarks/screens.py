@@ -13,8 +13,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import ROOT, application, chromium
+from tests.support.browser import application, chromium
 from tests.support.page_world import ASKED, WAIT, World, ask, open_world, states, violations, width_beyond
+from tests.support.paths import ROOT
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},

@@ -85,15 +85,20 @@ def _dense(path: Path) -> None:
     save(path, [page])
 
 
-def _text(words: str) -> Callable[[Path], None]:
-    return lambda path: path.write_text(words, encoding="utf-8") and None
+def _sidecar(path: Path) -> None:
+    path.write_text("新闻。", encoding="utf-8")
+    _line(path.with_name("sidecar.meta.json"), b'{"title": "', b'"}')
+
+
+def _text(words: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(words, encoding="utf-8")
 
 
 def _long(size: int) -> str:
     return "\n".join(Teller(2).sentence() for _ in range(size // 120))
 
 
-TRAPS: dict[str, Callable[[Path], None]] = {
+TRAPS: dict[str, Callable[[Path], object]] = {
     "gigabyte.txt": lambda path: _line(path, b"", b"\n"),
     "gigabyte.md": lambda path: _line(path, b"# a", b"\n"),
     "gigabyte.html": lambda path: _line(path, b"<p>", b"</p>"),
@@ -103,23 +108,20 @@ TRAPS: dict[str, Callable[[Path], None]] = {
     "gigabyte.csv": lambda path: _line(path, b"title,text\na,", b"\n"),
     "quoted.csv": lambda path: _line(path, b'title,text\na,"', b"\n", GIGABYTE // 8),
     "gigabyte.pdf": lambda path: _line(path, b"%PDF-1.7\n", b"\n"),
-    "sidecar.txt": lambda path: (
-        path.write_text("新闻。", encoding="utf-8"),
-        _line(path.with_name("sidecar.meta.json"), b'{"title": "', b'"}'),
-    )[1],
+    "sidecar.txt": _sidecar,
     "long.txt": lambda path: _text(_long(15_000_000))(path),
     "long-line.txt": lambda path: _line(path, b"", b"\n", 15_000_000),
-    "deep-div.html": lambda path: path.write_bytes(b"<div>" * 200_000 + b"a" + b"</div>" * 200_000) and None,
-    "deep-odd.html": lambda path: path.write_bytes(b"<q><em><x-y>" * 200_000 + "新闻。".encode()) and None,
-    "deep-list.html": lambda path: path.write_bytes(b"<dl><dd>" * 100_000 + "新闻。".encode()) and None,
+    "deep-div.html": lambda path: path.write_bytes(b"<div>" * 200_000 + b"a" + b"</div>" * 200_000),
+    "deep-odd.html": lambda path: path.write_bytes(b"<q><em><x-y>" * 200_000 + "新闻。".encode()),
+    "deep-list.html": lambda path: path.write_bytes(b"<dl><dd>" * 100_000 + "新闻。".encode()),
     "wide.html": lambda path: _text("<body>" + "<p>新闻，今天。</p>" * 300_000)(path),
-    "tags.html": lambda path: path.write_bytes(b"<" * 7_000_000) and None,
+    "tags.html": lambda path: path.write_bytes(b"<" * 7_000_000),
     "comments.md": lambda path: _text("<!-- 新闻 " * 400_000)(path),
     "brackets.md": lambda path: _text("[" * 2_000_000 + "![" * 500_000 + "新闻。")(path),
     "stars.md": lambda path: _text("新闻。" + "*_`" * 1_000_000)(path),
-    "nested.jsonl": lambda path: path.write_bytes(b'{"text": ' + b"[" * 1_000_000 + b"\n") and None,
+    "nested.jsonl": lambda path: path.write_bytes(b'{"text": ' + b"[" * 1_000_000 + b"\n"),
     "bomb.docx": _zip_bomb,
-    "pages.pdf": lambda path: save(path, [Printed(100, 100)] * 5000) and None,
+    "pages.pdf": lambda path: save(path, [Printed(100, 100)] * 5000),
     "crowded.pdf": _crowded,
     "dense.pdf": _dense,
 }

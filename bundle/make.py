@@ -56,9 +56,10 @@ def pins(names: list[str]) -> Iterator[str]:
         canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.M)
     }
     for name in names:
-        if name not in versions:
+        version = versions.get(canonicalize_name(name))
+        if version is None:
             raise SystemExit(f"constraints.txt has no version of {name}: add the one that is installed.")
-        yield f"{name}=={versions[name]}"
+        yield f"{name}=={version}"
 
 
 def make(target: Path) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tqdm import tqdm
 
@@ -167,7 +167,7 @@ def _sentence(evidence: Evidence) -> str:
     return evidence.scene.article.text[span.start : span.end]
 
 
-def _rows(path: Path) -> list[dict[str, object]]:
+def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
 
 
@@ -175,7 +175,7 @@ def _unanswerable(question: Question) -> Question:
     return replace(question, answerable=False, answers=(), answer_groups=(), article_ids=())
 
 
-def _question(row: Mapping[str, object]) -> Question:
+def _question(row: Mapping[str, Any]) -> Question:
     fields = {name: row[name] for name in ("id", "question", "answerable")}
     groups = tuple(tuple(group) for group in row.get("answer_groups", ()))
     return Question(

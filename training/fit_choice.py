@@ -194,7 +194,7 @@ def line(name: str, rows: Sequence[AskedRow], score: Numbers, weights: Numbers, 
     return f"{name:16s} {'  '.join(cells)}"
 
 
-def _share(values: npt.NDArray[np.generic]) -> str:
+def _share(values: npt.NDArray[np.bool_]) -> str:
     return f"{float(np.mean(values)) * 100:5.1f}" if len(values) else "    –"
 
 

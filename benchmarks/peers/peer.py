@@ -375,7 +375,7 @@ class Encoding:
             texts = args[0] if args else options.pop("inputs", None) or options.pop("sentences")
             return stand.encode(model, texts, **options)
 
-        SentenceTransformer.encode = encode
+        SentenceTransformer.encode = encode  # type: ignore[method-assign, assignment]
 
     def by_ours(self) -> None:
         """Let our encoder do it from now on."""
