@@ -95,10 +95,11 @@ def _walk(folder: Path, below: str, walk: _Walk) -> Iterator[FileState]:
             state = entry.stat(follow_symlinks=False)
             # Windows has folders that lead elsewhere and are no links to Python: every folder is looked at.
             if not stat.S_ISREG(state.st_mode):
+                if is_sidecar(path) and not stat.S_ISDIR(state.st_mode):
+                    continue  # where it leads out, the article beside it is refused
                 place = walk.place(path)
                 if place is None:
-                    if not is_sidecar(path):  # the article beside it is refused
-                        walk.refused(path, OUTSIDE)
+                    walk.refused(path, OUTSIDE)
                     continue
                 path, relative = walk.root / place, place
                 state = path.stat()

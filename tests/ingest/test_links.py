@@ -172,7 +172,7 @@ def test_pipes_and_sockets_are_named_and_not_waited_for(tmp_path: Path, folder: 
 def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = os.stat(folder / "a.jsonl")
+    real = (folder / "a.jsonl").stat()
     os.mkfifo(tmp_path / "管.txt")
     monkeypatch.setattr(os, "stat", lambda *_, **__: real)
     with pytest.raises(IngestError, match="is no regular file"):
