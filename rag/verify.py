@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,10 +12,11 @@ from rag.answering.grounding import answer_gaps
 from rag.answering.quotes import stands_in
 from rag.errors import AskError, IngestError, StoreError
 from rag.index.store import SourceRecord, Store
+from rag.ingest.regular_file import open_file, stat_file
 from rag.records import Article, Span, Verified, article_id
 from rag.text.characters import squeeze
 
-__all__ = ["Check", "Sources", "verify_all", "verify_answers", "verify_quote"]
+__all__ = ["Check", "Skipped", "Sources", "verify_all", "verify_answers", "verify_quote"]
 
 
 class Sources:
@@ -49,21 +51,21 @@ class Sources:
     def _state(self, record: SourceRecord) -> Verified:
         path = self.store.file_path(record.path)
         try:
-            found = path.stat()
+            found = stat_file(path)
             if record.status == "current" and (found.st_size, found.st_mtime_ns) == (
                 record.size,
                 record.mtime_ns,
             ):
                 return "verified"
             same = self._hashed(path, found.st_size, found.st_mtime_ns) == record.sha256
-        except OSError:
+        except (OSError, IngestError):
             return "source_missing"
         return "verified" if same else "source_changed"
 
 
 def _hashed(path: Path, size: int, mtime_ns: int) -> str:
     """Return the digest of a file; size and time are only the key under which it is remembered."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -77,23 +79,32 @@ class Check:
     reason: str = ""
 
 
-def verify_answers(store: Store, path: Path) -> Iterator[Check]:
-    """Check every quote and context of a file of answers: slice, source read again, source as plain characters.
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A line that holds no answer: a blank one, or the error that `ask` printed in the place of one."""
+
+    source: str
+
+
+def verify_answers(store: Store, path: Path) -> Iterator[Check | Skipped]:
+    """Check every quote and context of a file of answers (- for stdin): slice, source read again, plain characters.
 
     What an answer says without quoting it is a failed check of its own.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        content = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
     except OSError as error:
         raise AskError(f"{path} cannot be read ({error.strerror}): name a file of answers.") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield from _check_answer(store, line, f"{path}#{number}")
+    for number, line in enumerate(content.removesuffix(b"\n").split(b"\n"), 1):
+        yield from _check_answer(store, line, f"{path}#{number}")
 
 
-def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check]:
+def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Skipped]:
     try:
-        answer = json.loads(line)
+        answer = json.loads(line) if line.strip() else {"error": "blank"}
+        if "error" in answer and "citations" not in answer:
+            yield Skipped(where)
+            return
         quotes = [
             (citation["article_id"], quote["start"], quote["end"], quote.get("quote", quote.get("text")))
             for citation in [*answer.get("citations", ()), *answer.get("closest", ())]
@@ -141,7 +152,7 @@ def _why_not(store: Store, article: Article, record: SourceRecord, spans: list[S
 
     path = store.file_path(record.path)
     try:
-        found = _read_again(path, path.stat().st_mtime_ns).get(record.line)
+        found = _read_again(path, stat_file(path).st_mtime_ns).get(record.line)
     except (OSError, IngestError) as error:
         return f"the source cannot be read: {error}"
     if found is None:

@@ -171,8 +171,11 @@ def build(
     _print_report(report, json)
     if watch > 0:
         _watch(paths or (), settings.index, embedder, pick, watch, json)
-    elif not report.articles:
-        raise IndexEmpty(f"Nothing could be read: name files or folders that hold {' '.join(SUFFIXES)}.")
+    elif not report.articles or (paths and not report.read):
+        named = f" in {', '.join(map(str, paths))}" if paths else ""
+        raise IndexEmpty(
+            f"Nothing could be read{named}: name files or folders that hold {' '.join(SUFFIXES)}."
+        )
 
 
 def _print_report(report: "BuildReport", json: bool) -> None:
@@ -237,28 +240,32 @@ def status(index: Index = None, json: Json = False) -> None:
 @app.command()
 def verify(
     answers: Annotated[
-        Path | None, typer.Argument(help="Answers as `ask --json` prints them, one a line.")
+        Path | None, typer.Argument(help="Answers as `ask --json` prints them, one a line; - reads stdin.")
     ] = None,
     index: Index = None,
     everything: Annotated[bool, typer.Option("--all", help="Check every article of the index.")] = False,
     json: Json = False,
 ) -> None:
     """Check quotes against the source files again: read them anew and compare; exit code 1 if any fails."""
-    from rag.verify import verify_all, verify_answers
+    from rag.verify import Skipped, verify_all, verify_answers
 
     if (answers is None) == (not everything):
         raise typer.BadParameter("name a file of answers, or --all")
     with open_store(read_settings(index=index)) as store:
         checks = verify_all(store) if answers is None else verify_answers(store, answers)
-        failed = total = 0
+        failed = total = skipped = 0
         for check in checks:
+            if isinstance(check, Skipped):
+                skipped += 1
+                continue
             total += 1
             failed += not check.ok
             if json:
                 print(json_line(asdict(check)), flush=True)
             elif not check.ok:
                 print(f"failed: {check.source or check.article_id}: {check.reason}")
-    print(f"{total - failed} of {total} verified", file=sys.stderr if json else sys.stdout)
+    left = f", {skipped} lines without an answer skipped" * bool(skipped)
+    print(f"{total - failed} of {total} verified{left}", file=sys.stderr if json else sys.stdout)
     if failed:
         raise typer.Exit(1)
 

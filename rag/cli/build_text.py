@@ -34,6 +34,7 @@ def preview_lines(seen: Preview) -> Iterator[str]:
         ("vanished", seen.vanished),
         ("missing", seen.missing),
         ("closed", tuple(f"{name}: {reason}" for name, reason in seen.closed.items())),
+        ("refused", tuple(f"{name}: {reason}" for name, reason in seen.refused.items())),
     ):
         yield from (f"{word:9} {name}" for name in names)
     yield f"{seen.unchanged} files unchanged"

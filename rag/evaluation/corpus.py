@@ -19,6 +19,7 @@ from rag.index.build.progress import ProgressBar
 from rag.index.store import Store
 from rag.ingest.articles import RULES
 from rag.ingest.files import find_files
+from rag.ingest.regular_file import open_file
 from rag.models.embedder import load_embedder
 from rag.models.span_reader import load_reader
 from rag.records import Embedder, FloatArray
@@ -113,7 +114,7 @@ def _digest(files: Iterable[Path], rules: str) -> str:
     digest = hashlib.sha256(rules.encode())
     for file in files:
         digest.update(f"\n{file.resolve()}\n".encode(errors="surrogateescape"))
-        with file.open("rb") as stream:
+        with open_file(file) as stream:
             while block := stream.read(BLOCK):
                 digest.update(block)
     return digest.hexdigest()[:16]

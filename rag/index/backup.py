@@ -8,8 +8,9 @@ one transaction, under a newer generation: they follow as they follow a build.
 import secrets
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -31,6 +32,8 @@ __all__ = ["Kept", "back_up", "put_back"]
 
 STATE = "state/"
 ALIASES = "aliases.txt"
+# What zipfile raises for a file that is none of ours or was cut off: RuntimeError asks for a password.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,13 @@ def back_up(archive: Path, index: Path, state: Path) -> Kept:
             made = Path(folder) / "made.zip"
             kept = _write(made, Path(folder), index, state)
             made.replace(archive)
-    except OSError as error:
-        raise StoreError(f"The backup {archive} cannot be written ({error.strerror or error}).") from None
+    except (OSError, sqlite3.Error) as error:
+        # SQLite tells of a full disk, or of a folder that it may not write to, in words of its own.
+        said = error.strerror if isinstance(error, OSError) else None
+        raise StoreError(
+            f"The backup {archive} cannot be written ({said or error}); nothing of it was left there.",
+            "备份没有写成，没有留下不完整的文件。",
+        ) from None
     return kept
 
 
@@ -70,20 +78,21 @@ def put_back(archive: Path, index: Path, state: Path) -> Kept:
         index.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(archive) as packed, writing(index), TemporaryDirectory(dir=index) as folder:
             packed.extract(DATABASE, folder)
-            with closing(_opened(Path(folder) / DATABASE)) as copy:
+            with closing(_opened(Path(folder) / DATABASE, archive)) as copy:
                 kept = _publish(copy, index)
             files = list(_put_files(packed, index, state))
-    except (zipfile.BadZipFile, KeyError, sqlite3.DatabaseError):
+    except (OSError, sqlite3.OperationalError) as error:
+        said = error.strerror if isinstance(error, OSError) else None
+        raise StoreError(f"The backup {archive} cannot be put back ({said or error}).") from None
+    except (*DAMAGED, sqlite3.DatabaseError):
         raise StoreError(f"{archive} is no backup of an index, or it is damaged.") from None
-    except OSError as error:
-        raise StoreError(f"The backup {archive} cannot be put back ({error.strerror or error}).") from None
     return Kept(*kept, len(files), archive.stat().st_size)
 
 
 def _write(made: Path, folder: Path, index: Path, state: Path) -> Kept:
     database = folder / DATABASE
     _copy(index / DATABASE, database)
-    with closing(_opened(database)) as copy:
+    with closing(_opened(database, index / DATABASE)) as copy:
         generation, articles = _counts(copy)
         if not generation:
             raise index_empty(index)
@@ -119,9 +128,10 @@ def _copy(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode = DELETE")  # one file, no log beside it
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, named: Path) -> sqlite3.Connection:
+    """Open a copy of the database; `named` is what a complaint about its version is about."""
     connection = sqlite3.connect(path, isolation_level=None)
-    check_schema(connection, path)
+    check_schema(connection, named)
     return connection
 
 
@@ -166,11 +176,14 @@ def _replace(target: Path, content: bytes) -> Path:
     """Write a file whole; a database is written into, so that who has it open sees the new rows."""
     target.parent.mkdir(parents=True, exist_ok=True)
     made = target.with_name(target.name + ".new")
-    made.write_bytes(content)
-    if target.suffix == ".db" and target.is_file():
-        with closing(sqlite3.connect(made)) as new, closing(sqlite3.connect(target)) as live:
-            new.backup(live)
-        made.unlink()
-    else:
-        made.replace(target)
+    try:
+        made.write_bytes(content)
+        if target.suffix == ".db" and target.is_file():
+            with closing(sqlite3.connect(made)) as new, closing(sqlite3.connect(target)) as live:
+                new.backup(live)
+        else:
+            made.replace(target)
+    finally:
+        with suppress(OSError):
+            made.unlink(missing_ok=True)
     return target

@@ -1,6 +1,7 @@
 """What an index lists: its articles, where they were read, its files."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from rag.index.derived import VISIBLE
+from rag.ingest.regular_file import real_path
 from rag.records import Source
 
-__all__ = ["ArticleRow", "Catalogue", "FileRecord", "SourceRecord", "source_path"]
+__all__ = ["ArticleRow", "Catalogue", "FileRecord", "SourceRecord", "recorded_name", "source_path"]
 
 # VISIBLE where ?2 is the generation.
 VISIBLE_NOW = VISIBLE.replace("?", "?2")
@@ -204,6 +206,11 @@ class Catalogue:
 
 
 def source_path(path: Path, index: Path) -> str:
-    """Return the path under which a file is recorded: relative to the folder of the index where it lies in it."""
-    absolute, base = path.resolve(), index.resolve().parent
+    """Return the path under which a file is recorded, every link resolved (see `recorded_name`)."""
+    return recorded_name(real_path(path), index)
+
+
+def recorded_name(path: Path, index: Path) -> str:
+    """Return how a real name is recorded: relative to the folder of the index where it lies in it."""
+    absolute, base = Path(os.path.abspath(path)), real_path(index).parent  # noqa: PTH100 (resolve() follows links)
     return (absolute.relative_to(base) if absolute.is_relative_to(base) else absolute).as_posix()

@@ -17,6 +17,7 @@ from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_e
 from rag.index.dense import DenseIndex, Ids
 from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
 from rag.index.lexical import Field, LexicalIndex, Weights
+from rag.ingest.regular_file import is_linked, real_path
 from rag.records import Article, FloatArray, Passage
 
 __all__ = [
@@ -251,8 +252,16 @@ class Store:
         return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {VISIBLE}", article_id, *self._at()))
 
     def file_path(self, path: str) -> Path:
-        """Return where the file of a source lies now: recorded paths are relative to the folder of the index."""
-        return self.path.absolute().parent / path
+        """Return where the file of a source lies now: recorded paths are relative to the folder of the index.
+
+        A folder that was built may have become a link since, it is followed; a link below it that leads out is not.
+        """
+        named = (base := real_path(self.path).parent) / path
+        if not is_linked(named):
+            return named
+        roots = (real_path(base / root) for root in self._column("SELECT path FROM roots"))
+        real = real_path(named)
+        return real if any(real.is_relative_to(root) for root in roots) else named
 
     def find(self, text: str) -> list[str]:
         """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""

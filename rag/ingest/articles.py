@@ -29,6 +29,8 @@ __all__ = [
 RULES = 4
 # Of a Chinese character in a file of UTF-8.
 BYTES = 3
+# A title said outside the text stands before every passage of it; a longer one is text like any other.
+LONGEST_TITLE = 500
 
 _year = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?=年|[—–\-~至到]+(?:19|20)?\d\d年|[-/.]\d{1,2}[-/.]\d)")
 
@@ -97,7 +99,7 @@ def make_article(extract: Extract) -> Article:
     text, moved = _with_title(extract)
     story = clean(
         text,
-        titled=bool(extract.title),
+        titled=0 < len(extract.title) <= LONGEST_TITLE,
         cuts=[cut + moved for cut in extract.cuts],
         kinds={offset + moved: kind for offset, kind in extract.kinds},
     )

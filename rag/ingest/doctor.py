@@ -12,6 +12,7 @@ from rag.ingest.articles import Refused, read_articles
 from rag.ingest.cleaning.lines import find_columns, main_column, read_lines
 from rag.ingest.encoding import find_encoding
 from rag.ingest.files import find_files
+from rag.ingest.regular_file import open_file
 from rag.records import Article, BlockKind
 
 __all__ = ["Finding", "examine", "examine_all", "finding_text"]
@@ -91,7 +92,7 @@ def _encoded(path: Path) -> tuple[str, float, str]:
     if path.suffix.lower() not in TEXTS:
         return "", 0.0, ""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             sample = file.read(SAMPLE)
     except OSError as error:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None

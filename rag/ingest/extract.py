@@ -1,5 +1,7 @@
 """Bytes → the words of one source, with what the file itself says of them: the common ground of all readers."""
 
+import io
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from typing import IO
 
 from rag.errors import IngestError
 from rag.ingest.encoding import decode, find_encoding
+from rag.ingest.regular_file import open_file
 from rag.records import BlockKind, Drop
 
 __all__ = [
@@ -94,14 +97,15 @@ def whole(read: Callable[[Path, bytes], Extract], largest: int = LARGEST_FILE) -
 def read_content(path: Path, largest: int = LARGEST_FILE) -> bytes:
     """Return the bytes of a file; raises IngestError when there are none, or too many for an article."""
     try:
-        size = path.stat().st_size
-        if size > largest:
-            raise IngestError(
-                f"{path} has {size // 1_000_000} MB: no article of its kind is larger than {largest // 1_000_000} MB."
-            )
-        content = path.read_bytes()
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(largest + 1) if size <= largest else b""
     except OSError as error:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+    if (size := max(size, len(content))) > largest:  # it may be growing
+        raise IngestError(
+            f"{path} has {size // 1_000_000} MB: no article of its kind is larger than {largest // 1_000_000} MB."
+        )
     if not content.strip():
         raise IngestError(f"{path} is empty.")
     return content
@@ -111,13 +115,14 @@ def read_content(path: Path, largest: int = LARGEST_FILE) -> bytes:
 def open_text(path: Path) -> Iterator[Iterator[str]]:
     """Open a text file of any size to read its lines one at a time."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             sample = file.read(SAMPLE)
-        if not sample.strip():
-            raise IngestError(f"{path} is empty.")
-        encoding = find_encoding(sample.rpartition(b"\n")[0] or sample, path).name
-        with path.open(encoding=encoding, newline="") as lines:
-            yield _short_lines(lines, path)
+            if not sample.strip():
+                raise IngestError(f"{path} is empty.")
+            encoding = find_encoding(sample.rpartition(b"\n")[0] or sample, path).name
+            file.seek(0)
+            with io.TextIOWrapper(file, encoding=encoding, newline="") as lines:
+                yield _short_lines(lines, path)
     except OSError as error:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

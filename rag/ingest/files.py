@@ -2,17 +2,21 @@
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
+from rag.ingest.regular_file import real_name, real_path
 from rag.ingest.sidecar import is_sidecar, sidecar_of
 
 __all__ = ["FileState", "Pick", "find_files"]
 
 # What programs leave beside the files they write, and systems in every folder.
 LEFTOVERS = ("~$*", ".*", "*.tmp", "*.part", "*.partial", "*.crdownload", "*~", "thumbs.db", "desktop.ini")
+OUTSIDE = "this link leads out of the folder: what it leads to is not read"
+SPECIAL = "this is no regular file but a pipe, a device or a socket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +44,83 @@ class Pick:
         return wanted and not any(fnmatch(name, pattern) for pattern in self.exclude for name in names)
 
 
-def find_files(
-    root: Path, index: Path, pick: Pick | None = None, closed: Callable[[Path, str], object] | None = None
-) -> Iterator[FileState]:
-    """Yield the files of a folder (or the file itself), sorted; hidden ones, leftovers and the index are left out.
+Told = Callable[[Path, str], object]
 
-    Linked folders are entered once, so a link that leads back ends nothing. `closed` hears of each folder or file that
-    the system does not let us look at, and why.
+
+def find_files(
+    root: Path, index: Path, pick: Pick | None = None, closed: Told | None = None, refused: Told | None = None
+) -> Iterator[FileState]:
+    """Yield the files of a folder (or the file itself) by real names; hidden ones, leftovers, the index are left out.
+
+    A root that is a link is its owner's choice; a link below it is followed as far as it stays below it. `refused`
+    hears of the others and of what is no file, `closed` of what the system does not let us look at, and why.
     """
-    pick = pick or Pick()
-    if not root.is_dir():
-        if root.is_file() and root not in pick.waiting:
+    pick, root = pick or Pick(), real_name(root)
+    closed = closed or (lambda path, reason: None)
+    walk = _Walk(root, real_path(root), real_path(index), pick, closed, refused or closed)
+    if root.is_dir():
+        yield from _walk(root, "", walk)
+    elif root.is_file():
+        if root not in pick.waiting:
             yield _state(root, root.stat())
-        return
-    yield from _walk(root, "", _Walk(index.resolve(), pick, closed or (lambda path, reason: None)))
+    elif root.exists():
+        walk.refused(root, SPECIAL)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """What stays the same on the way through a folder, and the folders entered."""
 
+    root: Path
+    real_root: Path
     index: Path
     pick: Pick
-    closed: Callable[[Path, str], object]
+    closed: Told
+    refused: Told
     entered: set[tuple[int, int]] = field(default_factory=set)
 
     def takes(self, path: Path, relative: str) -> bool:
         return self.pick.takes(relative) and not is_sidecar(path) and path not in self.pick.waiting
+
+    def place(self, path: Path) -> str | None:
+        """Return where below the root a folder or link really is, None if it is not below it."""
+        real = real_path(path)
+        return real.relative_to(self.real_root).as_posix() if real.is_relative_to(self.real_root) else None
 
 
 def _walk(folder: Path, below: str, walk: _Walk) -> Iterator[FileState]:
     for entry in _entries(folder, walk):
         path, relative = folder / entry.name, f"{below}{entry.name}"
         try:
-            if entry.is_dir():
-                if path.resolve() != walk.index:
-                    yield from _walk(path, f"{relative}/", walk)
-            elif entry.is_file() and walk.takes(path, relative):
-                yield _state(path, entry.stat())
+            state = entry.stat(follow_symlinks=False)
+            # Windows has folders that lead elsewhere and are no links to Python: every folder is looked at.
+            if not stat.S_ISREG(state.st_mode):
+                if is_sidecar(path) and not stat.S_ISDIR(state.st_mode):
+                    continue  # where it leads out, the article beside it is refused
+                place = walk.place(path)
+                if place is None:
+                    walk.refused(path, OUTSIDE)
+                    continue
+                path, relative = walk.root / place, place
+                state = path.stat()
+            yield from _look(path, relative, state, walk)
         except FileNotFoundError:
             continue
         except OSError as error:
             if error.errno != errno.ELOOP:  # a link that leads to itself is no file
                 walk.closed(path, f"this file cannot be looked at: {error.strerror}")
+
+
+def _look(path: Path, relative: str, state: os.stat_result, walk: _Walk) -> Iterator[FileState]:
+    """Yield a file, or those of a folder; `path` is a real name below the root."""
+    if stat.S_ISDIR(state.st_mode):
+        if real_path(path) != walk.index:
+            yield from _walk(path, f"{relative}/", walk)
+    elif walk.takes(path, relative):
+        if stat.S_ISREG(state.st_mode):
+            yield _state(path, state)
+        else:
+            walk.refused(path, SPECIAL)
 
 
 def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:

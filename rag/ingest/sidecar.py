@@ -13,6 +13,7 @@ from typing import Any
 from rag.errors import IngestError
 from rag.ingest.cleaning.credits_and_captions import read_date
 from rag.ingest.extract import Extract
+from rag.ingest.regular_file import is_linked, open_file, real_path
 
 __all__ = ["SIDECAR", "is_sidecar", "sidecar_of", "with_sidecar"]
 
@@ -53,6 +54,10 @@ def with_sidecar(path: Path, extract: Extract) -> Extract:
     beside = sidecar_of(path)
     if beside is None:
         return extract
+    if is_linked(beside):
+        if not (real := real_path(beside)).is_relative_to(real_path(path.parent)):
+            raise IngestError(f"{beside} is a link that leads out of its folder: it is not followed.")
+        beside = real
     said = _read(beside, beside.stat().st_mtime_ns)
     rules = {**extract.rules, **{name: "sidecar" for name in said}}
     return replace(extract, rules=rules, **said)
@@ -62,11 +67,13 @@ def with_sidecar(path: Path, extract: Extract) -> Extract:
 def _read(beside: Path, mtime_ns: int) -> dict[str, Any]:
     """Read a sidecar; `mtime_ns` is only the key under which it is remembered."""
     try:
-        if beside.stat().st_size > LARGEST:
+        with open_file(beside) as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
             raise IngestError(
                 f"{beside} is larger than {LARGEST // 1000} kB: it does not describe an article."
             )
-        row = json.loads(beside.read_bytes())
+        row = json.loads(content)
     except (OSError, ValueError, RecursionError) as error:
         raise IngestError(f"{beside} cannot be read as JSON: {error}.") from None
     if not isinstance(row, dict):

@@ -459,3 +459,31 @@ def test_an_index_can_be_moved_with_its_sources(built: Path, news_folder: Path, 
     shutil.move(built, moved / built.name)
     shutil.move(news_folder, moved / news_folder.name)
     assert here("verify", "--all", "--index", moved / built.name).code == 0
+
+
+def test_nothing_read_from_the_named_paths_is_exit_code_1(
+    built: Path, tmp_path: Path, news_folder: Path
+) -> None:
+    missing = tmp_path / "没有"
+    (tmp_path / "空").mkdir()
+    for paths in ([missing], [tmp_path / "空"], [missing, tmp_path / "空"]):
+        run = here("build", *paths, "--index", built)
+        assert run.code == 1
+        assert all(str(path) in run.err for path in paths)
+    assert here("build", missing, news_folder, "--index", built).code == 0
+
+
+def test_lines_without_an_answer_are_counted_by_verify(built: Path) -> None:
+    asked = here(
+        "ask",
+        "-",
+        "--json",
+        "--index",
+        built,
+        text="江北图书馆馆藏图书多少册？\n\n\n滨江新区已建成公园多少座？\n",
+    )
+    assert len(asked.rows) == 4
+    run = here("verify", "-", "--index", built, text=asked.out + "\n  \n")
+    assert run.code == 0
+    assert "verified, 4 lines without an answer skipped" in run.out
+    assert here("verify", "-", "--index", built, text="{}\n").code == 1

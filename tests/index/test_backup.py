@@ -1,6 +1,8 @@
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -173,3 +175,76 @@ def test_new_vectors_are_built_beside_the_old_ones_which_answer_meanwhile(
     with Store.open(index, "wider", 96) as store:
         assert store.counts().articles == 12
         assert not store.outdated
+
+
+@contextmanager
+def full_after(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [0, 8192, 60_000])
+def test_a_backup_on_a_full_disk_is_one_sentence_and_leaves_nothing(folder: Path, size: int) -> None:
+    with full_after(size), pytest.raises(StoreError, match="cannot be written"):
+        back_up(folder / "to" / "kept.zip", folder / "index", folder / "state")
+    assert list((folder / "to").iterdir()) == []
+
+
+def test_a_failed_backup_keeps_the_earlier_one(folder: Path) -> None:
+    back_up(folder / "kept.zip", folder / "index", folder / "state")
+    before = (folder / "kept.zip").read_bytes()
+    with full_after(8192), pytest.raises(StoreError):
+        back_up(folder / "kept.zip", folder / "index", folder / "state")
+    assert (folder / "kept.zip").read_bytes() == before
+
+
+def test_a_restore_on_a_full_disk_is_one_sentence_and_changes_nothing(folder: Path) -> None:
+    back_up(folder / "kept.zip", folder / "index", folder / "state")
+    with opened(folder / "index") as store:
+        before = found(store, "绵阳第1期")
+    with full_after(8192), pytest.raises(StoreError, match="cannot be put back"):
+        put_back(folder / "kept.zip", folder / "index", folder / "state")
+    with opened(folder / "index") as store:
+        assert found(store, "绵阳第1期") == before
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_backup_that_was_cut_off_is_named_as_damaged(folder: Path, share: float) -> None:
+    back_up(folder / "kept.zip", folder / "index", folder / "state")
+    whole = (folder / "kept.zip").read_bytes()
+    (folder / "kept.zip").write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(StoreError, match="no backup of an index, or it is damaged"):
+        put_back(folder / "kept.zip", folder / "other", folder / "state")
+
+
+def test_a_backup_whose_bytes_changed_is_named_as_damaged(folder: Path) -> None:
+    back_up(folder / "kept.zip", folder / "index", folder / "state")
+    whole = bytearray((folder / "kept.zip").read_bytes())
+    whole[200:400] = bytes(200)
+    (folder / "kept.zip").write_bytes(whole)
+    with pytest.raises(StoreError, match="no backup of an index, or it is damaged"):
+        put_back(folder / "kept.zip", folder / "other", folder / "state")
+
+
+def test_a_backup_of_a_newer_program_says_so(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "index" / "news.db")) as database:
+        database.execute("PRAGMA user_version = 9999")
+    with zipfile.ZipFile(folder / "kept.zip", "w") as packed:
+        packed.write(folder / "index" / "news.db", "news.db")
+    with pytest.raises(StoreError, match=r"kept\.zip has tables of version 9999"):
+        put_back(folder / "kept.zip", folder / "other", folder / "state")
+
+
+def test_a_target_that_is_no_folder_is_one_sentence(folder: Path) -> None:
+    back_up(folder / "kept.zip", folder / "index", folder / "state")
+    (folder / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(StoreError, match="cannot be put back"):
+        put_back(folder / "kept.zip", folder / "file" / "index", folder / "state")
+    with pytest.raises(StoreError, match="cannot be written"):
+        back_up(folder / "file" / "kept.zip", folder / "index", folder / "state")

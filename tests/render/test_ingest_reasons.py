@@ -6,11 +6,14 @@ import pytest
 from rag.render.ingest_reasons import reason_zh
 from tests.test_structure import PACKAGE
 
-READERS = [
-    PACKAGE / "ingest" / f"{name}.py"
-    for name in ("encoding", "extract", "sidecar", "formats", "pdf/converter")
-]
-READERS += sorted((PACKAGE / "ingest" / "converters").glob("*.py"))
+READERS = (
+    "files",
+    "encoding",
+    "extract",
+    "sidecar",
+    "readers",
+    *(path.stem for path in PACKAGE.glob("ingest_*.py")),
+)
 
 
 def sentences() -> Iterator[str]:

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -67,6 +67,8 @@ class BuildReport:
     """files that are read under another name now"""
     vanished: tuple[str, ...] = ()
     """files that are no longer there; their articles stay until a build prunes them"""
+    read: int = 0
+    """files below the named paths that hold an article, whether this build read them or an earlier one"""
 
 
 def build(
@@ -107,6 +109,7 @@ def build(
         tell(Progress("indexing", 1, 1))
         left = () if prune else tuple(path for path in found.vanished if path not in moved)
         report = _report(connection, change, count, missing, time.perf_counter() - began, moved, left)
+        report = replace(report, read=_count_read(connection, found))
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
     return report
 
@@ -217,6 +220,7 @@ def _read(
     unreadable = [
         *((name, "its name is not UTF-8") for name in refused),
         *found.closed.items(),
+        *found.refused.items(),
         *_not_read(connection, intake.index, roots, skipped),
     ]
     return [(name.encode(errors="backslashreplace").decode(), reason) for name, reason in unreadable]
@@ -230,6 +234,15 @@ def _take(intake: Intake, files: Sequence[FileState], tell: Callable[[Progress],
         heard(0)
         with suppress(FileNotFoundError):
             intake.take(state, heard)
+
+
+def _count_read(connection: sqlite3.Connection, found: Found) -> int:
+    query = (
+        "SELECT count(DISTINCT path) FROM files JOIN sources USING (file) "
+        "WHERE born IS NOT NULL AND gone IS NULL AND path IN (SELECT value FROM json_each(?))"
+    )
+    names = [name for name in found.files if _is_writable(name)]
+    return int(connection.execute(query, (json.dumps(names),)).fetchone()[0])
 
 
 def _tell_bytes(

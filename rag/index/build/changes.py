@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.index.catalogue import source_path
+from rag.index.catalogue import recorded_name, source_path
 from rag.index.database import DATABASE, Connections, connect_nothing, read_meta
 from rag.errors import IngestError
+from rag.ingest.regular_file import is_linked, real_path
 from rag.ingest.files import FileState, Pick, find_files
 from rag.ingest.articles import RULES
 from rag.index.build.intake import PASSAGES, Intake, file_digest
@@ -38,7 +39,8 @@ class Found:
     """The files below some roots by their recorded names, and those recorded there before that are gone.
 
     `missing` are roots that are no longer there, `known` counts the recorded files below all roots. `closed` names
-    what the system does not let us look at, with the reason: for all we know its files are still there.
+    what the system does not let us look at, with the reason: for all we know its files are still there. `refused`
+    names links that lead out of a root and what is no file.
     """
 
     files: dict[str, FileState]
@@ -46,6 +48,7 @@ class Found:
     missing: tuple[str, ...]
     known: int
     closed: dict[str, str]
+    refused: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Preview:
     vanished: tuple[str, ...]
     missing: tuple[str, ...]
     closed: dict[str, str]
+    refused: dict[str, str]
 
 
 def survey(
@@ -66,27 +70,45 @@ def survey(
 ) -> Found:
     """Look at the files below `roots`; with `force` the files of a root that is gone have vanished too."""
     files: dict[str, FileState] = {}
-    closed: dict[str, str] = {}
-
-    def heard(path: Path, reason: str) -> None:
-        closed[source_path(path, index)] = reason
-
+    closed: dict[Path, str] = {}
+    refused: dict[Path, str] = {}
     for root in roots:
-        for state in find_files(root, index, pick, heard):
-            files.setdefault(source_path(state.path, index), state)
+        for state in find_files(root, index, pick, closed.__setitem__, refused.__setitem__):
+            files.setdefault(recorded_name(state.path, index), state)
     recorded = recorded_paths(connection)
-    base = index.absolute().parent
+    base = real_path(index).parent
+    unseen = [recorded_name(path, index) for path in closed]
     names = {source_path(root, index): root.exists() for root in roots}
     below = [path for path in recorded if any(is_under(path, name) for name in names)]
     missing = tuple(name for name, there in names.items() if not there and name not in recorded)
     lost = tuple(
         path
         for path in below
-        if not any(is_under(path, name) for name in closed)
-        and not (base / path).is_file()
+        if not any(is_under(path, name) for name in unseen)
+        and not _is_file(base / path)
         and (force or not any(is_under(path, name) for name in missing))
     )
-    return Found(files, lost, missing, len(below), closed)
+    # What builds took in that followed such links.
+    every = [*names, *(source_path(root, index) for root in roots_of(connection, index))]
+    beyond = [source_path(path, index) for path in refused]
+    strays = tuple(
+        path
+        for path in recorded
+        if any(is_under(path, name) for name in beyond) and not any(is_under(path, name) for name in every)
+    )
+    return Found(
+        files,
+        lost + strays,
+        missing,
+        len(below),
+        {recorded_name(path, index): reason for path, reason in closed.items()},
+        {recorded_name(path, index): reason for path, reason in refused.items()},
+    )
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a recorded file is where it was, and no link to somewhere else."""
+    return path.is_file() and not is_linked(path)
 
 
 def guard_prune(found: Found, *, force: bool) -> None:
@@ -142,6 +164,7 @@ def _preview(connection: sqlite3.Connection, intake: Intake, found: Found) -> Pr
         tuple(path for path in found.vanished if path not in moved.values()),
         found.missing,
         found.closed,
+        found.refused,
     )
 
 
@@ -168,7 +191,7 @@ def recorded_roots(index: Path) -> list[Path]:
 
 def roots_of(connection: sqlite3.Connection, index: Path) -> list[Path]:
     """Return the paths that were built into the index."""
-    base = index.absolute().parent
+    base = real_path(index).parent
     return [base / path for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]
 
 

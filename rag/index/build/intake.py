@@ -9,10 +9,11 @@ from pathlib import Path
 
 from rag.text.abbreviation import RULES as ABBREVIATION_RULES
 from rag.text.abbreviation import abbreviations
-from rag.index.catalogue import source_path
+from rag.index.catalogue import recorded_name
 from rag.index.build.chunking import chunk
 from rag.index.database import ARTICLE_COLUMNS, article_values, read_meta, transaction, write_meta
 from rag.errors import IngestError
+from rag.ingest.regular_file import open_file
 from rag.ingest.files import FileState
 from rag.ingest.articles import Refused, read_articles
 from rag.records import Article, BlockKind, Passage, Source
@@ -49,16 +50,17 @@ class Intake:
 
         `heard` is told how many characters of the file have been read so far.
         """
-        path, recorded = state.path, source_path(state.path, self.index)
+        path, recorded = state.path, recorded_name(state.path, self.index)
         stamp = (state.size, state.mtime_ns)
         recipe = self.recipe_of(state)
         if self._is_known(recorded, stamp, "", recipe):
             return False
         try:
             digest = file_digest(path)
-        except OSError as error:
+        except (IngestError, OSError) as error:
             file = self._begin(recorded, stamp, "", recipe="")
-            self._refuse(file, 0, f"it cannot be opened: {error.strerror}")
+            said = str(error) if isinstance(error, IngestError) else f"it cannot be opened: {error.strerror}"
+            self._refuse(file, 0, said)
         else:
             if self._is_known(recorded, stamp, digest, recipe):
                 return False
@@ -74,7 +76,7 @@ class Intake:
     def knows(self, state: FileState) -> bool:
         """Tell whether nothing about a file has changed, from its size and time alone."""
         stamp = (state.size, state.mtime_ns)
-        return self._is_known(source_path(state.path, self.index), stamp, "", self.recipe_of(state))
+        return self._is_known(recorded_name(state.path, self.index), stamp, "", self.recipe_of(state))
 
     def discard(self, keep: Iterable[str]) -> None:
         """Delete the rows of files that an unfinished build took in, but for these paths read by this recipe."""
@@ -256,8 +258,8 @@ def _unstorable(text: str) -> bool:
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    with path.open("rb") as content:
+    """Return the SHA-256 of a file's bytes; raises what `open_file` raises."""
+    with open_file(path) as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 

@@ -225,14 +225,14 @@ def _crown(parts: Sequence[Part], titled: bool) -> tuple[list[Part], str]:
 
 def _headings(parts: Sequence[Part]) -> Iterator[Heading]:
     """Yield what the choice of a headline needs to know of each heading."""
-    group, above = 0, None
-    below = _bodies_below(parts)
+    group = 0
+    above = _nearest_bodies(parts)
+    below = _nearest_bodies(parts[::-1])[::-1]
     for i, part in enumerate(parts):
         if part.kind is not BlockKind.HEADING:
-            above = part if part.kind is BlockKind.BODY else above
             group += part.kind is not None
             continue
-        before, after = above, below[i]
+        before, after = above[i], below[i]
         yield Heading(
             part.run.text,
             group,
@@ -244,24 +244,24 @@ def _headings(parts: Sequence[Part]) -> Iterator[Heading]:
         )
 
 
-def _bodies_below(parts: Sequence[Part]) -> list[Part | None]:
-    """Return for each part the first body part below it."""
+def _nearest_bodies(parts: Sequence[Part]) -> list[Part | None]:
+    """Return for each part the last text before it."""
     found: list[Part | None] = []
-    next_body: Part | None = None
-    for part in reversed(parts):
-        found.append(next_body)
-        next_body = part if part.kind is BlockKind.BODY else next_body
-    return found[::-1]
+    last: Part | None = None
+    for part in parts:
+        found.append(last)
+        last = part if part.kind is BlockKind.BODY else last
+    return found
 
 
 def _settle_headings(parts: Sequence[Part]) -> Iterator[Part]:
     """Join headings of several lines; headings with nothing below them, and long lists, are text."""
-    below = _bodies_below(parts)
+    last = max((i for i, part in enumerate(parts) if part.kind is BlockKind.BODY), default=-1)
     for i, (kind, group) in _grouped(parts):
         if kind is not BlockKind.HEADING:
             yield from group
             continue
-        if len(group) > MOST_HEADING_LINES or not below[i + len(group) - 1]:
+        if len(group) > MOST_HEADING_LINES or last < i + len(group):
             yield from (replace(part, kind=BlockKind.BODY) for part in group)
         else:
             yield Part(Run(tuple(line for part in group for line in part.run.lines)), kind, "heading")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from rag.ingest.cleaning.credits_and_captions import read_byline, read_date
@@ -28,6 +29,9 @@ AUTHORS = ("author", "article:author")
 NEAR_HEADLINE = 12
 LONGEST_INFO = 120
 LONGEST_NAME = 20
+# The headline is among so many headings, and the title of the page tells it within so many characters.
+MOST_HEADINGS = 100
+LONGEST_TITLE = 1000
 
 _BETWEEN = r"_|\||｜|--+|——|–|－"
 # A run of white space is read from its beginning alone, or a long one would be read from each of its places.
@@ -91,14 +95,15 @@ def _tags(tree: Any) -> Mapping[str, str]:
 
 def _title(tree: Any, tags: Mapping[str, str]) -> tuple[str, str]:
     """Return the headline; the page's <title> usually names the site after it."""
-    headings = [
+    every = (
         " ".join(str(node.text_content()).split()) for level in ("h1", "h2") for node in tree.iter(level)
-    ]
-    headings = [words for words in headings if words]
+    )
+    headings = list(islice((words for words in every if words), MOST_HEADINGS))
     whole = " ".join(_first(str(node.text_content()) for node in tree.iter("title")).split())
     tagged = _first(tags.get(name, "") for name in TITLES)
+    said = (whole[:LONGEST_TITLE], tagged[:LONGEST_TITLE])
     for heading in headings:
-        if len(heading) >= 6 and (heading in whole or heading in tagged):
+        if len(heading) >= 6 and (heading in said[0] or heading in said[1]):
             return heading, "heading"
     if tagged:
         return _without_site(tagged, tags), "meta tag"

@@ -9,6 +9,7 @@ from lxml import etree, html
 
 from rag.errors import IngestError
 from rag.ingest.converters.html_meta import page_meta
+from rag.ingest.converters.html_tags import most_attributes
 from rag.ingest.encoding import likeness
 from rag.ingest.extract import Extract, decode
 
@@ -22,6 +23,10 @@ MOST_LINKS = 0.15
 LARGEST = 8_000_000
 DEEPEST = 250
 MOST_TAGS = 120_000
+# The parser compares the attributes of an element with one another: 10,000 take a second, 40,000 half a minute.
+MOST_ATTRIBUTES = 300
+# So many characters are looked through for the words of links (a tenth of a second); of a page with more, some links.
+MOST_SEARCHED = 100_000_000
 # A few broken bytes are usual in old pages.
 MOST_BROKEN = 0.002
 LEAST_LIKENESS = 0.4
@@ -71,6 +76,10 @@ def read_html(path: Path, content: bytes) -> Extract:
         raise IngestError(f"{path} has {tags} tags: it is no article.")
     if _depth(content) > DEEPEST:
         raise IngestError(f"{path} has elements nested more than {DEEPEST} deep: it is no article.")
+    if most_attributes(content, MOST_ATTRIBUTES) > MOST_ATTRIBUTES:
+        raise IngestError(
+            f"{path} has an element of more than {MOST_ATTRIBUTES} attributes: it is no article."
+        )
     page = _decode(path, content)
     try:
         tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
@@ -100,13 +109,21 @@ def _main_text(page: str, tree: Any) -> str:
 
     found: Any = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False)
     text = (found.text or "") if found else ""
-    links = {" ".join(str(node.text_content()).split()) for node in tree.iter("a")} - {""}
-    lines = [line for line in text.splitlines() if line.strip()]
-    linked = sum(len(word) for line in lines for word in links if len(word) > 3 and word in line)
+    linked = _linked(tree, text)
     everything = "\n".join(_lines(tree))
     if len(text) >= LEAST_SHARE * len(everything) and linked <= MOST_LINKS * len(text):
         return text
     return "\n".join(_lines(_densest(tree))) or everything
+
+
+def _linked(tree: Any, text: str) -> int:
+    """Return how many characters of a text are the words of links, counted in each line."""
+    links = dict.fromkeys(" ".join(str(node.text_content()).split()) for node in tree.iter("a"))
+    words = [link for link in links if len(link) > 3]
+    lines = [line for line in text.splitlines() if line.strip()]
+    # To call for a search costs about as much as 50 characters.
+    step = 1 + len(words) * (len(text) + 50 * len(lines)) // MOST_SEARCHED
+    return step * sum(len(word) for line in lines for word in words[::step] if word in line)
 
 
 def _densest(tree: Any) -> Any:

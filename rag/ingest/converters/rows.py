@@ -9,6 +9,7 @@ from typing import Any
 from rag.errors import IngestError
 from rag.ingest.cleaning.credits_and_captions import read_date
 from rag.ingest.extract import LONGEST_LINE, Entry, Extract, Fault, Found, decode, open_text
+from rag.ingest.regular_file import open_file
 
 __all__ = ["read_csv", "read_jsonl"]
 
@@ -60,7 +61,7 @@ def read_jsonl(path: Path) -> Iterator[Entry]:
 def _raw_lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
     """Yield the lines, split at line feeds only, one at a time; None for one that is too long."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             number = 0
             while raw := file.readline(LONGEST_LINE):
                 number += 1

@@ -16,6 +16,7 @@ from rag.ingest.pdf.glyphs import Fragment, Sheet, read_sheet
 from rag.ingest.pdf.issue import Issue, read_issue
 from rag.ingest.pdf.running_head import Masthead
 from rag.ingest.pdf.stories import Item, Role, Story
+from rag.ingest.regular_file import open_file
 from rag.records import BlockKind, Drop
 
 __all__ = ["read_pdf"]
@@ -41,17 +42,16 @@ def read_pdf(path: Path) -> Iterator[Entry]:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        with open_file(path) as file, closing(pypdfium2.PdfDocument(file)) as document:
+            if len(document) > MOST_PAGES:
+                raise IngestError(
+                    f"{path} has {len(document)} pages, more than {MOST_PAGES}: split it into issues."
+                )
+            sheets, wrong = _sheets(document)
     except pypdfium2.PdfiumError:
         raise IngestError(f"{path} is not a PDF file, or it is damaged or locked with a password.") from None
     except OSError as error:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
-    with closing(document):
-        if len(document) > MOST_PAGES:
-            raise IngestError(
-                f"{path} has {len(document)} pages, more than {MOST_PAGES}: split it into issues."
-            )
-        sheets, wrong = _sheets(document)
     if not sheets:
         raise IngestError(f"{path} has no text in it{': ' if wrong else ''}{'; '.join(wrong[:3])}.")
     yield from (Fault(None, f"{path}: {reason}.") for reason in wrong)
