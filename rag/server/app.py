@@ -18,9 +18,11 @@ from rag.errors import (
     BadJson,
     Busy,
     ClientLeft,
+    Conflict,
     NotReady,
     RagError,
     TooLarge,
+    TooOften,
 )
 from rag.server.api.routes import api_routes
 from rag.server.embed.routes import widget_routes
@@ -42,6 +44,8 @@ STATUS: dict[type[RagError], int] = {
     TooLarge: 413,
     AskError: 422,
     Busy: 429,
+    TooOften: 429,
+    Conflict: 409,
     ClientLeft: LEFT,
     NotReady: 503,
 }

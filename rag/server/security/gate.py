@@ -45,6 +45,7 @@ class Door:
         self.base = settings.root_path.rstrip("/")
         self.turns_away = turns_away
         self.rates = rates_of(settings)
+        self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse or pass on; what passes knows its visitor."""
@@ -63,6 +64,13 @@ class Door:
     def _believe(self, scope: Scope, headers: Headers) -> None:
         """Take the scheme from a trusted proxy: a cookie of a page read over https is sent over https alone."""
         client = scope.get("client")
+        if "x-forwarded-for" in headers and not (self.settings.trusted_proxies or self._warned):
+            self._warned = True
+            _log.warning(
+                "A request from %s was forwarded by a proxy, but RAG_TRUSTED_PROXIES names none: its readers cannot "
+                "be told apart and its word for who they are and for https is not taken.",
+                client[0] if client else "somewhere",
+            )
         said = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
         if said in ("http", "https") and client and is_trusted(str(client[0]), self.settings.trusted_proxies):
             scope["scheme"] = said
