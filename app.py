@@ -22,8 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = read_settings(host=chosen.host, port=chosen.port, index=chosen.index)
         taken = bind(settings)
         from rag.server.run import (
-            run,  # gradio takes seconds: only once the settings are good and the port is ours
-        )
+            run,
+        )  # gradio takes seconds: only once the settings are good and the port is ours
 
         run(settings, taken)
     except RagError as error:

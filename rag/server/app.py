@@ -37,6 +37,7 @@ from rag.server.service import Answers, Server
 
 __all__ = ["create_app"]
 
+DAY = 24 * 3600
 STATUS: dict[type[RagError], int] = {
     BadJson: 400,
     ArticleUnknown: 404,
@@ -79,7 +80,8 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
 async def _explain(http: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, RagError)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
-    headers = {"retry-after": str(RETRY_AFTER)} if status in (429, 503) else None
+    wait = DAY if isinstance(error, TooOften) else RETRY_AFTER
+    headers = {"retry-after": str(wait)} if status in (429, 503) else None
     return Response(error_body(error.code, error.message), status, headers, "application/json")
 
 

@@ -18,10 +18,12 @@ from rag.server.security.guard import error_body, path_of
 from rag.server.security.rate_limit import rates_of
 from rag.server.work_queue import BUSY
 
-__all__ = ["CHARGE", "RETRY_AFTER", "Door"]
+__all__ = ["CHARGE", "RETRY_AFTER", "WHO", "Door"]
 
 CHARGE = "youju.charge"
 """Where a request carries what counts more questions of its visitor."""
+WHO = "youju.who"
+"""Where a request carries under what name its visitor is counted."""
 ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
 """Whose every request is one question in line."""
 RETRY_AFTER = 2
@@ -89,6 +91,7 @@ class Door:
         if scope["method"] == "POST" and path in ASKS and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
         who = visitor.name if visitor else address
+        scope[WHO] = who
         scope[CHARGE] = partial(self.rates.charge, who)
         wait = self.rates.take(who) if _is_question(scope, path) else 0
         return _wait("too_often", f"提问过于频繁，请 {wait} 秒后再试。", wait) if wait else None
