@@ -34,6 +34,7 @@ from rag.server.security.guard import Guard, error_body
 from rag.server.security.login import login_routes
 from rag.server.security.proxy_prefix import Prefix
 from rag.server.service import Answers, Server
+from rag.server.unmatched import Unmatched
 
 __all__ = ["create_app"]
 
@@ -64,9 +65,8 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
-    app.router.routes.extend(
-        [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
-    )
+    ours = [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
+    app.router.routes.extend([*ours, Unmatched(ours)])
     app.add_middleware(_Faults)  # what is added last stands first
     app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
     app.add_middleware(Guard.from_settings, settings=settings)
