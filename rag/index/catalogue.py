@@ -105,7 +105,7 @@ class Catalogue:
             self.generation,
         )
         roots = self._roots()
-        records = [SourceRecord(*row, shown_path(row[0], roots)) for row in rows]
+        records = [SourceRecord(*(*row, shown_path(row[0], roots))) for row in rows]
         current = [record for record in records if record.status == "current"]
         return tuple(current or records)
 

@@ -1,12 +1,19 @@
-"""The socket a server listens on: taken before anything slow is loaded, so that a taken port is told at once."""
+"""The socket a server listens on, taken before anything slow is loaded, and how requests are read from it."""
 
 import os
 import socket
 
+import uvicorn
+from starlette.types import ASGIApp
+
 from rag.config import Settings
 from rag.errors import SettingError
+from rag.server.security.slow_headers import Impatient
 
-__all__ = ["bind"]
+__all__ = ["bind", "configuration"]
+
+GRACE = 3
+"""Seconds that requests and open event streams get when the server stops."""
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -29,3 +36,18 @@ def bind(settings: Settings) -> socket.socket:
             f"Cannot listen on {settings.host}:{settings.port} ({why}); choose another with --port."
         ) from None
     return taken
+
+
+def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Return how the application is served."""
+    return uvicorn.Config(
+        app,
+        log_config=None if settings.log else uvicorn.config.LOGGING_CONFIG,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        http=Impatient,
+        ws="none",
+        proxy_headers=False,  # uvicorn would believe any process of this machine; rag.server.security.access believes the listed
+        timeout_graceful_shutdown=GRACE,
+    )

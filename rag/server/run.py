@@ -6,19 +6,15 @@ import sys
 from contextlib import suppress
 
 import uvicorn
-from fastapi import FastAPI
 
 from rag.bot import Bot
 from rag.config import Settings, is_loopback
 from rag.server.app import create_app
+from rag.server.listener import configuration
 from rag.server.page.gradio_page import mount_page
 from rag.server.request_log import use_json_lines
-from rag.server.security.slow_headers import Impatient
 
-__all__ = ["configuration", "run", "warnings"]
-
-GRACE = 3
-"""Seconds that open event streams of pages get when the server stops."""
+__all__ = ["run", "warnings"]
 
 
 class _Announced(uvicorn.Server):
@@ -55,21 +51,6 @@ def run(settings: Settings, taken: socket.socket) -> None:
     if app.state.server.worker.held:  # the interpreter would wait for a question that nobody waits for
         sys.stdout.flush()
         os._exit(0)
-
-
-def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """Return how the application is served."""
-    return uvicorn.Config(
-        app,
-        log_config=None if settings.log else uvicorn.config.LOGGING_CONFIG,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        http=Impatient,
-        ws="none",
-        proxy_headers=False,  # uvicorn would believe any process of this machine; rag.server.security.access believes the listed
-        timeout_graceful_shutdown=GRACE,
-    )
 
 
 def warnings(settings: Settings) -> list[str]:

@@ -529,8 +529,8 @@ def _addresses() -> Iterator[Attack]:
         yield Attack(f"open {path}", "GET", path)
     for path in ("/api/ask", "/api/ask/batch", "/api/feedback", "/embed/ask", "/page/ask", "/page/why"):
         for method in ("GET", "PUT", "PATCH", "DELETE"):
-            told = {"x-http-method-override": "POST", "x-method-override": "POST", **JSON}
-            yield Attack(f"override {method} {path}", method, path, told, ASK, (405,))
+            sent = {"x-http-method-override": "POST", "x-method-override": "POST", **JSON}
+            yield Attack(f"override {method} {path}", method, path, sent, ASK, (405,))
     for told in (
         "s=-1&e=5",
         "s=5&e=1",
@@ -610,7 +610,7 @@ def _feedback() -> Iterator[Attack]:
     deep: Any = "x"
     for _ in range(400):
         deep = [deep]
-    for name, wrong in {
+    wrongs: dict[str, dict[str, Any]] = {
         "deep": {"answer": {"text": deep * 9000}},
         "half a pair": {"answer": {"citations": [{"quote": "\ud83d"}]}},
         "half a pair as id": {"id": "\ud83d"},
@@ -622,7 +622,8 @@ def _feedback() -> Iterator[Attack]:
         "a filter that is none": {"filters": {"since": ["2024"]}},
         "an answer that is none": {"answer": "31座"},
         "a day that is none": {"today": "2024-13-45"},
-    }.items():
+    }
+    for name, wrong in wrongs.items():
         yield Attack(
             f"feedback {name}",
             "POST",

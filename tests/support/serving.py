@@ -14,8 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag.config import Settings
-from rag.server.listener import bind
-from rag.server.run import configuration
+from rag.server.listener import bind, configuration
 from tests.support.paths import DATA
 
 __all__ = ["free_port", "nginx", "serving"]
