@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.config import read_settings
 from rag.errors import RagError
+from rag.server.listener import bind
 
 __all__ = ["main"]
 
@@ -19,9 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         settings = read_settings(host=chosen.host, port=chosen.port, index=chosen.index)
-        from rag.server.run import run  # gradio takes seconds: only once the settings are good
+        taken = bind(settings)
+        from rag.server.run import (
+            run,
+        )  # gradio takes seconds: only once the settings are good and the port is ours
 
-        run(settings)
+        run(settings, taken)
     except RagError as error:
         sys.stderr.write(f"youju: {error}\n")
         return 1

@@ -16,6 +16,9 @@ __all__ = ["Settings", "Way", "is_loopback", "read_settings"]
 ROOT = Path(__file__).resolve().parent
 MODELS = ROOT / "models"
 
+OPTIONS = ("host", "port", "index")
+"""Settings that commands take as options, too: what is wrong with one is said of the option that was written."""
+
 Way = Literal["key", "login", "proxy"]
 _rate = re.compile(r"0|[1-9]\d{0,5}/(second|minute|hour)")
 
@@ -56,6 +59,12 @@ class Settings(BaseModel):
     """json: one line of JSON for each request, and for everything else that is logged."""
     threads: int = Field(0, ge=0, le=64)
     """Threads of the model runtime; 0 takes the machine's cores."""
+
+    @property
+    def behind_proxy(self) -> bool:
+        """Whether the settings tell of a proxy: it is named, or a path or a host name is that only a proxy gives."""
+        named = any(not is_loopback(host) for host in self.allowed_hosts)
+        return bool(self.trusted_proxies or self.root_path or (named and is_loopback(self.host)))
 
     @field_validator("allowed_origins", "allowed_hosts", "access", "trusted_proxies", mode="before")
     @classmethod
@@ -113,7 +122,10 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         return _vouched(Settings(**values))
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"RAG_{str(first['loc'][0]).upper()}"
+        field = str(first["loc"][0])
+        name = (
+            f"--{field}" if field in OPTIONS and overrides.get(field) is not None else f"RAG_{field.upper()}"
+        )
         raise SettingError(f"{name} has the value {first['input']!r}: {first['msg']}.") from None
 
 
@@ -121,6 +133,7 @@ def _vouched(settings: Settings) -> Settings:
     """Refuse proxies' word where no proxy is named: then anyone could send the header."""
     if "proxy" in settings.access and not settings.trusted_proxies:
         raise SettingError(
-            "RAG_ACCESS has the value 'proxy': name the proxy's address in RAG_TRUSTED_PROXIES, for example 127.0.0.1."
+            "RAG_ACCESS has the value 'proxy' and RAG_TRUSTED_PROXIES none: name the proxy's address there, for example "
+            "127.0.0.1; without it anyone could write the header that names who is asking."
         )
     return settings

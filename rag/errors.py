@@ -20,6 +20,8 @@ RagError                   anything a user can cause; one sentence: what, the va
     ├── TooLarge           its body is too long
     ├── TooSlow            its body does not arrive
     ├── Busy               more questions are waiting than the queue holds
+    ├── TooOften           a visitor has left more today than one may
+    ├── Conflict           something of this id is another visitor's
     ├── ClientLeft         whoever asked has closed the connection
     └── NotReady           the server is starting or stopping
 """
@@ -32,6 +34,7 @@ __all__ = [
     "BadJson",
     "Busy",
     "ClientLeft",
+    "Conflict",
     "EvalError",
     "FileTooHard",
     "IndexEmpty",
@@ -46,6 +49,7 @@ __all__ = [
     "SettingError",
     "StoreError",
     "TooLarge",
+    "TooOften",
     "TooSlow",
 ]
 
@@ -53,14 +57,16 @@ __all__ = [
 class RagError(Exception):
     """Anything a user can cause; `code` is stable, `str()` is one English sentence.
 
-    `message` is what a reader of the page sees, in Chinese; where none is given it is the English sentence.
+    `message` is what a reader of the page sees, in Chinese; where none is given it is `spoken`, the kind's own: the
+    sentence may name files of the server.
     """
 
     code = "error"
+    spoken = "出错了，请稍后再试。"
 
     def __init__(self, sentence: str, message: str = "") -> None:
         super().__init__(sentence)
-        self.message = message or sentence
+        self.message = message or self.spoken
 
 
 class SettingError(RagError):
@@ -73,6 +79,7 @@ class IngestError(RagError):
     """Raised when a file cannot become articles."""
 
     code = "ingest"
+    spoken = "文件无法读取，请告诉管理员。"
 
 
 class FileTooHard(IngestError):
@@ -85,12 +92,14 @@ class ModelError(RagError):
     """Raised when a model is missing, damaged or not usable."""
 
     code = "model"
+    spoken = "模型无法使用，请告诉管理员。"
 
 
 class StoreError(RagError):
     """Raised when the index cannot be used."""
 
     code = "store"
+    spoken = "索引正在更新或暂时不可用，请稍后再试。"
 
 
 class IndexEmpty(StoreError):
@@ -127,6 +136,7 @@ class AccessError(RagError):
     """Raised when the file of keys cannot be used, or no key has the name."""
 
     code = "access"
+    spoken = "密钥或登录状态无法读取，请告诉管理员。"
 
 
 class EvalError(RagError):
@@ -139,6 +149,7 @@ class AskError(RagError):
     """Raised when a question cannot be asked."""
 
     code = "bad_field"
+    spoken = "这个问题无法提问，请检查后再试。"
 
 
 class OverBudget(RagError):
@@ -175,6 +186,18 @@ class Busy(ServeError):
     """Raised when more questions are waiting than the queue holds."""
 
     code = "busy"
+
+
+class TooOften(ServeError):
+    """Raised when a visitor has left more in a day than one may."""
+
+    code = "too_often"
+
+
+class Conflict(ServeError):
+    """Raised when something of an id is another visitor's to change."""
+
+    code = "conflict"
 
 
 class ClientLeft(ServeError):

@@ -153,8 +153,10 @@ def _why_not(store: Store, article: Article, record: SourceRecord, spans: list[S
     path = store.file_path(record.path)
     try:
         found = _read_again(path, stat_file(path).st_mtime_ns).get(record.line)
-    except (OSError, IngestError) as error:
-        return f"the source cannot be read: {error}"
+    except OSError as error:
+        return f"the source cannot be read: {error.strerror}"
+    except IngestError as error:
+        return f"the source cannot be read: {error}".replace(str(path), record.shown)
     if found is None:
         return "the source no longer has this line"
     if not all(stands_in(article, span, found.plain) for span in spans):

@@ -44,7 +44,7 @@ ONLY = {
     "mcp": ("server.api.mcp_tools",),
     "fastapi": ("server",),
     "typer": ("cli",),
-    "sqlite3": ("index", "server.feedback"),
+    "sqlite3": ("index", "server.feedback", "server.security.sessions"),
 }
 
 LONGEST_FUNCTION = 40

@@ -55,6 +55,7 @@ from rag.errors import IndexEmpty, RagError
 from rag.evaluation.metrics import help_text
 from rag.records import Answer
 from rag.request import read_request
+from rag.server.listener import bind
 
 if TYPE_CHECKING:
     from rag.evaluation.command import Options, Outcome
@@ -281,9 +282,11 @@ def serve(
     index: Index = None,
 ) -> None:
     """Serve the page, the API and the embeddable page: the same as `python app.py`."""
+    settings = read_settings(host=host, port=port, index=index)
+    taken = bind(settings)  # gradio takes seconds, the models too: a taken port is told before
     from rag.server.run import run
 
-    run(read_settings(host=host, port=port, index=index))
+    run(settings, taken)
 
 
 class _Spread(TyperCommand):

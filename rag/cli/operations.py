@@ -80,5 +80,10 @@ def feedback(
         typer.echo(json_line(row))
     left = len(entries) - len(rows)
     typer.echo(
-        f"{len(rows)} questions" + (f", {left} without a right answer left out" * bool(left)), err=True
+        f"{len(rows)} questions"
+        + (
+            f", {left} left out (no right answer is said, or of an answer that the server did not give)"
+            * bool(left)
+        ),
+        err=True,
     )

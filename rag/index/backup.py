@@ -27,6 +27,7 @@ from rag.index.database import (
 )
 from rag.index.derived import VISIBLE, derive, forget
 from rag.index.lock import writing
+from rag.index.private_files import create_private, tighten
 
 __all__ = ["Kept", "back_up", "put_back"]
 
@@ -34,6 +35,8 @@ STATE = "state/"
 ALIASES = "aliases.txt"
 # What zipfile raises for a file that is none of ours or was cut off: RuntimeError asks for a password.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
+SESSIONS = "sessions.db"
+"""Who is signed in now is nothing to keep: put back it would open again what somebody has signed out of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def back_up(archive: Path, index: Path, state: Path) -> Kept:
         archive.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=archive.parent, prefix=".youju-") as folder:
             made = Path(folder) / "made.zip"
+            create_private(made)  # the state folder's keys and secret are in it
             kept = _write(made, Path(folder), index, state)
             made.replace(archive)
     except (OSError, sqlite3.Error) as error:
@@ -102,7 +106,7 @@ def _write(made: Path, folder: Path, index: Path, state: Path) -> Kept:
         if (index / ALIASES).is_file():
             packed.write(index / ALIASES, ALIASES)
             files += 1
-        for path in sorted(path for path in state.rglob("*") if path.is_file()):
+        for path in sorted(path for path in state.rglob("*") if path.is_file() and path.name != SESSIONS):
             files += _pack(packed, path, STATE + path.relative_to(state).as_posix(), folder)
     return Kept(generation, articles, files, made.stat().st_size)
 
@@ -169,18 +173,23 @@ def _put_files(packed: zipfile.ZipFile, index: Path, state: Path) -> Iterator[Pa
             target = state / name.relative_to(STATE)
         else:
             continue
-        yield _replace(target, packed.read(entry))
+        yield _replace(target, packed.read(entry), private=entry.filename != ALIASES)
 
 
-def _replace(target: Path, content: bytes) -> Path:
+def _replace(target: Path, content: bytes, *, private: bool) -> Path:
     """Write a file whole; a database is written into, so that who has it open sees the new rows."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     made = target.with_name(target.name + ".new")
     try:
-        made.write_bytes(content)
+        if private:
+            made.unlink(missing_ok=True)
+            create_private(made, content)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.write_bytes(content)
         if target.suffix == ".db" and target.is_file():
             with closing(sqlite3.connect(made)) as new, closing(sqlite3.connect(target)) as live:
                 new.backup(live)
+            tighten(target)
         else:
             made.replace(target)
     finally:

@@ -5,14 +5,22 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from rag.index.derived import VISIBLE
 from rag.ingest.regular_file import real_path
 from rag.records import Source
 
-__all__ = ["ArticleRow", "Catalogue", "FileRecord", "SourceRecord", "recorded_name", "source_path"]
+__all__ = [
+    "ArticleRow",
+    "Catalogue",
+    "FileRecord",
+    "SourceRecord",
+    "recorded_name",
+    "shown_path",
+    "source_path",
+]
 
 # VISIBLE where ?2 is the generation.
 VISIBLE_NOW = VISIBLE.replace("?", "?2")
@@ -22,7 +30,8 @@ VISIBLE_NOW = VISIBLE.replace("?", "?2")
 class SourceRecord:
     """A place an article was read from, and the state its file had then.
 
-    `status` is "current", or "changed" when the file no longer holds this article.
+    `status` is "current", or "changed" when the file no longer holds this article. `path` is how the index finds the
+    file; readers see `shown`: the server's folders are not theirs to know.
     """
 
     path: str
@@ -31,9 +40,10 @@ class SourceRecord:
     mtime_ns: int
     sha256: str
     status: str
+    shown: str
 
     def __str__(self) -> str:
-        return str(Source(self.path, self.line))
+        return str(Source(self.shown, self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,15 @@ class FileRecord:
     sha256: str
     articles: int
     refused: tuple[tuple[int, str], ...]
+    shown: str = ""
+    """its path in the folder that was built, which readers may see"""
+
+    @property
+    def spoken(self) -> list[tuple[int, str]]:
+        """What was refused in words for readers: a sentence that begins with the file, or one beside it, loses the folder."""
+        stem = PurePosixPath(self.path).stem
+        parts = [(line, reason.rpartition(f"/{stem}")) for line, reason in self.refused]
+        return [(line, f"{stem if mark else ''}{rest}") for line, (_, mark, rest) in parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +114,8 @@ class Catalogue:
             article_id,
             self.generation,
         )
-        records = [SourceRecord(*row) for row in rows]
+        roots = self._roots()
+        records = [SourceRecord(*(*row, shown_path(row[0], roots))) for row in rows]
         current = [record for record in records if record.status == "current"]
         return tuple(current or records)
 
@@ -176,8 +196,11 @@ class Catalogue:
         refused: dict[int, list[tuple[int, str]]] = {}
         for file, line, reason in self._rows("SELECT file, line, reason FROM refusals ORDER BY file, line"):
             refused.setdefault(file, []).append((line, reason))
+        roots = self._roots()
         return [
-            FileRecord(path, size, mtime_ns, sha256, count, tuple(refused.get(file, ())))
+            FileRecord(
+                path, size, mtime_ns, sha256, count, tuple(refused.get(file, ())), shown_path(path, roots)
+            )
             for file, path, size, mtime_ns, sha256, count in found
         ]
 
@@ -195,6 +218,9 @@ class Catalogue:
             self.generation,
         )
 
+    def _roots(self) -> list[str]:
+        return self._column("SELECT path FROM roots ORDER BY length(path)")
+
     def _at(self) -> tuple[int, int]:
         return self.generation, self.generation
 
@@ -203,6 +229,19 @@ class Catalogue:
 
     def _column(self, query: str, *values: object) -> list[Any]:
         return [row[0] for row in self._rows(query, *values)]
+
+
+def shown_path(path: str, roots: Sequence[str]) -> str:
+    """Return a recorded path relative to the outermost of `roots` (shortest first) that it lies in: no reader sees more.
+
+    >>> shown_path("/srv/news/2024/a.txt", ["/srv/news", "/srv/news/2024"]), shown_path("/srv/b.txt", ["/srv/b.txt"])
+    ('2024/a.txt', 'b.txt')
+    """
+    found = PurePosixPath(path)
+    root = next((root for root in roots if found.is_relative_to(root)), None)
+    below = found.relative_to(root).as_posix() if root is not None else path
+    whole = root is None and (found.is_absolute() or bool(PureWindowsPath(path).drive))
+    return found.name if whole or below == "." else below
 
 
 def source_path(path: Path, index: Path) -> str:

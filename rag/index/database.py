@@ -22,6 +22,7 @@ from typing import Any
 
 from rag.errors import IndexEmpty, StoreError
 from rag.records import Article, Block, BlockKind, Drop, Passage, Span
+from rag.text.web_address import web_address
 
 __all__ = [
     "ARTICLE_COLUMNS",
@@ -296,7 +297,7 @@ def article_of(row: tuple[str, str, str, str, str, str, str, str, int, str, str]
         author=author,
         published=published,
         external_id=external_id,
-        url=url,
+        url=web_address(url),  # an older index may hold any
         edition=parts.get("edition", ""),
         period_hint=tuple(parts["period_hint"]),
         seams=tuple(parts["seams"]),

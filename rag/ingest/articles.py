@@ -14,6 +14,7 @@ from rag.ingest.formats import SUFFIXES, read_file
 from rag.ingest.sidecar import with_sidecar
 from rag.records import Article, Block, Source, article_id
 from rag.text.characters import squeeze
+from rag.text.web_address import web_address
 
 __all__ = [
     "RULES",
@@ -120,7 +121,7 @@ def make_article(extract: Extract) -> Article:
         blocks=_on_pages(story, [page and page + moved for page in extract.pages]),
         subtitle=story.subtitle,
         external_id=extract.external_id,
-        url=extract.url,
+        url=web_address(extract.url),
         edition=extract.edition,
         period_hint=tuple(sorted({int(year) for year in _year.findall(story.text)})),
         seams=story.seams,

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from rag.records import Article, Block, BlockKind, Span, Verified
 from rag.render.answer_html import VERIFIED_STYLE, source_facts
 from rag.render.escape import attribute, escape
 from rag.render.strings import Lang, words
+from rag.text.web_address import web_address
 
 __all__ = ["Place", "Provenance", "article_html", "panel_html"]
 
@@ -142,7 +142,7 @@ def _clipped(span: Span, low: int, high: int) -> tuple[int, int]:
 def _origin(article: Article, sources: Sequence[str], say: Mapping[str, str]) -> str:
     """Say which file the article was read from, and link to its public address if that is a web address."""
     lines = [f"{say['file']}{escape(source)}" for source in sources]
-    if urlsplit(article.url).scheme in ("http", "https"):
+    if web_address(article.url):
         address = attribute(article.url)
         link = f'<a href="{address}" rel="noopener noreferrer" target="_blank">{say["online"]}</a>'
         lines.append(link)

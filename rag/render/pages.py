@@ -159,10 +159,10 @@ def _turning(text: str, page: int, pages: int, say: Mapping[str, str]) -> str:
 def _refused(store: Shelf, lang: Lang) -> str:
     say = words(lang)
     lines = [
-        f"<tr><td><bdi>{escape(str(Source(file.path, line or None)))}</bdi></td>"
+        f"<tr><td><bdi>{escape(str(Source(file.shown, line or None)))}</bdi></td>"
         f"<td><bdi>{escape(reason_zh(reason) if lang == 'zh' else reason)}</bdi></td></tr>"
         for file in store.files()
-        for line, reason in file.refused
+        for line, reason in file.spoken
     ]
     head = f'<tr><th scope="col">{say["where"]}</th><th scope="col">{say["reason"]}</th></tr>'
     table = f"<table><thead>{head}</thead><tbody>{''.join(lines)}</tbody></table>"

@@ -18,10 +18,12 @@ from rag.errors import (
     BadJson,
     Busy,
     ClientLeft,
+    Conflict,
     NotReady,
     OverBudget,
     RagError,
     TooLarge,
+    TooOften,
 )
 from rag.server.api.routes import api_routes
 from rag.server.embed.routes import widget_routes
@@ -33,9 +35,11 @@ from rag.server.security.guard import Guard, error_body
 from rag.server.security.login import login_routes
 from rag.server.security.proxy_prefix import Prefix
 from rag.server.service import Answers, Server
+from rag.server.unmatched import Unmatched
 
 __all__ = ["create_app"]
 
+DAY = 24 * 3600
 STATUS: dict[type[RagError], int] = {
     BadJson: 400,
     ArticleUnknown: 404,
@@ -44,6 +48,8 @@ STATUS: dict[type[RagError], int] = {
     AskError: 422,
     OverBudget: 422,
     Busy: 429,
+    TooOften: 429,
+    Conflict: 409,
     ClientLeft: LEFT,
     NotReady: 503,
 }
@@ -61,9 +67,8 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
-    app.router.routes.extend(
-        [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
-    )
+    ours = [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
+    app.router.routes.extend([*ours, Unmatched(ours)])
     app.add_middleware(_Faults)  # what is added last stands first
     app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
     app.add_middleware(Guard.from_settings, settings=settings)
@@ -77,7 +82,8 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
 async def _explain(http: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, RagError)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
-    headers = {"retry-after": str(RETRY_AFTER)} if status in (429, 503) else None
+    wait = DAY if isinstance(error, TooOften) else RETRY_AFTER
+    headers = {"retry-after": str(wait)} if status in (429, 503) else None
     return Response(error_body(error.code, error.message), status, headers, "application/json")
 
 

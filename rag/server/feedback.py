@@ -3,15 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.errors import AskError, StoreError
+from rag.errors import AskError, Conflict, StoreError, TooOften
+from rag.index.private_files import create_private, tighten
+from rag.server.security.keys import KeyStore
 
-__all__ = ["Feedback", "FeedbackStore", "Verdict", "evaluation_rows", "read_feedback"]
+__all__ = ["Feedback", "FeedbackStore", "Verdict", "evaluation_rows", "kept_answer", "read_feedback"]
 
 DATABASE = "feedback.db"
 SCHEMA = """
@@ -21,21 +23,34 @@ CREATE TABLE IF NOT EXISTS feedback (
     today TEXT NOT NULL, generation INTEGER NOT NULL, answer TEXT NOT NULL
 )
 """
-COLUMNS = (
-    "id, at, verdict, comment, expected, question, understood_as, turns, filters, today, generation, answer"
-)
+COLUMNS = "id, at, verdict, comment, expected, question, understood_as, turns, filters, today, generation, answer, given"
+# Came later: an entry from before them is nobody's to change, and no answer is known to be behind it.
+ADDED = {
+    "owner": "TEXT NOT NULL DEFAULT ''",
+    "visitor": "TEXT NOT NULL DEFAULT ''",
+    "given": "INTEGER NOT NULL DEFAULT 0",
+}
 
 Verdict = Literal["accurate", "inaccurate", "wrong_citation"]
 VERDICTS: tuple[Verdict, ...] = ("accurate", "inaccurate", "wrong_citation")
 MAX_ID, MAX_COMMENT, MAX_EXPECTED, MAX_QUESTION, MAX_TURNS = 64, 2_000, 500, 1_000, 50
+MAX_ANSWER = 16_000
+"""Characters of an answer as JSON, of which only `kept_answer` is kept: five quotes at their longest are a quarter."""
+MAX_DAY = 200
+"""Entries one visitor may add within 24 hours: more than one reads in a day."""
+MAX_BYTES = 64_000_000
+"""Size of the file: some 30,000 entries. Beyond that nothing is added, so that readers cannot fill the disk."""
+ANSWER_FIELDS = ("refused", "refusal", "confidence", "answer", "text", "as_of")
+CITATION_FIELDS = ("article_id", "title", "start", "end", "quote")
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """A reader's verdict on one answer; `id` is the answer's on the page, so that saying it twice counts once.
 
-    `turns` are the earlier questions of the conversation, `expected` what the reader says is right, `answer` the
-    Answer as JSON, `at` the time in UTC.
+    `turns` are the earlier questions of the conversation, `expected` what the reader says is right, `answer` what
+    `kept_answer` keeps of the Answer, `at` the time in UTC. `given` tells whether this server gave this answer to this
+    question: what is said of any other is the reader's invention.
     """
 
     id: str
@@ -50,6 +65,7 @@ class Feedback:
     filters: Mapping[str, str] | None = None
     today: str = ""
     at: str = ""
+    given: bool = False
 
 
 class FeedbackStore:
@@ -57,35 +73,66 @@ class FeedbackStore:
 
     def __init__(self, state: Path) -> None:
         self.path = state / DATABASE
+        self._keys = KeyStore(state)
+        tighten(self.path)
 
-    def save(self, entry: Feedback) -> None:
-        """Keep `entry`; one with the same id takes its place.
+    def save(self, entry: Feedback, visitor: str = "", token: str = "") -> None:
+        """Keep `entry`; one with the same id takes its place if it is the same person's.
 
-        Raises StoreError where the folder cannot be written.
+        That is whoever knows the `token` that came with the first, or where none came the same `visitor`.
+        Raises Conflict if it is another's, TooOften if a visitor has added MAX_DAY in a day, StoreError where the folder
+        cannot be written or the file is full.
         """
-        values = (
-            entry.id,
-            entry.at or datetime.now(UTC).isoformat(timespec="seconds"),
-            entry.verdict,
-            entry.comment,
-            entry.expected,
-            entry.question,
-            entry.understood_as,
-            _dumps(entry.turns),
-            _dumps(entry.filters or {}),
-            entry.today,
-            entry.generation,
-            _dumps(entry.answer),
-        )
-        marks = ", ".join("?" * len(values))
+        values = _values(entry)
+        marks = ", ".join("?" * (len(values) + 2))
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            who = self._keys.sign("visitor", visitor) if visitor else ""
+            owner = self._keys.sign("feedback", token) if token else who
             with self._open() as connection:
-                connection.execute(f"INSERT OR REPLACE INTO feedback ({COLUMNS}) VALUES ({marks})", values)
+                self._admit(connection, entry.id, owner, who)
+                connection.execute(
+                    f"INSERT OR REPLACE INTO feedback ({COLUMNS}, owner, visitor) VALUES ({marks})",
+                    (*values, owner, who),
+                )
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"{self.path} cannot be written: {error}.", "意见没有存上，请告诉管理员。"
             ) from None
+
+    def _admit(self, connection: sqlite3.Connection, ident: str, owner: str, visitor: str) -> None:
+        """Raise what `save` raises if an entry may not be written."""
+        row = connection.execute("SELECT owner FROM feedback WHERE id = ?", (ident,)).fetchone()
+        if row and row[0] != owner:
+            raise Conflict(
+                f"The feedback {ident!r} is another visitor's.", "这条意见是别人提交的，不能改动。"
+            )
+        if self.path.stat().st_size > MAX_BYTES:
+            raise StoreError(
+                f"{self.path} has more than {MAX_BYTES // 1_000_000} MB: export it and put it aside.",
+                "意见已存满，请告诉管理员。",
+            )
+        since = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds")
+        query = "SELECT count(*) FROM feedback WHERE visitor = ? AND at > ?"
+        if not row and visitor and connection.execute(query, (visitor, since)).fetchone()[0] >= MAX_DAY:
+            raise TooOften(
+                f"A visitor has left {MAX_DAY} entries in 24 hours.",
+                f"今天已提交 {MAX_DAY} 条意见，请明天再来。",
+            )
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one transaction; its columns are those of this version afterwards."""
+        create_private(self.path)
+        with closing(sqlite3.connect(self.path, timeout=5, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(SCHEMA)
+            connection.execute("BEGIN IMMEDIATE")
+            there = {row[1] for row in connection.execute("PRAGMA table_info(feedback)")}
+            for name, kind in ADDED.items():
+                if name not in there:
+                    connection.execute(f"ALTER TABLE feedback ADD COLUMN {name} {kind}")
+            with connection:
+                yield connection
 
     def entries(self) -> Iterator[Feedback]:
         """Yield what was said, oldest first; nothing where nothing was."""
@@ -94,7 +141,7 @@ class FeedbackStore:
         with self._open() as connection:
             rows = connection.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY at, id").fetchall()
         for ident, at, verdict, comment, expected, question, understood, *rest in rows:
-            turns, filters, today, generation, answer = rest
+            turns, filters, today, generation, answer, given = rest
             yield Feedback(
                 id=ident,
                 at=at,
@@ -108,18 +155,37 @@ class FeedbackStore:
                 today=today,
                 generation=generation,
                 answer=json.loads(answer),
+                given=bool(given),
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=5)
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(SCHEMA)
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+
+def _values(entry: Feedback) -> tuple[str | int, ...]:
+    """Return the values of COLUMNS."""
+    return (
+        entry.id,
+        entry.at or datetime.now(UTC).isoformat(timespec="seconds"),
+        entry.verdict,
+        entry.comment,
+        entry.expected,
+        entry.question,
+        entry.understood_as,
+        _dumps(entry.turns),
+        _dumps(entry.filters or {}),
+        entry.today,
+        entry.generation,
+        _dumps(entry.answer),
+        int(entry.given),
+    )
+
+
+def kept_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an Answer as JSON: what was said and where it was quoted."""
+    cited = answer.get("citations")
+    citations = [one for one in cited if isinstance(one, dict)] if isinstance(cited, list | tuple) else []
+    kept = {name: answer[name] for name in ANSWER_FIELDS if name in answer}
+    return kept | {
+        "citations": [{name: one[name] for name in CITATION_FIELDS if name in one} for one in citations]
+    }
 
 
 def read_feedback(fields: Mapping[str, Any]) -> Feedback:
@@ -146,7 +212,7 @@ def read_feedback(fields: Mapping[str, Any]) -> Feedback:
         verdict=verdict,
         question=_text(fields, "question", MAX_QUESTION, required=True),
         generation=generation,
-        answer=answer,
+        answer=_answer(answer),
         understood_as=_text(fields, "understood_as", 4 * MAX_QUESTION),
         comment=_text(fields, "comment", MAX_COMMENT),
         expected=_text(fields, "expected", MAX_EXPECTED),
@@ -158,15 +224,28 @@ def read_feedback(fields: Mapping[str, Any]) -> Feedback:
     )
 
 
+def _answer(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an answer that a reader sends."""
+    kept = kept_answer(fields)
+    try:
+        fits = len(_dumps(kept).encode().decode()) <= MAX_ANSWER
+    except (UnicodeEncodeError, RecursionError):
+        fits = False
+    if not fits:
+        raise AskError("answer is not one of ours.", f"answer 应为服务器给出的回答，{MAX_ANSWER} 字以内。")
+    return kept
+
+
 def evaluation_rows(entries: Iterable[Feedback], *, everything: bool = False) -> Iterator[dict[str, Any]]:
     """Yield feedback as rows of a question file; see `rag/evaluation/README.md`.
 
-    An accurate answer is its own expected one; an inaccurate one is a row only if the reader said what is right
-    (`everything`: also without answers, to be filled in by hand).
+    An accurate answer is its own expected one; an inaccurate one is a row only if the reader said what is right. What
+    is said of an answer that this server did not give is no row (`everything`: these too, marked by `given`, and those
+    without answers, to be filled in by hand).
     """
     for entry in entries:
         row = _row(entry)
-        if everything or row["answers"] or row["answerable"] is False:
+        if everything or (entry.given and (row["answers"] or row["answerable"] is False)):
             yield row
 
 
@@ -191,6 +270,7 @@ def _row(entry: Feedback) -> dict[str, Any]:
         "type": entry.verdict,
         "comment": entry.comment,
         "generation": entry.generation,
+        "given": entry.given,
     }
 
 

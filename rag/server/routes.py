@@ -1,7 +1,7 @@
 """What the server answers to: the API for scripts, and the pages and fragments for readers."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from rag.server.metrics import CONTENT_TYPE
 from rag.server.page.chat import converse
 from rag.server.presence import while_here
 from rag.server.responses import dumps, event, event_stream, json_reply
+from rag.server.security.gate import WHO
 from rag.server.service import Server
 
 __all__ = ["WEB", "routes"]
@@ -76,13 +77,16 @@ class _Api:
         return json_reply(_article_json(store.article(ident), store.sources(ident)))
 
     async def feedback(self, http: HttpRequest) -> Response:
-        """Keep what a reader says of an answer; saying it again changes it and adds nothing.
+        """Keep what a reader says of an answer; saying it again changes it and adds nothing, another's it cannot change.
 
         Only JSON is taken: a form of another site can send text, but not this type without being asked first.
         """
         if http.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             raise BadJson("The content type is not application/json.", "请求类型应为 application/json。")
-        self.server.feedback.save(read_feedback(read_json(await http.body())))
+        fields = read_json(await http.body())
+        entry = read_feedback(fields)
+        entry = replace(entry, given=self.server.given.has(entry))
+        self.server.feedback.save(entry, http.scope[WHO], str(fields.get("token") or "")[:64])
         return json_reply({"status": "stored"})
 
     async def alive(self, http: HttpRequest) -> Response:

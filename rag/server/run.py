@@ -1,24 +1,20 @@
-"""Start the whole: open the bot, take the port, answer."""
+"""Start the whole: open the bot and answer on a port that was taken."""
 
 import os
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
-from fastapi import FastAPI
 
 from rag.bot import Bot
 from rag.config import Settings, is_loopback
-from rag.errors import SettingError
 from rag.server.app import create_app
+from rag.server.listener import configuration
 from rag.server.page.gradio_page import mount_page
 from rag.server.request_log import use_json_lines
-from rag.server.security.slow_headers import Impatient
 
-__all__ = ["bind", "configuration", "open_door", "run"]
-
-GRACE = 3
-"""Seconds that open event streams of pages get when the server stops."""
+__all__ = ["run", "warnings"]
 
 
 class _Announced(uvicorn.Server):
@@ -36,68 +32,43 @@ class _Announced(uvicorn.Server):
             sys.stdout.flush()
 
 
-def run(settings: Settings) -> None:
-    """Serve until stopped; builds an empty index first.
+def run(settings: Settings, taken: socket.socket) -> None:
+    """Serve on the socket `taken` (see `rag.server.listener.bind`) until stopped; builds an empty index first.
 
-    Raises SettingError when the port is taken, and what `Bot.open` raises.
+    Raises what `Bot.open` raises.
     """
     if settings.log:
         use_json_lines()
-    if warning := open_door(settings):
+    for warning in warnings(settings):
         sys.stderr.write(f"youju: {warning}\n")
     # Whoever is turned away would wait for those who are answered: 5 ms each time the interpreter's lock is wanted.
     sys.setswitchinterval(0.001)
-    taken = bind(settings)  # before the models load: a taken port is told at once
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
         app = mount_page(create_app(bot, settings))
-        try:
+        with suppress(KeyboardInterrupt):
             _Announced(configuration(app, settings), _address(settings, taken)).run([taken])
-        except KeyboardInterrupt:
-            return
+    if app.state.server.worker.held:  # the interpreter would wait for a question that nobody waits for
+        sys.stdout.flush()
+        os._exit(0)
 
 
-def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """Return how the application is served."""
-    return uvicorn.Config(
-        app,
-        log_config=None if settings.log else uvicorn.config.LOGGING_CONFIG,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        http=Impatient,
-        ws="none",
-        proxy_headers=False,  # uvicorn would believe any process of this machine; rag.server.security.access believes the listed
-        timeout_graceful_shutdown=GRACE,
-    )
-
-
-def open_door(settings: Settings) -> str:
-    """Return the one sentence of warning if everyone who reaches the server may ask and read, else ""."""
-    if is_loopback(settings.host) or settings.access:
-        return ""
-    return (
-        f"Everyone who reaches {settings.host}:{settings.port} can ask and read every article: "
-        "set RAG_ACCESS to key, login or proxy, or listen on 127.0.0.1."
-    )
-
-
-def bind(settings: Settings) -> socket.socket:
-    """Take the port; raises SettingError where that cannot be."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    taken = socket.socket(family)
-    if os.name == "posix":  # elsewhere this option lets two servers share a port
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind((settings.host, settings.port))
-        taken.listen()  # so that a second server fails now and not after it has loaded its models
-    except OSError as error:
-        taken.close()
-        why = error.strerror or str(error)
-        raise SettingError(
-            f"Cannot listen on {settings.host}:{settings.port} ({why}); choose another with --port."
-        ) from None
-    return taken
+def warnings(settings: Settings) -> list[str]:
+    """Return in a sentence each what is open to more people than its operator may think."""
+    said = []
+    inside = is_loopback(settings.host)
+    if not settings.access and (settings.trusted_proxies or not inside):
+        who = "Everyone whom the proxy lets through" if inside else f"Everyone who reaches {settings.host}"
+        said.append(
+            f"{who} can ask and read every article: set RAG_ACCESS to key, login or proxy"
+            + ("." if inside else ", or listen on 127.0.0.1.")
+        )
+    if settings.behind_proxy and not settings.trusted_proxies:
+        said.append(
+            "RAG_ROOT_PATH or RAG_ALLOWED_HOSTS tells of a proxy, RAG_TRUSTED_PROXIES names none, so that its readers "
+            "cannot be told apart and none is limited: give its address, for example RAG_TRUSTED_PROXIES=127.0.0.1."
+        )
+    return said
 
 
 def _address(settings: Settings, taken: socket.socket) -> str:

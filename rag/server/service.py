@@ -14,6 +14,7 @@ from rag.render.answer_html import article_path
 from rag.render.pages import Shelf
 from rag.request import Asks, Request, Tell
 from rag.server.feedback import FeedbackStore
+from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
 from rag.server.work_queue import Worker
 from rag.tracing import Trace
@@ -100,6 +101,7 @@ class Server:
         self.metrics = Metrics(lambda: self.worker.held, bot.store)
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
+        self.given = Given()
         self._next: dict[tuple[int, str, str], list[str]] = {}
 
     def link(self, citation: Citation) -> str:
@@ -116,7 +118,7 @@ class Server:
 
         budget = Budget()
         work = self._submit(request, budget, tell)
-        return self._stages(asyncio.wrap_future(work), reached, budget)
+        return self._stages(request, asyncio.wrap_future(work), reached, budget)
 
     async def ask(self, request: Request) -> Answer:
         """Wait for the answer; raises Busy, NotReady and what the bot raises.
@@ -126,7 +128,7 @@ class Server:
         budget = Budget()
         work = self._submit(request, budget)
         try:
-            return self._counted(await asyncio.wrap_future(work))
+            return self._counted(request, await asyncio.wrap_future(work))
         except RagError as error:
             self.metrics.failed(error.code)
             raise
@@ -176,12 +178,17 @@ class Server:
             self.metrics.failed(error.code)
             raise
 
-    def _counted(self, answer: Answer) -> Answer:
+    def _counted(self, request: Request, answer: Answer) -> Answer:
         self.metrics.answered(answer)
+        self.given.remember(request, answer)
         return answer
 
     async def _stages(
-        self, answer: asyncio.Future[Answer], reached: asyncio.Queue[str | None], budget: Budget
+        self,
+        request: Request,
+        answer: asyncio.Future[Answer],
+        reached: asyncio.Queue[str | None],
+        budget: Budget,
     ) -> AsyncIterator[str | Answer]:
         """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
         answer.add_done_callback(lambda _: reached.put_nowait(None))
@@ -189,7 +196,7 @@ class Server:
             yield "queued"
             while (stage := await reached.get()) is not None:
                 yield stage
-            yield self._counted(await answer)
+            yield self._counted(request, await answer)
         except RagError as error:
             self.metrics.failed(error.code)
             raise

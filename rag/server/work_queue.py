@@ -7,6 +7,7 @@ long the next is told at once instead of hanging.
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -20,6 +21,8 @@ T = TypeVar("T")
 BUSY = "提问的人较多，请稍后再试。"
 """What whoever is turned away is told."""
 
+LAST_SECONDS = 1.0
+"""What work gets that nobody waits for any more when the server ends: a process that is told to stop stops."""
 MAX_WAITING = 16
 """Asks in line: at about 0.1 s each the last waits two seconds; a reader of a page will wait three."""
 
@@ -65,10 +68,13 @@ class Worker:
         future.add_done_callback(lambda _: self._release())
         return future
 
-    def close(self) -> None:
-        """Finish the work in hand, drop what waits."""
+    def close(self, seconds: float = LAST_SECONDS) -> None:
+        """Drop what waits and give the work in hand `seconds` to finish."""
         self._open = False
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        end = time.monotonic() + seconds
+        while self._held and time.monotonic() < end:
+            time.sleep(0.01)
 
     def _release(self) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ import pytest
 from rag.errors import AskError
 from rag.index.build.builder import build
 from rag.index.store import Store
-from rag.verify import Sources, verify_all, verify_answers, verify_quote
+from rag.verify import Check, Sources, verify_all, verify_answers, verify_quote
 from tests.support.fakes import FakeEmbedder, news, write_news
 
 
@@ -88,6 +88,8 @@ def test_what_an_answer_does_not_quote_is_a_failed_check(store: Store, tmp_path:
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps(told | {"citations": [citation]}), encoding="utf-8")
     good, bad = verify_answers(store, path)
+    assert isinstance(good, Check)
+    assert isinstance(bad, Check)
     assert good.ok
     assert (bad.ok, bad.source) == (False, f"{path}#1")
     assert bad.reason == "the answer says what it does not quote: 987654座"

@@ -2,6 +2,7 @@ import json
 import random
 import time
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -193,7 +194,7 @@ def seconds(path: Path, content: str) -> float:
     return time.process_time() - began
 
 
-GROWING = {
+GROWING: dict[str, Callable[[int], str]] = {
     "links.html": lambda n: "".join(f'<p><a href="/{i}">新闻{i}今天的事</a>{TALE}</p>\n' for i in range(n)),
     "headings.html": lambda n: (
         "<title>" + "新闻" * n + "</title>" + "".join(f"<h1>新闻标题第{i}个</h1>" for i in range(n))

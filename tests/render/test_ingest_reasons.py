@@ -6,14 +6,11 @@ import pytest
 from rag.render.ingest_reasons import reason_zh
 from tests.test_structure import PACKAGE
 
-READERS = (
-    "files",
-    "encoding",
-    "extract",
-    "sidecar",
-    "readers",
-    *(path.stem for path in PACKAGE.glob("ingest_*.py")),
-)
+READERS = [
+    PACKAGE / "ingest" / f"{name}.py"
+    for name in ("regular_file", "encoding", "extract", "sidecar", "formats", "pdf/converter")
+]
+READERS += sorted((PACKAGE / "ingest" / "converters").glob("*.py"))
 
 
 def sentences() -> Iterator[str]:

@@ -32,6 +32,7 @@ from rag.server.feedback import FeedbackStore
 from rag.server.page.gradio_page import mount_page
 from rag.server.security.keys import KeyStore
 from rag.server.security.slow_headers import Impatient
+from tests.support.paths import ROOT
 from tests.support.serving import serving
 
 HERE = "http://127.0.0.1:7860"
@@ -131,6 +132,7 @@ class World:
     """The applications, what they were asked, and what must never be seen."""
 
     state: Path
+    folder: Path
     ident: str
     clients: dict[str, TestClient] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -173,7 +175,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     )
     build([folder], base.index, load_embedder(base))
     store = KeyStore(state)
-    made = World(state, "")
+    made = World(state, folder, "")
     for name, scopes in {"ASKER": ["ask"], "READER": ["read"], "PERSON": ["page"], "GONE": ["ask"]}.items():
         made.keys[name] = store.add(name, scopes)[1]  # type: ignore[arg-type]
     store.revoke("GONE")
@@ -490,6 +492,148 @@ def _keys() -> Iterator[Attack]:
         )
 
 
+def _addresses() -> Iterator[Attack]:
+    """Addresses that nothing answers to, written in ways that another part of the server may read differently."""
+    hidden = (
+        "/LIBRARY",
+        "/library/",
+        "//library",
+        "/library;x",
+        "/library%2f",
+        "/librar%79/",
+        "/web/../library",
+        "/web/%2e%2e/library",
+        "/healthz/../library",
+        "/healthz/%2e%2e/library",
+        "/embed/..%2flibrary",
+        "/%6cibrary%00",
+        "/ｌｉｂｒａｒｙ",
+        "/lib\u200brary",
+        "/library\u202e",
+        "/%c0%afapi/ask",
+        "/api／articles／«ID»",
+        "/articles/«ID»/",
+        "/articles/«ID»%00",
+        "/articles/«ID»%20",
+        "/articles//«ID»",
+        "/news/library",
+        "/../library",
+        "/.",
+        "/%",
+        "/%zz",
+    )
+    for path in hidden:
+        for method in ("GET", "HEAD", "POST"):
+            status = (303, 401, 403, 404, 405)
+            yield Attack(f"closed {method} {path}", method, path, PLAIN, status=status, app="keyed")
+        yield Attack(f"open {path}", "GET", path)
+    for path in ("/api/ask", "/api/ask/batch", "/api/feedback", "/embed/ask", "/page/ask", "/page/why"):
+        for method in ("GET", "PUT", "PATCH", "DELETE"):
+            sent = {"x-http-method-override": "POST", "x-method-override": "POST", **JSON}
+            yield Attack(f"override {method} {path}", method, path, sent, ASK, (405,))
+    for told in (
+        "s=-1&e=5",
+        "s=5&e=1",
+        "s=0&e=99999999999",
+        "s=" + "9" * 5000,
+        "s=٣&e=٥",
+        "s=１&e=２",
+        "s=1e1&e=2",
+        "s[]=1",
+        "s=0&s=1&e=2",
+        "%00=1&s=%00",
+        "s=0&e=5&a=9&b=3",
+    ):
+        for path in ("/articles/«ID»", "/page/articles/«ID»"):
+            yield Attack(f"place {told[:20]} {path}", "GET", f"{path}?{told}", status=(200,))
+    for told in (
+        "page=-1",
+        "page=99999999999",
+        "page=0",
+        "page=１",
+        "q=" + "a" * 5000,
+        "q=%25%25__",
+        "q='; DROP TABLE articles; --",
+        "q=%ff%fe",
+        "q=%00",
+    ):
+        yield Attack(f"library {told[:20]}", "GET", f"/library?{told}", status=(200,))
+    for told in (
+        "bytes=0-",
+        "bytes=-1",
+        "bytes=" + ",".join(f"{n}-{n}" for n in range(2000)),
+        "bytes=9-1",
+        "bytes=a-b",
+        "items=0-1",
+    ):
+        yield Attack(
+            f"range {told[:20]}", "GET", "/web/page.js", {"range": told}, status=(200, 206, 400, 416)
+        )
+
+
+def _visitors() -> Iterator[Attack]:
+    """Names, cookies and tickets of others, told twice or half."""
+    asks: dict[str, Any] = {"app": "keyed", "method": "POST", "path": "/api/ask", "body": ASK}
+    for name, value in {
+        "x-forwarded-user": "root, admin",
+        "forwarded": "for=192.0.2.1;by=192.0.2.1",
+        "x-real-ip": "192.0.2.1",
+        "client-ip": "192.0.2.1",
+        "x-original-url": "/healthz",
+        "x-rewrite-url": "/healthz",
+        "x-forwarded-prefix": "/healthz",
+        "x-forwarded-proto": "https",
+        "x-forwarded-path": "/healthz",
+        "proxy-authorization": "Bearer «ASKER»",
+        "x-api-key": "«ASKER»",
+        "cookie": "youju=; youju=«ASKER»; authorization=Bearer «ASKER»",
+    }.items():
+        yield Attack(f"visitor by {name}", headers={name: value, **JSON}, status=(401, 429), **asks)
+    for ticket in (
+        "t=",
+        "t=1.x&t=9999999999.y",
+        "T=9999999999.x",
+        "t[]=1",
+        "t=%00",
+        "t=９９９９９９９９９９.x",
+    ):
+        yield Attack(f"ticket {ticket}", "GET", f"/articles/«ID»?{ticket}", status=(401, 429), app="keyed")
+    for cookie in ("youju=%00", "youju=.", "youju=«PERSON».x", "youju=" + "a" * 6000, "youju=a.b; " * 300):
+        yield Attack(
+            f"cookie {cookie[:20]}", "GET", "/library", {"cookie": cookie}, status=(401, 429), app="keyed"
+        )
+
+
+def _feedback() -> Iterator[Attack]:
+    """What is no feedback of ours: none of it may be kept, and nothing of it is a fault."""
+    good = {"id": "a1b2", "verdict": "accurate", "question": "甲？", "generation": 1}
+    deep: Any = "x"
+    for _ in range(400):
+        deep = [deep]
+    wrongs: dict[str, dict[str, Any]] = {
+        "deep": {"answer": {"text": deep * 9000}},
+        "half a pair": {"answer": {"citations": [{"quote": "\ud83d"}]}},
+        "half a pair as id": {"id": "\ud83d"},
+        "long": {"answer": {"text": "长" * 17_000}},
+        "long id": {"id": "a" * 65},
+        "many turns": {"turns": ["问" * 1001]},
+        "no verdict": {"verdict": ["accurate"]},
+        "a number too large": {"generation": 1 << 70},
+        "a filter that is none": {"filters": {"since": ["2024"]}},
+        "an answer that is none": {"answer": "31座"},
+        "a day that is none": {"today": "2024-13-45"},
+    }
+    for name, wrong in wrongs.items():
+        yield Attack(
+            f"feedback {name}",
+            "POST",
+            "/api/feedback",
+            JSON,
+            json.dumps({**good, **wrong}).encode(),
+            (413, 422),
+        )
+
+
 GROUPS = {
     "cors": list(_cors()),
     "csrf": list(_csrf()),
@@ -500,6 +644,9 @@ GROUPS = {
     "hosts": list(_hosts()),
     "redirects": list(_redirects()),
     "keys": list(_keys()),
+    "addresses": list(_addresses()),
+    "visitors": list(_visitors()),
+    "feedback": list(_feedback()),
 }
 ATTACKS = [attack for group in GROUPS.values() for attack in group]
 
@@ -563,7 +710,7 @@ def harms(reply: Any, world: World) -> Iterator[str]:
         yield f"leads to {target}"
     if "set-cookie" in reply.headers and "HttpOnly" not in reply.headers["set-cookie"]:
         yield "a cookie that scripts read"
-    secrets = ("root:x:0", "def create_app", str(world.state), *world.keys.values())
+    secrets = ("root:x:0", "def create_app", str(world.state), str(world.folder), *world.keys.values())
     yield from (f"shows {secret}" for secret in secrets if secret in reply.text)
     yield from markup_harms(reply)
 
@@ -571,7 +718,7 @@ def harms(reply: Any, world: World) -> Iterator[str]:
 def markup_harms(reply: Any) -> Iterator[str]:
     """Yield elements and attributes that nobody of ours wrote."""
     kind = reply.headers.get("content-type", "")
-    if kind.startswith("application/json") and isinstance(reply.json(), dict):
+    if kind.startswith("application/json") and reply.content and isinstance(reply.json(), dict):
         text = reply.json().get("html") or ""
     else:
         text = reply.text if kind.startswith("text/html") else ""
@@ -609,6 +756,44 @@ def test_articles_of_hostile_names_are_shown_as_text(world: World) -> None:
     assert {reply.status_code for reply in found} == {200}
     assert not [harm for reply in found for harm in harms(reply, world)]
     assert "&lt;script&gt;alert(1)" in http.get("/library").text  # shown, and only as text
+
+
+def test_no_reply_names_a_folder_of_the_server(world: World) -> None:
+    """All that readers are shown: the index, the state and the articles lie in folders that nobody need know."""
+    http, question = world.clients["open"], {"question": "青田港有多少个泊位？"}
+    found = [
+        http.get(path)
+        for path in ("/", "/config", "/library", "/library?lang=en", "/embed", "/page/start", "/docs", "/openapi.json", "/metrics",
+                     "/readyz", "/v1/models", f"/api/articles/{world.ident}", f"/articles/{world.ident}",
+                     f"/page/articles/{world.ident}", f"/page/articles/{world.ident}/next", "/embed/doctor", "/api/x", "/articles/x")
+    ]  # fmt: skip
+    bodies: dict[str, Any] = {
+        "/api/ask": {**question, "explain": True},
+        "/api/ask/stream": question,
+        "/api/ask/batch": {"questions": [question, {"question": ""}]},
+        "/v1/chat/completions": {"messages": [{"role": "user", "content": question["question"]}]},
+        "/embed/ask": question,
+        "/page/ask": {**question, "uid": "abcd1234"},
+        "/page/why": {**question, "expected": "52个"},
+    }
+    found += [http.post(path, json=body) for path, body in bodies.items()]
+    assert [reply for reply in found if reply.status_code >= 500] == []
+    outside = (str(world.folder), str(world.state), str(ROOT), "/tmp/", "/home/", "/usr/", "/var/")
+    assert [(reply.url, one) for reply in found for one in outside if one in reply.text] == []
+    cited = http.post("/api/ask", json=question).json()["citations"][0]
+    assert cited["source"].startswith('"><img')  # the file's name, in the folder that was built
+    assert http.get(f"/api/articles/{cited['article_id']}").json()["sources"] == [cited["source"]]
+
+
+def test_addresses_of_articles_that_a_browser_would_run_reach_nobody(world: World) -> None:
+    assert world.bot
+    rows = world.bot.store.titled("", 0, 50)[1]
+    http = world.clients["open"]
+    found = [http.get(f"/api/articles/{row.article_id}").json()["url"] for row in rows]
+    assert found == [""] * len(found)
+    asked = http.post("/api/ask", json={"question": "第4区有多少座灯塔？"}).json()
+    assert asked["citations"]
+    assert {cited["url"] for cited in asked["citations"]} == {""}
 
 
 # --- articles and questions that give orders

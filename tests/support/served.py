@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from rag.config import read_settings
-from rag.server.run import bind
+from rag.server.listener import bind
 
 __all__ = ["served"]
 

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag.config import Settings
-from rag.server.run import configuration
+from rag.server.listener import bind, configuration
 from tests.support.paths import DATA
 
 __all__ = ["free_port", "nginx", "serving"]
@@ -36,8 +36,7 @@ def free_port() -> int:
 def serving(app: FastAPI, settings: Settings) -> Iterator[int]:
     """Serve `app` on a free loopback port and yield the port."""
     server = uvicorn.Server(configuration(app, settings))
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+    with bind(settings.model_copy(update={"host": "127.0.0.1", "port": 0})) as taken:
         thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
         thread.start()
         _wait_for(lambda: server.started)

@@ -98,7 +98,12 @@ _FEEDBACK: Json = {
     "type": "object",
     "required": ["id", "verdict", "question", "generation"],
     "properties": {
-        "id": _TEXT,
+        "id": {**_TEXT, "maxLength": 64},
+        "token": {
+            **_TEXT,
+            "maxLength": 64,
+            "description": "随机文字；同一 id 只有带同一 token 的人能改 (whoever knows it may change the entry)",
+        },
         "verdict": {"enum": list(VERDICTS)},
         "question": _TEXT,
         "generation": {"type": "integer"},
@@ -161,7 +166,7 @@ _PATHS: tuple[tuple[str, str, str, str, str, tuple[int, ...]], ...] = (
     ("/api/ask/stream", "post", "提问，逐步得知进展 · Ask, with stages as server-sent events", "Ask", "text/event-stream", (413, 429, 503)),
     ("/api/ask/batch", "post", f"一次提问至多 {MAX_BATCH} 个问题 · Ask many", "Batch", "Answers", (413, 503)),
     ("/api/articles/{id}", "get", "一篇报道的全文 · An article", "", "Article", (404, 410)),
-    ("/api/feedback", "post", "评价一个回答 · Judge an answer", "Feedback", "Status", (413, 503)),
+    ("/api/feedback", "post", "评价一个回答 · Judge an answer", "Feedback", "Status", (409, 413, 429, 503)),
     ("/v1/chat/completions", "post", "与 OpenAI 客户端兼容 · For OpenAI's clients", "Chat", "Completion", (413, 429, 503)),
     ("/v1/models", "get", "模型列表 · The models", "", "Models", ()),
     ("/healthz", "get", "进程在运行 · The process lives", "", "Status", ()),
@@ -171,10 +176,11 @@ _PATHS: tuple[tuple[str, str, str, str, str, tuple[int, ...]], ...] = (
 _MEANINGS = {
     400: "请求不是合法的 JSON，或主机名不被接受 (bad_json, bad_host)",
     404: "没有 (not_found)",
+    409: "这个 id 是别人的 (conflict)",
     410: "已移除 (gone)",
     413: "内容过长 (too_large)",
     422: "某个字段不对 (bad_field)",
-    429: "提问的人较多，按 Retry-After 稍后再试 (busy)",
+    429: "提问的人较多，按 Retry-After 稍后再试 (busy, too_often)",
     503: "正在启动或停止 (not_ready)",
 }
 

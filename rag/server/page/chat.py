@@ -17,6 +17,7 @@ from rag.render.answer_html import answer_html, article_path, error_html
 from rag.render.answer_text import answer_gbt7714, answer_markdown, answer_plain
 from rag.render.strings import lang_of
 from rag.request import Request, read_request
+from rag.server.feedback import kept_answer
 from rag.server.service import Server
 
 __all__ = ["KEPT", "answer_digest", "converse"]
@@ -75,16 +76,8 @@ def _answered(
         "generation": answer.index.generation,
         "digest": answer_digest(answer),
         "articles": list(dict.fromkeys(citation.article_id for citation in answer.citations)),
-        "answer": _kept(answer),
+        "answer": kept_answer(answer.to_json()),
     }
-
-
-def _kept(answer: Answer) -> Mapping[str, Any]:
-    """Return what feedback keeps of an answer: what was said and where it was quoted."""
-    names = ("article_id", "title", "start", "end", "quote")
-    fields = answer.to_json()
-    kept = {name: fields[name] for name in ("refused", "refusal", "confidence", "answer", "text", "as_of")}
-    return {**kept, "citations": [{name: cited[name] for name in names} for cited in fields["citations"]]}
 
 
 def _site(fields: Mapping[str, Any]) -> str:

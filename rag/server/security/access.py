@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -15,6 +14,7 @@ from starlette.types import Scope as HttpScope
 from rag.config import Settings
 from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
 from rag.server.security.rate_limit import Rates
+from rag.server.security.sessions import SessionStore
 
 __all__ = [
     "COOKIE",
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 COOKIE = "youju"
+MOST_COOKIES = 3
 VISITOR = "youju.visitor"
 """Where the visitor stands in the scope of a request."""
 SESSION_SECONDS = 12 * 3600
@@ -117,6 +118,7 @@ class Access:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.keys = KeyStore(settings.state)
+        self.sessions = SessionStore(settings.state)
         self.ways = settings.access
         self._guesses = Rates(*GUESSES)
 
@@ -146,15 +148,17 @@ class Access:
         key = self.keys.find(text.strip())
         if "login" not in self.ways or key is None or "page" not in key.scopes:
             return None
-        return self._session(key, int(time.time()) + SESSION_SECONDS)
+        return f"{key.ident}.{self.sessions.begin(key.digest, int(time.time()) + SESSION_SECONDS)}"
+
+    def end_session(self, headers: Headers) -> None:
+        """End the session of the browser's cookie: a copy of the cookie opens nothing any more."""
+        for value in _cookies(headers):
+            self.sessions.end(value.partition(".")[2])
 
     def ticket(self, article_id: str) -> str:
         """Return what opens one article without a key until it runs out: t=TIME.SIGNATURE."""
         until = str(int(time.time()) + TICKET_SECONDS)
         return f"t={until}.{self.keys.sign('ticket', article_id, until)}"
-
-    def _session(self, key: Key, until: int) -> str:
-        return f"{key.ident}.{until}.{self.keys.sign('session', key.digest, str(until))}"
 
     def _by_key(self, headers: Headers) -> "Visitor | str":
         kind, _, text = headers.get("authorization", "").partition(" ")
@@ -164,15 +168,14 @@ class Access:
         return _visitor(key, by_key=True) if key else "wrong"
 
     def _by_cookie(self, headers: Headers) -> "Visitor | str":
-        value = _cookie(headers.get("cookie", ""))
-        if not value or "login" not in self.ways:
+        if "login" not in self.ways:
             return ""
-        ident, _, rest = value.partition(".")
-        until, key = rest.partition(".")[0], self.keys.with_ident(ident)
-        if key is None or not _ahead(until):
-            return ""  # run out or taken back: nobody guesses
-        fits = hmac.compare_digest(self._session(key, int(until)).encode(), value.encode())
-        return _visitor(key, by_key=False) if fits and "page" in key.scopes else "wrong"
+        for value in _cookies(headers):
+            ident, _, session = value.partition(".")
+            key = self.keys.with_ident(ident)
+            if key and "page" in key.scopes and self.sessions.find(session) == key.digest:
+                return _visitor(key, by_key=False)
+        return ""  # none, ended, run out or its key taken back: nobody guesses
 
     def _by_ticket(self, scope: HttpScope, path: str) -> "Visitor | str":
         article = path.removeprefix("/articles/")
@@ -187,7 +190,10 @@ class Access:
 
     def _by_proxy(self, scope: HttpScope, headers: Headers) -> Visitor | None:
         client = scope.get("client")
-        name = headers.get(self.settings.user_header, "").strip()
+        names = headers.getlist(self.settings.user_header)
+        name = (
+            names[0].strip() if len(names) == 1 else ""
+        )  # of two one is the proxy's, and nobody knows which
         told = "proxy" in self.ways and client and is_trusted(str(client[0]), self.settings.trusted_proxies)
         return Visitor(f"user {name}", frozenset(("page", "ask", "read"))) if told and name else None
 
@@ -201,9 +207,7 @@ def _ahead(until: str) -> bool:
     return until.isascii() and until.isdigit() and len(until) < 12 and int(until) > time.time()
 
 
-def _cookie(header: str) -> str:
-    try:
-        found = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+def _cookies(headers: Headers) -> list[str]:
+    """Return the values of our cookie: a page of a sibling domain can set another of the same name before ours."""
+    pairs = (part.strip().partition("=") for line in headers.getlist("cookie") for part in line.split(";"))
+    return [value.strip('"') for name, _, value in pairs if name == COOKIE and value][:MOST_COOKIES]

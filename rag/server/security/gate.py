@@ -18,10 +18,12 @@ from rag.server.security.guard import error_body, path_of
 from rag.server.security.rate_limit import rates_of
 from rag.server.work_queue import BUSY
 
-__all__ = ["CHARGE", "RETRY_AFTER", "Door"]
+__all__ = ["CHARGE", "RETRY_AFTER", "WHO", "Door"]
 
 CHARGE = "youju.charge"
 """Where a request carries what counts more questions of its visitor."""
+WHO = "youju.who"
+"""Where a request carries under what name its visitor is counted."""
 ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
 """Whose every request is one question in line."""
 RETRY_AFTER = 2
@@ -45,6 +47,7 @@ class Door:
         self.base = settings.root_path.rstrip("/")
         self.turns_away = turns_away
         self.rates = rates_of(settings)
+        self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse or pass on; what passes knows its visitor."""
@@ -63,6 +66,13 @@ class Door:
     def _believe(self, scope: Scope, headers: Headers) -> None:
         """Take the scheme from a trusted proxy: a cookie of a page read over https is sent over https alone."""
         client = scope.get("client")
+        if "x-forwarded-for" in headers and not (self.settings.trusted_proxies or self._warned):
+            self._warned = True
+            _log.warning(
+                "A request from %s was forwarded by a proxy, but RAG_TRUSTED_PROXIES names none: its readers cannot "
+                "be told apart and its word for who they are and for https is not taken.",
+                client[0] if client else "somewhere",
+            )
         said = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
         if said in ("http", "https") and client and is_trusted(str(client[0]), self.settings.trusted_proxies):
             scope["scheme"] = said
@@ -81,6 +91,7 @@ class Door:
         if scope["method"] == "POST" and path in ASKS and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
         who = visitor.name if visitor else address
+        scope[WHO] = who
         scope[CHARGE] = partial(self.rates.charge, who)
         wait = self.rates.take(who) if _is_question(scope, path) else 0
         return _wait("too_often", f"提问过于频繁，请 {wait} 秒后再试。", wait) if wait else None

@@ -17,7 +17,7 @@ from rag.config import Settings, is_loopback
 from rag.errors import TooLarge, TooSlow
 from rag.server.security.rate_limit import BODY_SECONDS, read_body
 
-__all__ = ["Guard", "error_body", "hosts_of", "path_of"]
+__all__ = ["OURS", "Guard", "error_body", "hosts_of", "path_of"]
 
 MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 512 * 1024

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.errors import AccessError
+from rag.index.private_files import create_private, tighten
 
 __all__ = ["SCOPES", "Key", "KeyStore", "Scope"]
 
@@ -49,6 +49,7 @@ class KeyStore:
     def __init__(self, state: Path) -> None:
         self.path = state / "keys.json"
         self._secret = state / "secret"
+        tighten(state, self.path, self._secret)
         self._read: tuple[tuple[int, int, int] | None, list[Key]] = (None, [])
 
     def add(self, name: str, scopes: Sequence[Scope], days: int = 0) -> tuple[Key, str]:
@@ -105,14 +106,14 @@ class KeyStore:
         try:
             return self._secret.read_bytes()
         except FileNotFoundError:
-            _create(self._secret, secrets.token_bytes(32))
+            create_private(self._secret, secrets.token_bytes(32))
         return self._secret.read_bytes()
 
     def _write(self, keys: Sequence[Key]) -> None:
         text = json.dumps([asdict(key) for key in keys], ensure_ascii=False, indent=1)
         fresh = self.path.with_suffix(f".{secrets.token_hex(4)}")
         try:
-            _create(fresh, text.encode())
+            create_private(fresh, text.encode())
             fresh.replace(self.path)
         except OSError as error:
             raise AccessError(f"{self.path} cannot be written: {error}.") from None
@@ -125,16 +126,3 @@ def _digest(text: str) -> str:
 def _key(fields: dict[str, str]) -> Key:
     known = tuple(scope for scope in SCOPES if scope in fields["scopes"])
     return Key(**{**fields, "scopes": known})  # type: ignore[arg-type]
-
-
-def _create(path: Path, content: bytes) -> None:
-    """Write a file that its owner alone may read; one that is there already stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -67,8 +67,9 @@ class _Login:
         return reply
 
     async def leave(self, http: HttpRequest) -> Response:
-        """Forget the browser's cookie."""
+        """End the session and let the browser forget its cookie."""
         self._open()
+        self.access.end_session(http.headers)
         reply = RedirectResponse(f"{self.base}/login", 303, {"cache-control": "no-store"})
         reply.delete_cookie(COOKIE, path=self.base or "/", httponly=True, samesite="lax")
         return reply

@@ -39,7 +39,7 @@ function ask(question, options = {}) {
   recalled = -1;
   const earlier = now.turns.filter((turn) => turn.reply && !turn.reply.failed).map((turn) => turn.reply.turn);
   const turn = {
-    uid: random(), question: question.trim(), filters: options.filters ?? filters(), today: options.today ?? day(),
+    uid: random(), token: random(), question: question.trim(), filters: options.filters ?? filters(), today: options.today ?? day(),
     earlier: now.turns.map((other) => other.question).slice(-KEPT), expect: options.expect,
   };
   now.turns.push(turn);

@@ -181,7 +181,7 @@ function feedback(turn, act) {
     turn.feedback = { ...turn.feedback, ...fields };
     try {
       await post("/api/feedback", {
-        id: turn.uid, question: turn.question, understood_as: turn.reply.turn.question, turns: turn.earlier, filters: turn.filters,
+        id: turn.uid, token: turn.token ?? turn.uid, question: turn.question, understood_as: turn.reply.turn.question, turns: turn.earlier, filters: turn.filters,
         today: turn.today, generation: turn.reply.generation, answer: turn.reply.answer, ...turn.feedback,
       });
       status.textContent = say.thanks;

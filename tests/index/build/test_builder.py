@@ -561,7 +561,7 @@ def test_paths_are_recorded_from_the_folder_of_the_index(tmp_path: Path, embedde
     index = tmp_path / "搬走" / "index"
     with opened(index, embedder) as store:
         (record,) = store.sources(next(store.articles()).article_id)
-        assert str(record) == "seeds/a.jsonl#1"
+        assert (record.path, str(record)) == ("seeds/a.jsonl", "a.jsonl#1")
         assert store.file_path(record.path).is_file()
     assert build([], index, embedder).articles_unchanged == 1
 

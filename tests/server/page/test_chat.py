@@ -14,9 +14,9 @@ from rag.config import read_settings
 from rag.errors import Busy, SettingError
 from rag.records import Turn
 from rag.server.app import create_app
+from rag.server.listener import bind
 from rag.server.page.chat import answer_digest, converse
 from rag.server.page.gradio_page import mount_page
-from rag.server.run import bind
 from rag.server.service import Server
 from tests.support.sample import PARKS, FakeBot, answered
 

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from rag.config import read_settings
 from rag.server.app import create_app
-from rag.server.run import open_door
+from rag.server.run import warnings
 from rag.server.security.access import client_address, needed_scope
 from rag.server.security.keys import KeyStore, Scope
 from rag.server.security.login import local_path
@@ -191,8 +191,33 @@ def test_other_addresses_lead_home(path: str) -> None:
 
 
 def test_a_server_open_to_the_network_warns_in_one_sentence() -> None:
-    warning = open_door(read_settings({}, host="0.0.0.0"))
+    (warning,) = warnings(read_settings({}, host="0.0.0.0"))
     assert "RAG_ACCESS" in warning
     assert "\n" not in warning
-    assert open_door(read_settings({})) == ""
-    assert open_door(read_settings({}, host="0.0.0.0", access="key")) == ""
+    assert warnings(read_settings({})) == []
+    assert warnings(read_settings({}, host="0.0.0.0", access="key")) == []
+
+
+@pytest.mark.parametrize("told", [{"root_path": "/news"}, {"allowed_hosts": "news.intranet"}])
+def test_a_server_behind_a_proxy_that_it_does_not_know_warns(told: dict[str, str]) -> None:
+    (warning,) = warnings(read_settings({}, **told))
+    assert "RAG_TRUSTED_PROXIES" in warning
+    (other,) = warnings(read_settings({}, **told, trusted_proxies="127.0.0.1"))
+    assert "Everyone whom the proxy lets through" in other
+    assert warnings(read_settings({}, **told, trusted_proxies="127.0.0.1", access="proxy")) == []
+
+
+def test_a_forwarded_request_tells_once_that_its_proxy_is_not_known(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client(tmp_path) as http:
+        for _ in range(2):
+            http.get("/healthz", headers={"x-forwarded-for": "198.51.100.1"})
+    assert sum("RAG_TRUSTED_PROXIES" in one.getMessage() for one in caplog.records) == 1
+
+
+def test_a_name_told_twice_is_no_name(tmp_path: Path) -> None:
+    """A proxy that adds its header to the one it was sent leaves both."""
+    with client(tmp_path, peer="10.1.2.3", access="proxy", trusted_proxies="10.0.0.0/8") as http:
+        twice = [("x-forwarded-user", "root"), ("x-forwarded-user", "zhang")]
+        assert http.get("/library", headers=twice).status_code == 401
