@@ -7,7 +7,7 @@ file is taken: the package itself imports pandas. Counties since 2000 are kept, 
 import csv
 import importlib.util
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import jieba
@@ -94,7 +94,7 @@ def city(row: Row) -> str:
     return next((PLACES[form] for form in forms if form in PLACES), row["province_short"])
 
 
-def entries(rows: list[Row], known: Mapping[str, tuple[int, str]]) -> dict[str, dict[str, list[str]]]:
+def entries(rows: Sequence[Row], known: Mapping[str, tuple[int, str]]) -> dict[str, dict[str, list[str]]]:
     """Return by city the counties with their aliases, those that are no more after the others."""
     last = max(row["year"] for row in rows)
     found: dict[str, dict[str, list[str]]] = defaultdict(dict)
@@ -114,7 +114,7 @@ def entries(rows: list[Row], known: Mapping[str, tuple[int, str]]) -> dict[str, 
     return found
 
 
-def lines(rows: list[Row]) -> Iterator[str]:
+def lines(rows: Sequence[Row]) -> Iterator[str]:
     """Yield a line for each city, as rag/text/places.py reads it."""
     known = words()
     whole = {city(row): row["city_name"] for row in rows if "自治州" in row["city_name"]}
