@@ -116,7 +116,9 @@ def test_every_module_has_its_place_in_the_order() -> None:
     assert {part(name) for name in MODULES} - {""} == set(ORDER)
 
 
-@pytest.mark.parametrize("name", sorted(set(MODULES) - {""}))  # `rag` itself hands out names when they are asked for
+@pytest.mark.parametrize(
+    "name", sorted(set(MODULES) - {""})
+)  # `rag` itself hands out names when they are asked for
 def test_a_module_imports_only_from_parts_before_its_own(name: str) -> None:
     mine = part(name)
     before = {*ORDER[: ORDER.index(mine)], mine}

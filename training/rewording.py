@@ -152,8 +152,8 @@ def _places(question: str, bank: Bank, random: Random) -> Iterator[Edit]:
             one for one in random.sample(bank.places, min(40, len(bank.places))) if len(one) <= len(old) + 1
         ]
         for said in others:
-            name = places(said)[0].name
-            if not within(name, place.name) and not within(place.name, name):
+            name = next((place.name for place in places(said)), "")
+            if name and not within(name, place.name) and not within(place.name, name):
                 yield Edit("place", old, said + ("市" if old.endswith("市") and said[-1] != "市" else ""))
                 break
 

@@ -14,7 +14,7 @@ from rag.records import Article
 from rag.text.characters import fold, is_cjk
 from rag.text.dates import When, overlaps, whens
 from rag.text.lexicon import found_in, generic, has_name, names_a_thing, plain_ordinals, rarity
-from rag.text.places import names_of, places, within
+from rag.text.places import leans_on_its_city, names_of, places, within
 from rag.text.quantity import quantities, unit_class
 from rag.text.words import content_words, cut, is_noun
 
@@ -90,13 +90,18 @@ def _replaced(query: Query, scene: Scene) -> Iterator[Unmet]:
 
 def _holds_another(query: Query, constraint: Constraint) -> bool:
     """Tell whether the question names a place that lies in this one."""
-    whole = places(fold(constraint.text))[0].name
+    whole = _asked_place(query, constraint)
     return any(place.name != whole and within(place.name, whole) for place in query.places)
+
+
+def _asked_place(query: Query, constraint: Constraint) -> str:
+    """Return the name of the place that a constraint asks for; what comes before it may say which (南京市鼓楼区)."""
+    return next(place.name for place in query.places if place.start == constraint.span.start)
 
 
 def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand the asked place in or above the sentence; a number of a part is not the number of the whole."""
-    asked = places(fold(constraint.text))[0].name
+    asked = _asked_place(query, constraint)
     here = [place.name for place in places(scene.whole_sentence)]
     counted = query.type is AnswerType.NUMBER
     if _names(asked, scene.whole_sentence) or (not counted and any(within(name, asked) for name in here)):
@@ -111,9 +116,12 @@ def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
 
 def _names(asked: str, text: str) -> bool:
     """Tell whether `text` names the place, short forms included where they stand like one (在蓉, 蓉城)."""
-    if any(place.name == asked for place in places(text)):
+    found, forms = places(text), names_of(asked)
+    if any(place.name == asked for place in found):
         return True
-    short = "".join(name for name in names_of(asked) if len(name) == 1)
+    if leans_on_its_city(asked):  # the text need not say again which 鼓楼区, but must not say another
+        return any(form in text for form in forms) and not any(text[p.start : p.end] in forms for p in found)
+    short = "".join(name for name in forms if len(name) == 1)
     return bool(short) and re.search(f"[在来驻赴抵离全][{short}]|[{short}][城市内企]", text) is not None
 
 

@@ -57,7 +57,8 @@ class Correction:
 @cache
 def _syllables() -> Mapping[str, str]:
     pairs = (line.split() for line in read_lines(Path(__file__).parent / "pinyin.txt"))
-    return {char: _plain(syllable) for syllable, chars in pairs for char in chars}
+    heard = ((_plain(syllable), chars) for syllable, chars in pairs)
+    return {char: syllable for syllable, chars in heard for char in chars}
 
 
 @cache
@@ -76,7 +77,7 @@ def _plain(syllable: str) -> str:
 
 
 def homophones(char: str) -> str:
-    """Return the common characters that sound like `char`, tones and near sounds apart, "" if its sound is not known."""
+    """Return the characters of GB 2312 that sound like `char`, tones and near sounds apart, "" if its sound is not known."""
     return _sounds().get(_syllables().get(char, ""), "").replace(char, "")
 
 

@@ -70,3 +70,26 @@ def test_the_year_of_the_article_will_do_where_no_time_is_near() -> None:
     article = make("成都有公园86座。", published="2021-05-01")
     assert failed("2021年成都有多少座公园？", "86座", article) == []
     assert failed("2019年成都有多少座公园？", "86座", article)[0][0] == "time"
+
+
+NEW_AREA = make(
+    "四川天府新区凤栖谷科创园区揭牌，首批入驻企业12家。",
+    "天府新区的负责人王军说，园区将扩建。",
+    title="园区揭牌",
+)
+
+
+@pytest.mark.parametrize("place", ["四川", "成都", "眉山", "天府新区", "四川天府新区", "中国"])
+def test_a_new_area_lies_in_its_cities_and_province(place: str) -> None:
+    assert "place" not in [kind for kind, _, _ in failed(f"{place}园区的负责人是谁？", "王军", NEW_AREA)]
+
+
+def test_a_new_area_does_not_lie_elsewhere() -> None:
+    assert ("place", "重庆", "天府新区") in failed("重庆园区的负责人是谁？", "王军", NEW_AREA)
+
+
+def test_an_article_of_the_asked_city_need_not_say_again_which_district() -> None:
+    article = make("南京市推进公园建设。", "鼓楼区的负责人是王军。", title="南京建公园")
+    assert failed("南京市鼓楼区的负责人是谁？", "王军", article) == []
+    other = make("徐州鼓楼区的负责人是王军。", title="徐州建公园")
+    assert ("place", "鼓楼区") in [found[:2] for found in failed("南京市鼓楼区的负责人是谁？", "王军", other)]

@@ -217,9 +217,9 @@ def test_no_text_is_too_strange(text: str) -> None:
     ("text", "first", "last"),
     [
         ("春节期间，灯会接待游客", date(2024, 2, 9), date(2024, 2, 17)),
-        ("去年春节期间，灯会接待游客", date(2023, 1, 21), date(2023, 1, 29)),
-        ("2024年国庆假期发送旅客", date(2024, 10, 1), date(2024, 10, 8)),
-        ("元旦假期三天", date(2023, 12, 30), date(2024, 1, 3)),
+        ("去年春节期间，灯会接待游客", date(2023, 1, 21), date(2023, 1, 27)),
+        ("2024年国庆假期发送旅客", date(2024, 10, 1), date(2024, 10, 7)),
+        ("元旦假期三天", date(2023, 12, 30), date(2024, 1, 1)),
     ],
 )
 def test_a_holiday_spans_its_days(text: str, first: date, last: date) -> None:

@@ -62,6 +62,49 @@ def test_a_date_in_the_address_is_found(tmp_path: Path) -> None:
     assert (article.published, article.found_by["published"]) == ("2024-03-17", "address")
 
 
+def dated(tmp_path: Path, around: str, head: str = "") -> tuple[str, str]:
+    title, body = story(2)
+    words = "".join(f"<p>{text}</p>" for text in body)
+    menu = "".join(f"<div>{word}</div>" for word in MENU * 2)
+    page = f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{menu}{around.format(words=words, title=title)}</body></html>"
+    article = read(tmp_path / "a.html", page.encode())
+    return article.published, article.found_by.get("published", "")
+
+
+def test_the_line_below_the_headline_may_be_far_below_the_title(tmp_path: Path) -> None:
+    around = "<h3>{title}</h3><div><span>2024-09-07 15:10:53</span> 字号：A- A A+</div>{words}"
+    assert dated(tmp_path, around) == ("2024-09-07", "line below the headline")
+
+
+@pytest.mark.parametrize(
+    ("around", "head", "expected"),
+    [
+        ("{words}<div>发布时间: 2024-05-17 | 浏览次数: 12</div>", "", "2024-05-17"),
+        ("{words}", '<meta itemprop="dateUpdate" content="2024-01-14 17:58:59">', "2024-01-14"),
+        ("{words}", '<script>var a = {{"pubtime": "2024-09-07 19:02:26"}}</script>', "2024-09-07"),
+    ],
+)
+def test_a_date_elsewhere_on_the_page_is_found_by_htmldate(
+    tmp_path: Path, around: str, head: str, expected: str
+) -> None:
+    assert dated(tmp_path, around, head.replace("{{", "{").replace("}}", "}")) == (expected, "htmldate")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{words}<footer>Copyright © 2019-2024 临江日报 版权所有 2024-01-02</footer>",
+        "<h3>{title}</h3>{words}<div>许可证 浙B2-20181004 浙ICP备17005035号-1</div>",
+        "{words}<ul><li>会议2023年3月5日召开。</li></ul>",
+        "{words}<div><img src='/upload/2023/05/06/20230506.jpg'><a href='/2023-05-06/a.html'>旧闻</a></div>",
+        "{words}<div>2024年</div>",
+        "{words}<div>活动时间：2024年5月1日</div>",
+    ],
+)
+def test_dates_of_other_things_are_not_the_page_s(tmp_path: Path, around: str) -> None:
+    assert dated(tmp_path, around) == ("", "")
+
+
 def test_a_page_of_hundreds_of_thousands_of_tags_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(IngestError, match="400000 tags"):
         read(tmp_path / "a.html", "<p>新闻，今天。</p>".encode() * 200_000)
