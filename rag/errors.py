@@ -23,6 +23,7 @@ RagError                   anything a user can cause; one sentence: what, the va
     ├── TooOften           a visitor has left more today than one may
     ├── Conflict           something of this id is another visitor's
     ├── ClientLeft         whoever asked has closed the connection
+    ├── Internal           the program itself has failed
     └── NotReady           the server is starting or stopping
 """
 
@@ -41,6 +42,7 @@ __all__ = [
     "IndexLocked",
     "IndexMismatch",
     "IngestError",
+    "Internal",
     "ModelError",
     "NotReady",
     "OverBudget",
@@ -204,6 +206,12 @@ class ClientLeft(ServeError):
     """Raised inside a piece of work that nobody waits for any more."""
 
     code = "client_left"
+
+
+class Internal(ServeError):
+    """Raised in place of a fault of our own, where a reply has begun and must be ended."""
+
+    code = "internal"
 
 
 class NotReady(ServeError):

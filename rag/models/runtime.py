@@ -15,6 +15,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 from tokenizers import Tokenizer
 
+from rag.budget import spend
 from rag.errors import ModelError
 from rag.records import FloatArray
 
@@ -94,8 +95,15 @@ class OnnxModel:
         if len(rows) == 1:
             return [self._call(rows[0])]
         order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
-        outputs = dict(zip(order, self._pool.map(self._call, (rows[row] for row in order)), strict=True))
-        return [outputs[row] for row in range(len(rows))]
+        calls = {row: self._pool.submit(self._call, rows[row]) for row in order}
+        try:
+            for call in calls.values():
+                spend()
+                call.result()
+        finally:
+            for call in calls.values():  # of a question that is given up
+                call.cancel()
+        return [calls[row].result() for row in range(len(rows))]
 
     def _call(self, tokens: Sequence[int]) -> FloatArray:
         """Run the graph on one text."""

@@ -19,6 +19,7 @@ from rag.errors import (
     Busy,
     ClientLeft,
     Conflict,
+    Internal,
     NotReady,
     OverBudget,
     RagError,
@@ -34,7 +35,7 @@ from rag.server.security.gate import RETRY_AFTER, Door
 from rag.server.security.guard import Guard, error_body
 from rag.server.security.login import login_routes
 from rag.server.security.proxy_prefix import Prefix
-from rag.server.service import Answers, Server
+from rag.server.service import FAULT, Answers, Server
 from rag.server.unmatched import Unmatched
 
 __all__ = ["create_app"]
@@ -51,6 +52,7 @@ STATUS: dict[type[RagError], int] = {
     TooOften: 429,
     Conflict: 409,
     ClientLeft: LEFT,
+    Internal: 500,
     NotReady: 503,
 }
 
@@ -119,7 +121,7 @@ class _Faults:
             raise
         except Exception:
             if not begun:
-                body = error_body("internal", "服务出错了，请稍后再试。")
+                body = error_body(Internal.code, FAULT)
                 await Response(body, 500, None, "application/json")(scope, receive, send)
             raise
 

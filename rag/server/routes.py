@@ -145,7 +145,7 @@ class _Pages:
     async def next_questions(self, http: HttpRequest) -> Response:
         """Return what else the article answers; `asked` is left out."""
         ident, asked = http.path_params["ident"], http.query_params.get("asked", "")[:1000]
-        return json_reply({"questions": await self.server.next_questions(ident, asked)})
+        return json_reply({"questions": await while_here(http, self.server.next_questions(ident, asked))})
 
     def start(self, http: HttpRequest) -> Response:
         """Return what an empty chat offers: questions, publishers, how much there is."""
@@ -164,7 +164,7 @@ class _Pages:
         """Retrace a question; `expected` are words the reader thinks are the answer."""
         fields = read_json(await http.body())
         request, expected = read_request(fields), str(fields.get("expected") or "").strip()[:200]
-        found = await self.server.run(lambda: self.server.bot.trace(request, expected))
+        found = await while_here(http, self.server.run(lambda: self.server.bot.trace(request, expected)))
         return json_reply({"html": trace_html(found, self.server.base, _lang(http))})
 
     def library(self, http: HttpRequest) -> Response:

@@ -1,6 +1,7 @@
 """A bot with what all requests to it share: one line of work, links, feedback."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
@@ -8,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from rag.budget import Budget, budgeted
 from rag.config import Settings
-from rag.errors import Busy, RagError
+from rag.errors import Busy, ClientLeft, Internal, RagError
 from rag.records import Answer, Article, Citation, Verified
 from rag.render.answer_html import article_path
 from rag.render.pages import Shelf
@@ -21,9 +22,12 @@ from rag.tracing import Trace
 
 __all__ = ["Answers", "Articles", "Server", "SourcesOf"]
 
+_log = logging.getLogger("youju.server")
 T = TypeVar("T")
 PATIENCE = 5.0
 """Seconds that a question of a batch lets others go first: twice what a full line takes."""
+FAULT = "服务出错了，请稍后再试。"
+"""What whoever meets a fault of ours is told."""
 REMEMBERED = 2_000
 """Articles whose next questions are kept: each costs a few asks."""
 
@@ -129,8 +133,8 @@ class Server:
         work = self._submit(request, budget)
         try:
             return self._counted(request, await asyncio.wrap_future(work))
-        except RagError as error:
-            self.metrics.failed(error.code)
+        except BaseException as error:
+            self.metrics.failed(_code(error))
             raise
         finally:
             budget.leave()
@@ -160,8 +164,8 @@ class Server:
         budget = Budget()
         try:
             return await asyncio.wrap_future(self.worker.submit(self._following(work, budget)))
-        except RagError as error:
-            self.metrics.failed(error.code)
+        except BaseException as error:
+            self.metrics.failed(_code(error))
             raise
         finally:
             budget.leave()
@@ -190,19 +194,26 @@ class Server:
         reached: asyncio.Queue[str | None],
         budget: Budget,
     ) -> AsyncIterator[str | Answer]:
-        """Yield each stage as it is reached; whoever stops listening takes the question out of the line."""
+        """Yield each stage as it is reached; whoever stops listening takes the question out of the line.
+
+        A fault of ours is logged and raised as Internal: the stream that carries the stages can say so.
+        """
         answer.add_done_callback(lambda _: reached.put_nowait(None))
         try:
             yield "queued"
             while (stage := await reached.get()) is not None:
                 yield stage
-            yield self._counted(request, await answer)
-        except RagError as error:
-            self.metrics.failed(error.code)
-            raise
+            said = self._counted(request, await answer)
+        except BaseException as error:
+            self.metrics.failed(_code(error))
+            if isinstance(error, RagError) or not isinstance(error, Exception):
+                raise
+            _log.exception("A question could not be answered.")
+            raise Internal("The program has failed.", FAULT) from error
         finally:
             budget.leave()
             answer.cancel()
+        yield said
 
     def _following(self, work: Callable[[], T], budget: Budget) -> Callable[[], T]:
         """Return `work` done within a budget on the newest index: a build may have written one since."""
@@ -227,3 +238,10 @@ class Server:
                 del self._next[next(iter(self._next))]
             self._next[key] = found
         return self._next[key]
+
+
+def _code(error: BaseException) -> str:
+    """Return the outcome that is counted for a question that ends in `error`; being cancelled is none of ours."""
+    if isinstance(error, RagError):
+        return error.code
+    return Internal.code if isinstance(error, Exception) else ClientLeft.code

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from rag.budget import spend
 from rag.query.analysis import AnswerType
 from rag.query.follow_up.question_parts import Slots, led_up, pieces
 from rag.text.characters import fold
@@ -16,6 +17,10 @@ __all__ = ["CLOZE", "is_talk", "person", "place", "thing", "topic_of"]
 
 # An answer longer than this is no name.
 LONGEST_NAME = 20
+# Words of a run that two texts share, and runs that are looked at, the longest first: of two texts of one word over and
+# over every run is shared.
+MOST_SHARED = 60
+MOST_TRIMMED = 100
 PRONOMINAL = re.compile("[它其该这那他她]")
 # A single character this rare is part of a name.
 RARE = 10.5
@@ -111,14 +116,20 @@ def is_talk(last: Slots) -> bool:
 
 def _shared(one: str, other: str) -> str:
     """Return the longest run of words that both sides say and that names something."""
-    parts, plain = pieces(one), fold(other)
-    runs = (
-        one[parts[i][0] : parts[j][0] + len(parts[j][1])]
-        for i in range(len(parts))
-        for j in range(i, len(parts))
+    parts, folded, plain = pieces(one), fold(one), fold(other)
+    ends = [at + len(piece) for at, piece in parts]
+    same: set[tuple[int, int]] = set()
+    for i, (start, _) in enumerate(parts):
+        spend()
+        for end in ends[i : i + MOST_SHARED]:
+            if folded[start:end] not in plain:
+                break
+            same.add((start, end))
+    runs = dict.fromkeys(
+        one[start:end] for start, end in sorted(same, key=lambda run: (run[0] - run[1], run))
     )
-    same = sorted((run for run in runs if len(run) > 1 and fold(run) in plain), key=len, reverse=True)
-    return next((name for run in same if len(name := _trimmed(run)) > 1), "")
+    long = [run for run in runs if len(run) > 1][:MOST_TRIMMED]
+    return next((name for run in long if len(name := _trimmed(run)) > 1), "")
 
 
 def _trimmed(run: str) -> str:

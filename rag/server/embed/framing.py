@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from rag.budget import spend
 from rag.config import Settings
 from rag.render.strings import Lang
 
@@ -80,6 +81,7 @@ def read_headers(text: str) -> Mapping[str, Sequence[str]]:
 def _metas(text: str) -> Iterator[tuple[str, str]]:
     """Yield name and content of each <meta http-equiv=… content=…>."""
     for tag in _meta.split(text)[1:]:
+        spend()
         if (name := _name.match(tag)) and (content := _content.match(tag[name.end() :])):
             yield name[1], content[1] or content[2] or ""
 
@@ -148,6 +150,7 @@ def _policies(page: HostPage, server: SplitResult) -> Iterator[Look]:
         _parsed(part) for value in page.values("content-security-policy") for part in value.split(",")
     ]
     for check, target in (("frame-src", "/embed"), ("script-src", "/widget.js")):
+        spend(len(policies))
         url = server._replace(path=server.path + target)
         bad = [policy for policy in policies if not _allows(policy, check, url, page.origin)]
         for policy in bad:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from rag.budget import Budget, budgeted
 from rag.records import Citation
 from rag.render.answer_html import answer_html
 from rag.render.strings import Lang, lang_of
@@ -25,6 +27,8 @@ from rag.server.service import Server
 __all__ = ["widget_routes"]
 
 HERE = Path(__file__).resolve().parent
+DOCTOR_SECONDS = 1.0
+"""To read the headers of another page: a thousand times what those of a real one need."""
 CACHED = {"cache-control": "max-age=600"}
 
 
@@ -88,6 +92,13 @@ class _Widget:
 
     async def doctor(self, http: HttpRequest) -> Response:
         """Tell what keeps a page from embedding: as a page, or as JSON for whoever does not ask for HTML."""
+        return await run_in_threadpool(self._examined, http)
+
+    def _examined(self, http: HttpRequest) -> Response:
+        with budgeted(Budget(seconds=DOCTOR_SECONDS)):
+            return self._findings(http)
+
+    def _findings(self, http: HttpRequest) -> Response:
         told, lang = http.query_params, _lang(http)
         page = HostPage(
             told.get("origin", "").strip().rstrip("/").lower(), read_headers(told.get("headers", ""))

@@ -26,6 +26,8 @@ WHO = "youju.who"
 """Where a request carries under what name its visitor is counted."""
 ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
 """Whose every request is one question in line."""
+DOCTOR = "/embed/doctor"
+"""Which reads the headers of another page."""
 RETRY_AFTER = 2
 """Seconds: about a full line."""
 
@@ -110,8 +112,9 @@ class Door:
 
 
 def _is_question(scope: Scope, path: str) -> bool:
-    """Tell whether a request costs an inference; reading costs next to nothing."""
-    return scope["method"] == "POST" or path.endswith("/next")
+    """Tell whether a request costs an inference, or work on what it brings; reading costs next to nothing."""
+    brings = path == DOCTOR and bool(scope.get("query_string"))
+    return scope["method"] == "POST" or path.endswith("/next") or brings
 
 
 def _wait(code: str, message: str, seconds: int) -> Response:
