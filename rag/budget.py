@@ -25,8 +25,8 @@ QUESTION_SECONDS = 10.0
 """Processor time of the thread that answers: forty times a usual question, for machines much slower than ours."""
 QUESTION_STEPS = 400_000
 """About twenty times what the costliest question of the evaluation sets spends."""
-FILE_SECONDS = 5.0
-"""To read a file, and again to clean each article, for each MB begun: ten times what a usual one needs."""
+FILE_SECONDS = 8.0
+"""To read a file, and again to clean each article, more for one of more than a MB: eight times what a usual one needs."""
 
 
 class Budget:
@@ -70,7 +70,7 @@ class FileBudget(Budget):
     """What a file, or one article of it, may cost: seconds alone, more for one of more bytes."""
 
     def __init__(self, path: Path, size: int = 0) -> None:
-        super().__init__(FILE_SECONDS * (1 + size // 1_000_000), 1 << 62)
+        super().__init__(FILE_SECONDS * max(1.0, size / 1_000_000), 1 << 62)
         self.path = path
 
     def over(self, what: str) -> RagError:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from rag.ingest.cleaning.lines import Column, Line
+from rag.ingest.cleaning.lines import REMEMBERED, Column, Line
 from rag.text.characters import fold
 from rag.text.numeral import digits, numeral
 
@@ -168,6 +169,7 @@ def is_column_name(text: str) -> bool:
     return _column_name.fullmatch(text) is not None
 
 
+@lru_cache(REMEMBERED)
 def read_byline(text: str) -> Credit | None:
     """Read a line that is only a byline, a source or a date; None if it is anything else."""
     if len(text) > 80 or _cut_off.search(text):

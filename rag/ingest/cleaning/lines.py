@@ -177,7 +177,9 @@ def find_columns(lines: Sequence[Line]) -> list[Column | None]:
     if sum(not line.finished for line in lines) < 2:
         return [None] * len(lines)
     columns: list[Column | None] = [None, *_candidates(lines)]
-    wrapped = [_costs(column, lines) for column in columns if column]
+    finished = np.array([line.finished for line in lines])
+    widths = {by_char: _widths(Column(0, by_char), lines) for by_char in (False, True)}
+    wrapped = [_costs(column, *widths[column.by_char], finished) for column in columns if column]
     costs = np.stack([_loose_costs(lines), *wrapped])
     return [columns[state] for state in _cheapest_path(costs.T)]
 
@@ -207,12 +209,20 @@ def _loose_costs(lines: Sequence[Line]) -> npt.NDArray[np.float64]:
     return np.where(wide, COST_LOOSE_WIDE, COST_LOOSE) + COST_UNFINISHED * unfinished
 
 
-def _costs(column: Column, lines: Sequence[Line]) -> npt.NDArray[np.float64]:
+def _widths(unit: Column, lines: Sequence[Line]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the width of each line, and that of the first word below it, in the unit of a column of any size."""
+    words = (unit.width(first_word(line.text)) for line in lines[1:])
+    return np.array([unit.measure(line) for line in lines]), np.array([*words, 0])
+
+
+def _costs(
+    column: Column,
+    width: npt.NDArray[np.int64],
+    word: npt.NDArray[np.int64],
+    finished: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.float64]:
     """Return what each line costs if it was broken at `column`."""
-    width = np.array([column.measure(line) for line in lines])
-    word = np.array([*(column.width(first_word(line.text)) for line in lines[1:]), 0])
     slack = column.size - width
-    finished = np.array([line.finished for line in lines])
     full = COST_FULL + 0.15 * np.abs(slack) + COST_UNFINISHED * finished
     short = COST_SHORT + COST_UNFINISHED * ~finished
     indented = np.where(slack - word < column.indent, COST_INDENTED + 0.15 * np.abs(slack), short)

@@ -1,0 +1,232 @@
+"""What one question or one file may cost: within a count, and given up as soon as nobody waits for it."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from rag.bot import Bot
+from rag.budget import Budget, FileBudget, budgeted, spend
+from rag.config import read_settings
+from rag.errors import ClientLeft, FileTooHard, OverBudget
+from rag.index.build.builder import build
+from rag.ingest.articles import Refused, read_articles
+from rag.ingest.cleaning.credits_and_captions import is_caption, read_byline
+from rag.models.embedder import load_embedder
+from rag.records import Turn
+from rag.request import Request
+from rag.server.app import create_app
+from rag.server.embed.framing import read_headers
+from rag.server.service import Server
+from rag.text.quantity import quantities
+
+SECONDS = 2.0
+"""Processor time that a question may cost beside its reading, on a machine that has other things to do."""
+CITIES = "北京上海广州深圳成都"
+QUESTIONS = {
+    "cities": CITIES * 100,
+    "numbers to numbers": "1至" * 500,
+    "digits": "9" * 1000,
+    "units": "5亿元" * 250,
+    "years": "2023年" * 200,
+    "days": "2023年5月6日" * 100,
+    "days in characters": "二〇二三年五月" * 140,
+    "quotes": "“成都”" * 250,
+    "titles, all different": "".join(f"《成都{i}号》" for i in range(125)),
+    "Latin names, all different": " ".join(f"GPT-{i}" for i in range(140)),
+    "one Latin word": "a" * 1000,
+    "lists": "成都和重庆、" * 160,
+    "ordinals, all different": "".join(f"第{i}批" for i in range(1, 210)),
+    "traditional characters": "臺灣經濟發展與產業轉型" * 90,
+    "marks": "。？！，；" * 199 + "成都",
+    "emoji": "成都😀" * 333,
+    "interrogatives": "什么多少个哪一年" * 125,
+    "scores": "3:2比" * 250,
+    "ranges of years": "2019至2023年" * 110,
+    "one character": "哈" * 1000,
+    "every character another": "".join(map(chr, range(0x4E00, 0x4E00 + 1000))),
+    "particles": "了的在和与" * 200,
+    "nested quotes": "“" * 333 + "成都" + "”" * 333,
+    "relative times": "去年今年前年上个月昨天" * 90,
+}
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    index = tmp_path_factory.mktemp("index")
+    settings = read_settings({"RAG_INDEX": str(index)})
+    build((Path("seeds"), Path("tests/data/articles")), index, load_embedder(settings))
+    with Bot.open(settings) as opened:
+        opened.ask("成都有多少5G基站？")
+        yield opened
+
+
+def _go_on() -> None:
+    while True:
+        spend()
+
+
+def test_what_is_spent_is_counted_and_ends_the_work() -> None:
+    with budgeted(Budget(steps=3)) as budget:
+        spend(3)
+        with pytest.raises(OverBudget) as raised:
+            spend()
+    assert budget.spent == 4
+    assert "拆开" in raised.value.message
+
+
+def test_without_a_budget_nothing_is_counted() -> None:
+    spend(1 << 40)
+
+
+def test_seconds_are_the_last_resort() -> None:
+    with budgeted(Budget(seconds=0.01)), pytest.raises(OverBudget):
+        _go_on()
+
+
+def test_a_budget_within_a_budget_goes_on_with_it() -> None:
+    with budgeted(Budget(steps=3)) as outer, budgeted() as inner:
+        assert inner is outer
+
+
+def test_whoever_leaves_ends_the_work_of_another_thread() -> None:
+    budget = Budget()
+    threading.Timer(0.05, budget.leave).start()
+    with budgeted(budget), pytest.raises(ClientLeft):
+        _go_on()
+
+
+def test_a_large_file_may_cost_more(tmp_path: Path) -> None:
+    assert FileBudget(tmp_path, 5_000_000).seconds == 5 * FileBudget(tmp_path, 10).seconds
+    assert "split it" in str(FileBudget(tmp_path).over("8 seconds of work"))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_question_costs_more_than_its_reading(bot: Bot, name: str) -> None:
+    begun = time.thread_time()
+    bot.ask(QUESTIONS[name][:1000], k=20)
+    assert time.thread_time() - begun < SECONDS
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_twenty_turns_of_anything_are_read_in_time(bot: Bot, name: str) -> None:
+    said = QUESTIONS[name][:1000]
+    begun = time.thread_time()
+    bot.ask("那重庆呢？", history=[Turn(said, said)] * 20, k=20)
+    assert time.thread_time() - begun < SECONDS
+
+
+def test_twenty_turns_that_say_the_same_of_different_things(bot: Bot) -> None:
+    turns = [Turn(said[:1000], said[:1000]) for said in QUESTIONS.values()][:20]
+    begun = time.thread_time()
+    bot.ask("它是多少？", history=turns)
+    assert time.thread_time() - begun < SECONDS
+
+
+def test_explaining_and_retracing_cost_twice_an_answer_at_most(bot: Bot) -> None:
+    question = Request(CITIES * 100, k=20)
+    begun = time.thread_time()
+    bot.ask(question.question, k=20, explain=True)
+    bot.trace(question, "成都")
+    assert time.thread_time() - begun < 3 * SECONDS
+
+
+def test_the_same_costly_question_has_the_same_answer(bot: Bot) -> None:
+    question = QUESTIONS["titles, all different"][:1000]
+    first, second = (bot.ask(question, k=20).to_json() for _ in range(2))
+    assert {**first, "timings_ms": {}} == {**second, "timings_ms": {}}
+
+
+def test_a_budget_spent_is_told_and_counted(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.server.service.Budget", lambda: Budget(steps=5))
+    client = TestClient(create_app(bot, bot.settings), base_url="http://127.0.0.1")
+    body = {"question": "成都有多少5G基站？"}
+    reply = client.post("/api/ask", json=body)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "over_budget")
+    streamed = client.post("/api/ask/stream", json=body).text
+    assert streamed.rstrip().split("\n\n")[-1].startswith("event: error")
+    assert 'youju_questions_total{outcome="over_budget"} 2.0' in client.get("/metrics").text
+
+
+def test_a_stream_ends_with_an_error_whatever_fails(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(Bot, "ask", fail)
+    client = TestClient(create_app(bot, bot.settings), base_url="http://127.0.0.1")
+    last = client.post("/api/ask/stream", json={"question": "成都？"}).text.rstrip().split("\n\n")[-1]
+    assert json.loads(last.split("data: ")[1])["error"]["code"] == "internal"
+    assert 'youju_questions_total{outcome="internal"} 1.0' in client.get("/metrics").text
+
+
+async def _wait_forever(server: Server, begun: threading.Event) -> None:
+    def work() -> None:
+        begun.set()
+        _go_on()
+
+    await server.run(work)
+
+
+def test_the_worker_is_free_when_the_client_has_left(bot: Bot) -> None:
+    async def leave() -> float:
+        server, begun = Server(bot, bot.settings), threading.Event()
+        task = asyncio.create_task(_wait_forever(server, begun))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        left = time.monotonic()
+        while server.worker.held:
+            await asyncio.sleep(0.01)
+        server.worker.close()
+        return time.monotonic() - left
+
+    assert asyncio.run(leave()) < 1
+
+
+FILES = {
+    "44 × 驻.txt": "成都日报的一天\n" + "驻" * 44 + "\n今天天气很好。\n",
+    "19 × 驻.txt": ("驻" * 19 + "\n") * 3_500,
+    "one line.txt": "成" * 300_000,
+    "numbers.txt": "1至" * 150_000 + "。",
+    "digits.txt": "1" * 900_000,
+    "spaces.txt": "成" + " " * 900_000 + "都",
+    "quotes.txt": "“成都”" * 80_000,
+    "hashes.md": "# " * 200_000 + "\n成都",
+    "comments.md": "<!-- " * 150_000 + "成都",
+    "headings.txt": "\n\n".join(f"第{i}个标题没有正文" for i in range(8_000)),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_read_in_time_or_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(FILES[name], encoding="utf-8")
+    begun = time.thread_time()
+    found = list(read_articles(path))
+    assert found
+    assert time.thread_time() - begun < 10
+
+
+def test_a_costly_article_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tired(*_: object, **__: object) -> None:
+        raise FileTooHard("a.jsonl costs more than 8 seconds of work: split it.")
+
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "成都有5G基站。"}\n{"text": "重庆有5G基站。"}\n', encoding="utf-8")
+    monkeypatch.setattr("rag.ingest.articles.clean", tired)
+    assert [type(one) for one in read_articles(path)] == [Refused, Refused]
+
+
+def test_own_letters_hold_up_no_reader() -> None:
+    begun = time.thread_time()
+    read_headers("<meta" * 600 + "http-equiv=a" * 600)
+    read_headers("\n" * 5_000 + "<" * 5_000)
+    read_byline("驻" * 80)
+    is_caption("驻" * 200)
+    quantities("1至" * 2_000)
+    assert time.thread_time() - begun < 1
