@@ -1,12 +1,14 @@
 """What one question or one file may cost: within a count, and given up as soon as nobody waits for it."""
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -15,15 +17,17 @@ from rag.budget import Budget, FileBudget, budgeted, spend
 from rag.config import read_settings
 from rag.errors import ClientLeft, FileTooHard, OverBudget
 from rag.index.build.builder import build
+from rag.index.store import Store
 from rag.ingest.articles import Refused, read_articles
 from rag.ingest.cleaning.credits_and_captions import is_caption, read_byline
-from rag.models.embedder import load_embedder
-from rag.records import Turn
+from rag.records import Reading, Turn
 from rag.request import Request
 from rag.server.app import create_app
 from rag.server.embed.framing import read_headers
 from rag.server.service import Server
 from rag.text.quantity import quantities
+from tests.support.fakes import FakeEmbedder
+from tests.support.serving import serving
 
 SECONDS = 2.0
 """Processor time that a question may cost beside its reading, on a machine that has other things to do."""
@@ -56,12 +60,24 @@ QUESTIONS = {
 }
 
 
+class QuickReader:
+    """Marks every third word of a text: what is measured is all that is done with its marks."""
+
+    name = "quick"
+
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
+        return [[Reading(at, at + 4, 2.0 - at / 50) for at in range(0, 12 * best, 12)] for _ in texts]
+
+
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     index = tmp_path_factory.mktemp("index")
     settings = read_settings({"RAG_INDEX": str(index)})
-    build((Path("seeds"), Path("tests/data/articles")), index, load_embedder(settings))
-    with Bot.open(settings) as opened:
+    embedder = FakeEmbedder()
+    build((Path("seeds"), Path("tests/data/articles")), index, embedder)
+    with Bot(Store.open(index, embedder.name, embedder.dim), embedder, QuickReader(), settings) as opened:
         opened.ask("成都有多少5G基站？")
         yield opened
 
@@ -230,3 +246,40 @@ def test_own_letters_hold_up_no_reader() -> None:
     is_caption("驻" * 200)
     quantities("1至" * 2_000)
     assert time.thread_time() - begun < 1
+
+
+def _doctor_query() -> str:
+    return f"/embed/doctor?headers={'<meta' * 600}{'http-equiv=a' * 600}"
+
+
+ATTACKS = {
+    "ask": ("POST", "/api/ask", {"question": CITIES * 100, "k": 20}),
+    "explain": ("POST", "/api/ask", {"question": CITIES * 100, "k": 20, "explain": True}),
+    "why": ("POST", "/page/why", {"question": CITIES * 100, "k": 20, "expected": "成都"}),
+    "numbers": ("POST", "/api/ask", {"question": "1至" * 500, "k": 20}),
+    "doctor": ("GET", _doctor_query(), None),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_server_lives_and_ends_while_it_is_attacked(bot: Bot, name: str) -> None:
+    method, path, body = ATTACKS[name]
+    with serving(create_app(bot, bot.settings), bot.settings) as port:
+        address = f"http://127.0.0.1:{port}"
+        attack = threading.Thread(target=_send, args=(method, address + path, body), daemon=True)
+        attack.start()
+        waited = []
+        for _ in range(15):
+            begun = time.monotonic()
+            assert httpx.get(address + "/healthz", timeout=10).status_code == 200
+            waited.append(time.monotonic() - begun)
+        again = threading.Thread(target=_send, args=(method, address + path, body), daemon=True)
+        again.start()
+        stopped = time.monotonic()
+    assert time.monotonic() - stopped < 5
+    assert sorted(waited)[len(waited) // 2] < 0.1
+
+
+def _send(method: str, address: str, body: dict[str, object] | None) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        httpx.request(method, address, json=body, timeout=30)

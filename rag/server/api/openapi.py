@@ -179,7 +179,7 @@ _MEANINGS = {
     409: "这个 id 是别人的 (conflict)",
     410: "已移除 (gone)",
     413: "内容过长 (too_large)",
-    422: "某个字段不对 (bad_field)",
+    422: "某个字段不对 (bad_field)，或问题太复杂 (over_budget)",
     429: "提问的人较多，按 Retry-After 稍后再试 (busy, too_often)",
     503: "正在启动或停止 (not_ready)",
 }
