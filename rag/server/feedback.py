@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import AskError, StoreError
+from rag.request import MAX_ANSWER, MAX_PUBLISHER, MAX_QUESTION, MAX_TURNS
 
 __all__ = ["Feedback", "FeedbackStore", "Verdict", "evaluation_rows", "read_feedback"]
 
@@ -27,7 +28,7 @@ COLUMNS = (
 
 Verdict = Literal["accurate", "inaccurate", "wrong_citation"]
 VERDICTS: tuple[Verdict, ...] = ("accurate", "inaccurate", "wrong_citation")
-MAX_ID, MAX_COMMENT, MAX_EXPECTED, MAX_QUESTION, MAX_TURNS = 64, 2_000, 500, 1_000, 50
+MAX_ID, MAX_COMMENT, MAX_EXPECTED = 64, 2_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +148,14 @@ def read_feedback(fields: Mapping[str, Any]) -> Feedback:
         question=_text(fields, "question", MAX_QUESTION, required=True),
         generation=generation,
         answer=answer,
-        understood_as=_text(fields, "understood_as", 4 * MAX_QUESTION),
+        understood_as=_text(fields, "understood_as", MAX_ANSWER),
         comment=_text(fields, "comment", MAX_COMMENT),
         expected=_text(fields, "expected", MAX_EXPECTED),
         turns=tuple(_text({"turns": turn}, "turns", MAX_QUESTION) for turn in turns[-MAX_TURNS:]),
         filters={
-            name: _text(filters, name, 200) for name in ("since", "until", "publisher") if filters.get(name)
+            name: _text(filters, name, MAX_PUBLISHER)
+            for name in ("since", "until", "publisher")
+            if filters.get(name)
         },
         today=_day(_text(fields, "today", 40)),
     )

@@ -598,7 +598,7 @@ def test_articles_of_hostile_names_are_shown_as_text(world: World) -> None:
     http = world.clients["open"]
     store = world.bot.store if world.bot else None
     assert store is not None
-    total, rows = store.titled("", 0, 50)
+    total, rows = store.catalogue.count_titled(""), store.catalogue.titled("", 0, 50)
     assert total == len(XSS) + 2
     found = [
         http.get(path)
