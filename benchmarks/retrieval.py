@@ -21,7 +21,8 @@ from benchmarks.quality import commit
 from benchmarks.quality_sets import DATA, TODAY
 from benchmarks.retrieval_sets import SETS, Asked, RetrievalSet, asked, open_pool
 from rag.evaluation.bootstrap import Resampler
-from rag.query.understand import consult
+from rag.pipeline import understand
+from rag.request import Request
 from rag.retrieval.passage_features import FEATURES
 from rag.retrieval.retriever import CANDIDATES, fusion
 from training.fit_fusion import held_out, tables_of
@@ -98,16 +99,16 @@ def speed(chosen: RetrievalSet) -> str:
     with open_pool(chosen.pool) as bot:
         retriever, store = bot.retriever, bot.store
         questions = chosen.questions()[: TIMED + 20]
-        queries = [consult(one.question, one.question, TODAY, store) for one in questions]
+        queries = [understand(bot, Request(one.question, today=TODAY)) for one in questions]
         for query in queries[TIMED:]:
-            retriever.find(query, 5)
+            retriever.find(query).hits(0, 5)
         kept = queries[:TIMED]
         vectors = [retriever.embed(query) for query in kept]
         parts = {
             "encoding": times(retriever.embed, kept),
             "exact search": times(lambda vector: store.search_dense(vector, CANDIDATES), vectors),
-            "question": times(lambda query: retriever.find(query, 5), kept),
-            "question asked again": times(lambda query: retriever.find(query, 5), kept),
+            "question": times(lambda query: retriever.find(query).hits(0, 5), kept),
+            "question asked again": times(lambda query: retriever.find(query).hits(0, 5), kept),
         }
         counts = store.counts()
     middle = {name: float(np.median(values)) for name, values in parts.items()}

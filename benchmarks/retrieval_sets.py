@@ -21,7 +21,8 @@ from rag.evaluation.gold import Gold, by_answer
 from rag.evaluation.match import holds_folded
 from rag.evaluation.questions import Question, read_questions
 from rag.models.embedder import load_embedder
-from rag.query.understand import consult
+from rag.pipeline import understand
+from rag.request import Request
 from rag.retrieval.retriever import Candidates, ranked
 from rag.text.characters import fold, squeeze
 
@@ -172,7 +173,7 @@ def asked(chosen: RetrievalSet) -> list[Asked]:
 
 
 def _ask(bot: Bot, gold: Gold, question: Question) -> Asked | None:
-    query = consult(question.question, question.question, _day(question), bot.store)
+    query = understand(bot, Request(question.question, today=_day(question)))
     found = bot.retriever.candidates(query, bot.retriever.embed(query))
     if not found.rows:
         return None

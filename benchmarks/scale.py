@@ -33,8 +33,8 @@ from rag.index.build.progress import ProgressBar
 from rag.index.dense import DenseIndex, Kind
 from rag.index.lexical import LexicalIndex, Terms, Weights, grow
 from rag.models.embedder import load_embedder
-from rag.query.understand import consult
 from rag.records import FloatArray
+from rag.request import Request
 from rag.text.words import bigrams, words
 
 __all__ = ["main"]
@@ -121,7 +121,7 @@ def ask(cache: Path, articles: int) -> Result:
         bot.ask(asked[0], today=TODAY)
 
         def find(question: str) -> None:
-            bot.retriever.find(consult(question, question, TODAY, bot.store), 5)
+            bot.search(Request(question, today=TODAY))
 
         found = each(find, asked[1:])
         bot.retriever = type(bot.retriever)(bot.store, bot.retriever.embedder)

@@ -122,7 +122,7 @@ def _found(store: Store, questions: Sequence[Question], embedder: Embedder) -> l
     for question in questions:
         day = date.fromisoformat(question.question_date) if question.question_date else TODAY
         query = understand(question.question, question.question, day)
-        hits = retriever.search(query, retriever.embed(query), DEPTH)
+        hits = retriever.find(query).hits(0, DEPTH)
         found.append(
             ([_is_right(one, question, gold) for one in hits], sum(len(one.passage.text) for one in hits))
         )

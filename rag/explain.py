@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.answering.ranking import Choice, choose, weights
+from rag.answering.ranking import Choice, weights
+from rag.pipeline import Run
 from rag.query.analysis import Query
-from rag.records import Candidate, Hit
+from rag.records import Hit
 from rag.retrieval.retriever import Found, contributions
 
 __all__ = ["explain"]
@@ -15,28 +16,21 @@ SHOWN = 10
 DIGITS = 4
 
 
-def explain(
-    query: Query,
-    hits: Sequence[Hit],
-    legs: Mapping[str, Found],
-    candidates: Sequence[Candidate],
-    least: float | None,
-) -> Mapping[str, Any]:
+def explain(run: Run) -> Mapping[str, Any]:
     """Return the explanation as JSON: `question`, `hits` and `choices`, both best first, `least` and `decided_by`.
 
-    `legs` are the passages that each search found, best first. A feature has its value, its weight and their
-    product, what it adds. `least` is the confidence an answer needs; `decided_by` is what speaks for the first choice
-    against the second (feature → difference of what they add, largest first).
+    A feature has its value, its weight and their product, what it adds. `least` is the confidence an answer needs;
+    `decided_by` is what speaks for the first choice against the second (feature → difference of what they add, largest
+    first).
     """
-    choices = choose(query, candidates)
-    needed = weights()["confidence_limit"]["least"] if least is None else least
-    order = {hit.passage_id: rank for rank, hit in enumerate(hits, 1)}
+    legs = run.search.ranking.legs
+    order = {hit.passage_id: rank for rank, hit in enumerate(run.hits, 1)}
     return {
-        "question": _question(query),
-        "hits": [_hit(rank, hit, legs) for rank, hit in enumerate(hits, 1)],
-        "choices": [_choice(choice, order, needed) for choice in choices[:SHOWN]],
-        "least": needed,
-        "decided_by": _decided(choices),
+        "question": _question(run.query),
+        "hits": [_hit(rank, hit, legs) for rank, hit in enumerate(run.hits, 1)],
+        "choices": [_choice(choice, order, run.least) for choice in run.choices[:SHOWN]],
+        "least": run.least,
+        "decided_by": _decided(run.choices),
     }
 
 

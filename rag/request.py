@@ -1,48 +1,51 @@
-"""The body of an ask, as HTTP and a `{…}` line of `ask -` carry it, checked once."""
+"""What one ask consists of, checked once: the only place with its limits.
+
+The command line, HTTP, the Model Context Protocol, evaluation and `Bot.ask` all make a `Request`.
+"""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from rag.errors import AskError, BadJson
-from rag.records import Answer, Turn
+from rag.records import Turn
 
-__all__ = ["Asks", "Request", "Tell", "read_json", "read_request"]
+__all__ = ["Filters", "Request", "Tell", "check_question", "read_json", "read_request"]
 
 Tell = Callable[[str], None]
 """What is called with the name of each stage as it begins: retrieving, reading."""
 
 MAX_QUESTION = 1_000
 """Characters; about four times the longest question of the evaluation sets, and what the page can show."""
+MAX_ANSWER = 4 * MAX_QUESTION
+"""Characters of the answer of an earlier turn."""
 MAX_TURNS = 50
-MAX_K = 20
+"""Earlier turns that are kept, the latest ones."""
+MAX_PUBLISHER = 200
+DEFAULT_K, MAX_K = 5, 20
+"""Passages that are read."""
 
 
-class Asks(Protocol):
-    """What answers: the part of `rag.bot.Bot` that a request needs."""
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader restricts the search to: inclusive ISO dates and a publisher, "" for no limit."""
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        today: date | None = None,
-        since: str = "",
-        until: str = "",
-        publisher: str = "",
-        k: int = 5,
-        explain: bool = False,
-        tell: Tell | None = None,
-    ) -> Answer:
-        """Answer `question` with quotes, or refuse; say how it came about if `explain`."""
-        ...
+    since: str = ""
+    until: str = ""
+    publisher: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.publisher)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question and what it is asked with; `since` and `until` are ISO dates or ""."""
+    """A question and what it is asked with; `since` and `until` are ISO dates or "", `k` passages are read.
+
+    Raises AskError that names what is beyond a limit. Of more than MAX_TURNS earlier turns the latest are kept.
+    """
 
     question: str
     history: tuple[Turn, ...] = ()
@@ -50,22 +53,46 @@ class Request:
     since: str = ""
     until: str = ""
     publisher: str = ""
-    k: int = 5
+    k: int = DEFAULT_K
     explain: bool = False
 
-    def ask(self, bot: Asks, tell: Tell | None = None) -> Answer:
-        """Put the question to `bot`."""
-        return bot.ask(
-            self.question,
-            history=self.history,
-            today=self.today,
-            since=self.since,
-            until=self.until,
-            publisher=self.publisher,
-            k=self.k,
-            explain=self.explain,
-            tell=tell,
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "history", tuple(self.history[-MAX_TURNS:]))
+        check_question(self.question)
+        for turn in self.history:
+            _check_text("history", turn.question, MAX_QUESTION)
+            _check_text("history", turn.answer, MAX_ANSWER)
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day and _iso(name, day) != day:
+                raise _no_date(name, day)
+        _check_text("publisher", self.publisher, MAX_PUBLISHER)
+        if not 1 <= self.k <= MAX_K:
+            raise _no_count(self.k)
+
+    @property
+    def filters(self) -> Filters:
+        """What the search is restricted to."""
+        return Filters(self.since, self.until, self.publisher)
+
+
+def check_question(question: str) -> str:
+    """Return the question without white space around and beside its words.
+
+    Raises AskError if it has no words, too many, or half a surrogate pair.
+    """
+    length = len(question.strip())
+    if length > MAX_QUESTION:
+        raise AskError(
+            f"The question has {length} characters, more than {MAX_QUESTION}: ask one thing at a time.",
+            f"问题有{length}个字，超过了{MAX_QUESTION}个字的上限，请只问一件事。",
         )
+    asked = " ".join(question.split())
+    _check_text("question", asked, MAX_QUESTION)
+    if not any(map(str.isalnum, asked)):
+        raise AskError(
+            f"The question {question[:20]!r} has no words: write what you want to know.", "请输入要问的内容。"
+        )
+    return asked
 
 
 def read_json(body: bytes) -> Mapping[str, Any]:
@@ -80,32 +107,24 @@ def read_json(body: bytes) -> Mapping[str, Any]:
 
 
 def read_request(fields: Mapping[str, Any]) -> Request:
-    """Check the fields of an ask; unknown ones are ignored.
+    """Return the ask that JSON fields say, as HTTP and a `{…}` line of `ask -` carry it; unknown ones are ignored.
 
     Raises AskError that names the field.
     """
-    question = _text(fields, "question", MAX_QUESTION).strip()
-    if not question:
-        raise AskError("The question is empty.", "请输入问题。")
-    today = _day(fields, "today")
+    today = _text(fields, "today")
     return Request(
-        question=question,
+        question=_text(fields, "question").strip(),
         history=_history(fields.get("history") or []),
-        today=date.fromisoformat(today) if today else None,
+        today=date.fromisoformat(_iso("today", today)) if today else None,
         since=_day(fields, "since"),
         until=_day(fields, "until"),
-        publisher=_text(fields, "publisher", 200).strip(),
+        publisher=_text(fields, "publisher").strip(),
         k=_count(fields.get("k")),
         explain=_flag(fields, "explain"),
     )
 
 
-def _text(fields: Mapping[str, Any], name: str, longest: int) -> str:
-    value = fields.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise AskError(f"{name} is no text: {value!r}.", f"{name} 应为文字。")
+def _check_text(name: str, value: str, longest: int) -> None:
     if len(value) > longest:
         raise AskError(
             f"{name} has {len(value):,} characters, more than {longest:,}.",
@@ -113,18 +132,34 @@ def _text(fields: Mapping[str, Any], name: str, longest: int) -> str:
         )
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise AskError(f"{name} holds half of a surrogate pair.", f"{name} 含有无法识别的字符。")
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise AskError(f"{name} is no text: {value!r}.", f"{name} 应为文字。")
     return value
 
 
 def _day(fields: Mapping[str, Any], name: str) -> str:
-    value = _text(fields, name, 40)
+    value = _text(fields, name)
+    return _iso(name, value) if value else ""
+
+
+def _iso(name: str, value: str) -> str:
     try:
-        return date.fromisoformat(value).isoformat() if value else ""
+        return date.fromisoformat(value).isoformat()
     except ValueError:
-        raise AskError(
-            f"{name} is no date: {value!r}; write YYYY-MM-DD.",
-            f"{name} 不是日期，请写成 YYYY-MM-DD，例如 2024-11-12。",
-        ) from None
+        raise _no_date(name, value) from None
+
+
+def _no_date(name: str, value: str) -> AskError:
+    return AskError(
+        f"{name} is no date: {value[:40]!r}; write YYYY-MM-DD.",
+        f"{name} 不是日期，请写成 YYYY-MM-DD，例如 2024-11-12。",
+    )
 
 
 def _flag(fields: Mapping[str, Any], name: str) -> bool:
@@ -136,10 +171,14 @@ def _flag(fields: Mapping[str, Any], name: str) -> bool:
 
 def _count(value: object) -> int:
     if value is None:
-        return 5
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_K:
-        raise AskError(f"k is {value!r}, not a number from 1 to {MAX_K}.", f"k 应为 1 到 {MAX_K} 的整数。")
+        return DEFAULT_K
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _no_count(value)
     return value
+
+
+def _no_count(value: object) -> AskError:
+    return AskError(f"k is {value!r}, not a number from 1 to {MAX_K}.", f"k 应为 1 到 {MAX_K} 的整数。")
 
 
 def _history(value: object) -> tuple[Turn, ...]:
@@ -147,7 +186,4 @@ def _history(value: object) -> tuple[Turn, ...]:
         raise AskError(
             "history is no list of {question, answer}.", "history 应为 {question, answer} 的列表。"
         )
-    turns = value[-MAX_TURNS:]
-    return tuple(
-        Turn(_text(turn, "question", MAX_QUESTION), _text(turn, "answer", 4 * MAX_QUESTION)) for turn in turns
-    )
+    return tuple(Turn(_text(turn, "question"), _text(turn, "answer")) for turn in value[-MAX_TURNS:])

@@ -64,7 +64,7 @@ def _gist(question: str) -> frozenset[str]:
 
 def _by_turns(store: Store) -> Iterator[tuple[str, str, str]]:
     """Yield questions with their article and answer, one of each article before the second of any."""
-    rows = [row.article_id for row in store.titled("", 0, ARTICLES)[1]]
+    rows = [row.article_id for row in store.catalogue.titled("", 0, ARTICLES)]
     waiting = [(ident, _questions(store.article(ident))) for ident in rows]
     while waiting:
         waiting = [(ident, rest) for ident, rest in waiting if rest]

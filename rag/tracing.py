@@ -1,37 +1,25 @@
-"""Retrace a question stage by stage, and name the stage at which an expected answer was lost."""
+"""A run retraced stage by stage, with the stage at which an expected answer was lost."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
 
-from rag.answering.candidates import candidates
-from rag.answering.ranking import choose
 from rag.index.store import Store
-from rag.query.understand import consult
-from rag.records import Answer, Hit, Passage, Reader
-from rag.request import Asks, Request
-from rag.retrieval.retriever import CANDIDATES, Filters, Retriever
+from rag.pipeline import Run
+from rag.records import Answer, Passage
+from rag.retrieval.retriever import CANDIDATES
 from rag.text.characters import fold, squeeze
 from rag.text.words import bigrams, words
 
-__all__ = ["Considered", "Found", "Parts", "Trace", "retrace"]
+__all__ = ["Considered", "Found", "Trace", "retrace"]
 
+# Passages and possible answers that are shown; all that were read are.
 SHOWN = 5
-
-
-class Parts(Asks, Protocol):
-    """The parts of `rag.bot.Bot` whose work is retraced."""
-
-    store: Store
-    retriever: Retriever
-    reader: Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage with its rank (from 1) among those found, 0 if it was not."""
+    """A passage with its rank (from 1) among those found, and whether it was read."""
 
     passage: Passage
     rank: int
@@ -53,7 +41,7 @@ class Trace:
     """What each stage made of a question.
 
     `terms` are its content words, `hidden` says that filters left passages out, `found` how many passages the two
-    legs found, `passages` the best of them, `considered` the possible answers, best first. `lost` is "" without an
+    legs found, `passages` the best of them and all that were read, `considered` the possible answers, best first. `lost` is "" without an
     expected answer, else the stage: in_no_passage, filtered, both_legs_missed, fused_out, refused,
     reader_chose_another or nowhere (it was given); `place` is a passage that holds the expected answer.
     """
@@ -68,22 +56,16 @@ class Trace:
     place: Passage | None
 
 
-def retrace(bot: Parts, request: Request, expected: str = "") -> Trace:
-    """Ask again and keep what every stage gave; costs two searches and two readings."""
-    answer = request.ask(bot)
-    query = consult(request.question, answer.understood_as, request.today or date.today(), bot.store)
-    filters = Filters(request.since, request.until, request.publisher)
-    hits = bot.retriever.search(query, bot.retriever.embed(query), 2 * CANDIDATES, filters)
-    choices = choose(query, candidates(query, hits[: request.k], bot.reader))
-    lost, place = _lost(bot, answer, hits, request, expected) if expected else ("", None)
+def retrace(run: Run, store: Store, expected: str = "") -> Trace:
+    """Say what each stage of `run` gave, and which of them lost the words `expected` ("" for none)."""
+    found = tuple(_ranked(run))
+    lost, place = _lost(run, found, store, expected) if expected else ("", None)
     return Trace(
-        answer=answer,
-        terms=query.terms,
-        hidden=bool(request.since or request.until or request.publisher),
-        found=len(hits),
-        passages=tuple(
-            Found(hit.passage, rank, rank <= request.k) for rank, hit in enumerate(hits[:SHOWN], 1)
-        ),
+        answer=run.answer,
+        terms=run.query.terms,
+        hidden=bool(run.request.filters),
+        found=len(run.search.ranking),
+        passages=tuple(one for one in found if one.read or one.rank <= SHOWN),
         considered=tuple(
             Considered(
                 choice.candidate.text,
@@ -91,37 +73,44 @@ def retrace(bot: Parts, request: Request, expected: str = "") -> Trace:
                 choice.confidence,
                 tuple(unmet.asked for unmet in choice.unmet),
             )
-            for choice in choices[:SHOWN]
+            for choice in run.choices[:SHOWN]
         ),
         lost=lost,
         place=place,
     )
 
 
-def _lost(
-    bot: Parts, answer: Answer, hits: Sequence[Hit], request: Request, expected: str
-) -> tuple[str, Passage | None]:
+def _ranked(run: Run) -> Iterator[Found]:
+    """Yield the passages that were found, best first."""
+    ranking = run.search.ranking
+    for rank, hit in enumerate(ranking.hits(0, len(ranking)), 1):
+        yield Found(hit.passage, rank, hit.passage_id in run.read_ids)
+
+
+def _lost(run: Run, found: Sequence[Found], store: Store, expected: str) -> tuple[str, Passage | None]:
     """Return the stage that lost the expected answer, and a passage that holds it."""
+    answer = run.answer
     if not answer.refused and _holds(answer.answer, expected):
         return "nowhere", None
-    ranked = [(rank, hit.passage) for rank, hit in enumerate(hits, 1) if _holds(hit.passage.text, expected)]
-    if ranked:
-        rank, passage = ranked[0]
-        if rank > request.k:
-            return "fused_out", passage
-        return ("refused" if answer.refused else "reader_chose_another"), passage
-    elsewhere = _search(bot, expected)
+    holding = [one for one in found if _holds(one.passage.text, expected)]
+    read = next((one for one in holding if one.read), None)
+    if read is not None:
+        return ("refused" if answer.refused else "reader_chose_another"), read.passage
+    if holding:
+        return "fused_out", holding[0].passage
+    elsewhere = _search(store, expected)
     if elsewhere is None:
         return "in_no_passage", None
     number, passage = elsewhere
-    allowed = bot.store.allowed_ids(request.since, request.until, request.publisher)
+    filters = run.request.filters
+    allowed = store.allowed_ids(filters.since, filters.until, filters.publisher)
     return ("both_legs_missed" if allowed is None or number in allowed else "filtered"), passage
 
 
-def _search(bot: Parts, expected: str) -> tuple[int, Passage] | None:
+def _search(store: Store, expected: str) -> tuple[int, Passage] | None:
     """Return a passage of the whole index that holds the expected words, looked for by these words alone."""
-    near = [number for number, _ in bot.store.search_lexical(words(expected), bigrams(expected), CANDIDATES)]
-    for number, passage in zip(near, bot.store.passages(near), strict=True):
+    near = [number for number, _ in store.search_lexical(words(expected), bigrams(expected), CANDIDATES)]
+    for number, passage in zip(near, store.passages(near), strict=True):
         if _holds(passage.text, expected):
             return number, passage
     return None

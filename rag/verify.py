@@ -11,7 +11,8 @@ from pathlib import Path
 from rag.answering.grounding import answer_gaps
 from rag.answering.quotes import stands_in
 from rag.errors import AskError, IngestError, StoreError
-from rag.index.store import SourceRecord, Store
+from rag.index.catalogue import SourceRecord
+from rag.index.store import Store
 from rag.ingest.regular_file import open_file, stat_file
 from rag.records import Article, Span, Verified, article_id
 from rag.text.characters import squeeze
@@ -33,15 +34,15 @@ class Sources:
         """
         if not self._is_intact(article_id):
             return "", "source_changed"
-        states = [(str(record), self._state(record)) for record in self.store.sources(article_id)]
+        states = [(str(record), self._state(record)) for record in self.store.catalogue.sources(article_id)]
         order = ("verified", "source_changed", "source_missing")
         return min(states, key=lambda state: order.index(state[1]), default=("", "source_missing"))
 
     def reprints(self, article_id: str) -> list[str]:
         """Return the other sources of an article and those of articles with the same text."""
         own = self.source_of(article_id)[0]
-        ids = [article_id, *self.store.reprints(article_id)]
-        found = [str(record) for ident in ids for record in self.store.sources(ident)]
+        ids = [article_id, *self.store.catalogue.reprints(article_id)]
+        found = [str(record) for ident in ids for record in self.store.catalogue.sources(ident)]
         return [source for source in dict.fromkeys(found) if source != own]
 
     def _is_intact(self, ident: str) -> bool:
@@ -132,13 +133,13 @@ def verify_quote(store: Store, article_id: str, start: int, end: int, quote: str
 
 def verify_all(store: Store) -> Iterator[Check]:
     """Check every article of the index: read its source again and look for every block in the plain characters."""
-    for row in store.articles():
+    for row in store.catalogue.articles():
         article = store.article(row.article_id)
         yield _recheck(store, article, [Span(block.start, block.end) for block in article.blocks])
 
 
 def _recheck(store: Store, article: Article, spans: list[Span]) -> Check:
-    records = store.sources(article.id)
+    records = store.catalogue.sources(article.id)
     if not records:
         return Check(article.id, "", False, "no source is recorded")
     reasons = [_why_not(store, article, record, spans) for record in records]

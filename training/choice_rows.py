@@ -13,22 +13,18 @@ from tqdm import tqdm
 
 from benchmarks.quality import CACHE, ROOT, code_digest
 from benchmarks.quality_sets import DATA, TODAY, is_dev
-from rag.answering.answer_features import features
-from rag.answering.candidates import candidates
-from rag.answering.evidence import Evidence, weigh
+from rag.answering.evidence import Evidence
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.evaluation.corpus import open_corpus, open_reading
 from rag.evaluation.gold import Gold, by_answer
 from rag.evaluation.match import holds_answer, right
 from rag.evaluation.questions import Question, read_questions, sample
-from rag.evaluation.run import GoldRetriever
-from rag.query.understand import consult
+from rag.request import Request
 from tests.support.near_misses import pairs, read_pool
 
 __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
-READ = 5
 # The day of our own questions, as `make gate` has it.
 OWN_DAY = date(2024, 12, 1)
 OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
@@ -128,27 +124,24 @@ SETS: tuple[ChoiceSet, ...] = (
     ChoiceSet("crud_rag pairs", "crud_rag", "pairs"),
     ChoiceSet("off-topic", "webqa", "off-topic", articles="crud_rag"),
     ChoiceSet("own", "own", files=(ROOT / "tests" / "gate" / "questions.jsonl",)),
-    ChoiceSet("own paraphrases", "own", files=(ROOT / "tests" / "paraphrases.jsonl",)),
-    ChoiceSet("own pairs", "own", files=(ROOT / "tests" / "near_miss_pairs.jsonl",)),
+    ChoiceSet("own paraphrases", "own", files=(ROOT / "tests" / "gate" / "paraphrases.jsonl",)),
+    ChoiceSet("own pairs", "own", files=(ROOT / "tests" / "gate" / "near_miss_pairs.jsonl",)),
 )
 
 
 def asked(bot: Bot, questions: Iterable[Question], *, reading: bool, today: date) -> Iterator[AskedRow]:
     """Ask `questions` and yield what might have been answered to each."""
     gold = Gold(bot.store)
-    shown = GoldRetriever(bot.retriever, gold)
     for question in questions:
         day = date.fromisoformat(question.question_date) if question.question_date else today
-        query = consult(question.question, question.question, day, bot.store)
-        shown.question = question
-        retriever = shown if reading else bot.retriever
-        hits = retriever.search(query, retriever.embed(query), READ)
-        weighed = [weigh(query, candidate) for candidate in candidates(query, hits, bot.reader)]
+        shown = gold.hits(question) if reading else None
+        choices = bot.run(Request(question.question, today=day), shown=shown).choices
+        weighed = [choice.evidence for choice in choices]
         counted = [one for one in weighed if _counts(one, question, gold)]
         yield AskedRow(
             question.id,
             question.answerable,
-            features(query, weighed),
+            [dict(choice.features) for choice in choices],
             [not one.unmet for one in weighed],
             [float(one in counted and right(one.candidate.text, question)) for one in weighed],
             [float(one in counted and holds_answer([_sentence(one)], question)) for one in weighed],

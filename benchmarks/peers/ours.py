@@ -23,7 +23,7 @@ from rag.evaluation.questions import Question
 from rag.evaluation.run import evaluate
 from rag.index.build.builder import build
 from rag.models.embedder import load_embedder
-from rag.query.understand import consult
+from rag.request import Request
 from rag.retrieval.retriever import Retriever
 
 __all__ = ["result"]
@@ -62,8 +62,7 @@ def _times(bot: Bot, questions: Sequence[Question]) -> Row:
     found: Row = {f"{name}_ms_{clock}": [] for name in ("search", "answer") for clock in ("wall", "cpu")}
     for question in questions:
         began = time.perf_counter(), time.process_time()
-        query = consult(question.question, question.question, TODAY, bot.store)
-        bot.retriever.find(query, 10)
+        bot.search(Request(question.question, today=TODAY, k=10))
         _add(found, "search", began)
     bot.retriever = _fresh(bot)
     for question in questions:

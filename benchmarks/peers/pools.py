@@ -63,7 +63,7 @@ POOLS: Sequence[Pool] = (
 def passages_file(pool: Pool, bot: Bot, folder: Path) -> Path:
     """Write what a peer gets: the passages of our index with their titles, and the questions without answers."""
     store = bot.store
-    ids = [number for row in store.articles() for number in store.passage_ids_of(row.article_id)]
+    ids = [number for row in store.catalogue.articles() for number in store.passage_ids_of(row.article_id)]
     passages = [
         {"id": row.passage_id, "text": row.text, "title": row.title}
         for row in store.passage_texts(sorted(ids))

@@ -8,11 +8,11 @@ from rag.answering.agreement import agreeing, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
 from rag.answering.quotes import Known, citation, quote_evidence, quote_passage
-from rag.answering.ranking import Choice, choose, weights
+from rag.answering.ranking import Choice
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
-from rag.records import Candidate, Citation, Hit, Reason, Refusal, TimePoint, Value, Variant
+from rag.records import Citation, Hit, Reason, Refusal, TimePoint, Value, Variant
 from rag.text.dates import overlaps
 from rag.text.lexicon import generic, rarity
 from rag.text.quantity import quantities
@@ -57,16 +57,12 @@ class Reply:
     timeline: tuple[TimePoint, ...] = ()
 
 
-def reply(
-    query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], known: Known, least: float | None
-) -> Reply:
-    """Answer `query` from `candidates`, or refuse if the best is less probable than `least` (None: the stored one)."""
+def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, limit: float) -> Reply:
+    """Answer `query` by the best of `choices`, or refuse if it is less probable than `limit`."""
     if NOT_QUOTABLE.search(query.text.strip()):
         return _refused(query, (), known, 0.0, "not_quotable", "", NOT_QUOTABLE_MESSAGE)
     if not hits:
         return _refused(query, hits, known, 0.0, "no_evidence", "", NOTHING_MESSAGE)
-    choices = choose(query, candidates)
-    limit = weights()["confidence_limit"]["least"] if least is None else least
     best = choices[0] if choices else None
     if best is not None and best.confidence >= limit and not best.unmet:
         return _answered(query, choices, best, known, limit)

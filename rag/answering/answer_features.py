@@ -77,8 +77,7 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "names": evidence.names,
         "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
         **_lost(query, evidence),
-        "rare": _covered(evidence, rare=True),
-        "common": _covered(evidence, rare=False),
+        "rare": _rare(evidence),
         "unfit": float(not found.fits),
         "kind": _kind(query, found.text),
         "target": float(_is_unasked(query, outlook(evidence))),
@@ -133,9 +132,9 @@ def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
     return rarest
 
 
-def _covered(evidence: Evidence, *, rare: bool) -> float:
-    """Return the mean level of the question's rare words (names, most of them), or of the others; 1 if it has none."""
-    levels = [level for term, level in evidence.levels.items() if (rarity(term) >= RARE) == rare]
+def _rare(evidence: Evidence) -> float:
+    """Return the mean level of the question's rare words, names most of them; 1 if it has none."""
+    levels = [level for term, level in evidence.levels.items() if rarity(term) >= RARE]
     return sum(levels) / len(levels) if levels else 1.0
 
 

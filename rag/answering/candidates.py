@@ -11,7 +11,7 @@ from rag.text.dates import whens
 from rag.text.quantity import Quantity, quantities, unit_class
 from rag.text.words import cut, is_noun
 
-__all__ = ["candidates", "suits", "whole_list"]
+__all__ = ["Read", "candidates", "read", "suits", "whole_list"]
 
 # Spans asked of the reader for one passage. A list of values (建成4G基站约7.8万个，建成5G基站超8万个) has several; the
 # words around each decide later, so all of them must come out.
@@ -65,16 +65,29 @@ class _Mark:
     fits: bool
 
 
-def candidates(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Candidate]:
-    """Return the possible answers in `hits` (best first), the reader's best first."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A hit that was read, with the spans of its passage that the reader marked, best first."""
+
+    hit: Hit
+    readings: tuple[Reading, ...]
+
+
+def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
+    """Read those of `hits` (best first) that are worth it."""
     if not hits:
         return []
     hits = [hit for hit in hits if hit.score >= WORTH_READING * hits[0].score]
-    read = reader.read(query.text, [hit.passage.text for hit in hits], best=SPANS)
+    found = reader.read(query.text, [hit.passage.text for hit in hits], best=SPANS)
+    return [Read(hit, tuple(readings)) for hit, readings in zip(hits, found, strict=True)]
+
+
+def candidates(query: Query, reads: Sequence[Read]) -> list[Candidate]:
+    """Return the possible answers in what was read, the reader's best first."""
     found = [
-        Candidate(hit, _in_article(query, hit.passage, mark), mark.margin, mark.fits)
-        for hit, readings in zip(hits, read, strict=True)
-        for mark in _marks(query, hit.passage.text, readings)
+        Candidate(one.hit, _in_article(query, one.hit.passage, mark), mark.margin, mark.fits)
+        for one in reads
+        for mark in _marks(query, one.hit.passage.text, one.readings)
     ]
     return sorted(found, key=lambda candidate: -candidate.margin)
 

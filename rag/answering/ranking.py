@@ -15,7 +15,7 @@ from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate
 from rag.text.characters import fold
 
-__all__ = ["Choice", "choose", "weights"]
+__all__ = ["Choice", "choose", "least_confidence", "weights"]
 
 # What must be true of a number of the asked time before one of another time yields to it.
 LIKELY = 0.5
@@ -50,6 +50,11 @@ class Choice:
 def weights() -> Mapping[str, Mapping[str, float]]:
     """Return the tables of choice.toml."""
     return tomllib.loads((Path(__file__).parent / "choice.toml").read_text(encoding="utf-8"))
+
+
+def least_confidence(own: float | None) -> float:
+    """Return the confidence that an answer needs: `own`, or the stored one."""
+    return weights()["confidence_limit"]["least"] if own is None else own
 
 
 def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
@@ -97,9 +102,6 @@ def _states(choice: Choice) -> bool:
 
 def _choice(evidence: Evidence, values: Mapping[str, float]) -> Choice:
     without = {**values, "coverage": evidence.coverage_without([fold(one.asked) for one in evidence.unmet])}
-    without = {
-        name: 0.0 if name.startswith(("unmet_", "rival_")) else value for name, value in without.items()
-    }
     return Choice(
         evidence,
         values,

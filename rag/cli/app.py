@@ -54,7 +54,7 @@ from rag.config import Settings, read_settings
 from rag.errors import IndexEmpty, RagError
 from rag.evaluation.metrics import help_text
 from rag.records import Answer
-from rag.request import read_request
+from rag.request import DEFAULT_K, read_request
 from rag.server.listener import bind
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def ask(
     since: Since = "",
     until: Until = "",
     publisher: Publisher = "",
-    k: Read = 5,
+    k: Read = DEFAULT_K,
     explain: Explain = False,
 ) -> None:
     """Answer a question by quoting.
@@ -113,7 +113,7 @@ def ask(
         return
     request = read_request({"question": question, **options})
     with Bot.open(settings) as bot:
-        _print_answer(request.ask(bot), json)
+        _print_answer(bot.run(request).answer, json)
 
 
 def _ask_lines(settings: Settings, options: Mapping[str, str | int], json: bool) -> None:
@@ -121,7 +121,7 @@ def _ask_lines(settings: Settings, options: Mapping[str, str | int], json: bool)
     with Bot.open(settings) as bot:
         for line in read_lines(sys.stdin):
             try:
-                _print_answer(read_line(line, options).ask(bot), json)
+                _print_answer(bot.run(read_line(line, options)).answer, json)
             except RagError as error:
                 print(json_line(error_json(line, error)) if json else f"error: {error}", flush=True)
 
@@ -313,7 +313,7 @@ def _eval(
     limit: Limit = 0,
     seed: Seed = 0,
     today: Today = "",
-    k: Read = 5,
+    k: Read = DEFAULT_K,
     cache: Cache = None,
     resume: Resume = False,
 ) -> None:

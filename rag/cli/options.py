@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from rag.evaluation.metrics import Mode
+from rag.request import MAX_K
 
 __all__ = [
     "Articles",
@@ -80,7 +81,7 @@ Compare = Annotated[
 Limit = Annotated[int, typer.Option(min=0, help="Ask so many, drawn by --seed; 0 asks all.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the draw and of the intervals.")]
 Today = Annotated[str, typer.Option(help="The day 今年 refers to, YYYY-MM-DD [default: the clock's].")]
-Read = Annotated[int, typer.Option("-k", min=1, max=20, help="How many passages are read.")]
+Read = Annotated[int, typer.Option("-k", min=1, max=MAX_K, help="How many passages are read.")]
 Cache = Annotated[Path | None, typer.Option(help="Where indexes of --articles are kept.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Keep the rows that the file of --json has already.")]
 Since = Annotated[str, typer.Option(help="Only articles published on this day or later, YYYY-MM-DD.")]

@@ -22,14 +22,14 @@ def status(settings: Settings) -> Mapping[str, Any]:
             "generation": store.generation,
             "articles": counts.articles,
             "passages": counts.passages,
-            "files": len(store.files()),
+            "files": len(store.catalogue.files()),
             "bytes": _size(settings.index),
             "embedder": embedder.name,
             "reader": reader.name,
             "last_build": store.last_report(),
             "refused": [
                 {"path": file.path, "line": line, "reason": reason}
-                for file in store.files()
+                for file in store.catalogue.files()
                 for line, reason in file.refused
             ],
         }

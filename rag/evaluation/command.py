@@ -20,6 +20,7 @@ from rag.evaluation.questions import Question, Questions, questions_digest, read
 from rag.evaluation.rows import read_run, row_json
 from rag.evaluation.run import evaluate
 from rag.evaluation.summary import summarise
+from rag.request import DEFAULT_K
 
 __all__ = ["Options", "Outcome", "hold", "read_day", "run"]
 
@@ -44,7 +45,7 @@ class Options:
     limit: int = 0
     seed: int = 0
     today: date | None = None
-    k: int = 5
+    k: int = DEFAULT_K
     cache: Path | None = None
     resume: Path | None = None
 

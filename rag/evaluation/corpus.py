@@ -71,7 +71,7 @@ def context_articles(questions: Iterable[Question], cache: Path | None = None) -
 
 def articles_digest(store: Store) -> str:
     """Return 16 hex digits over the ids of the articles that can be found: they are digests of the texts."""
-    ids = sorted(row.article_id for row in store.articles())
+    ids = sorted(row.article_id for row in store.catalogue.articles())
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
 
 

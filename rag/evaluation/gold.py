@@ -24,6 +24,12 @@ class Gold:
         """Return the ids of the articles that count, each with the gold article it stands for."""
         return {ident: name for name in question.article_ids for ident in self._named(name)}
 
+    def hits(self, question: Question) -> list[Hit]:
+        """Return the passages of its articles, in the order of the text; none scores above another."""
+        ids = [number for ident in self.articles(question) for number in self.store.passage_ids_of(ident)]
+        passages = self.store.passages(ids)
+        return [Hit(passage, number, 0.0, {}) for passage, number in zip(passages, ids, strict=True)]
+
     def missing(self, question: Question) -> list[str]:
         """Return the gold articles that the index does not hold."""
         return [name for name in question.article_ids if not self._named(name)]
@@ -49,12 +55,14 @@ class Gold:
     @cached_property
     def _all_passages(self) -> list[str]:
         """The text of every passage, folded once for all questions that look for an answer anywhere."""
-        ids = [n for row in self.store.articles() for n in self.store.passage_ids_of(row.article_id)]
+        ids = [
+            n for row in self.store.catalogue.articles() for n in self.store.passage_ids_of(row.article_id)
+        ]
         return [squeeze(fold(row.text)) for row in self.store.passage_texts(ids)]
 
     def _find(self, name: str) -> tuple[str, ...]:
-        found = self.store.find(name)
-        copies = [other for ident in found for other in self.store.reprints(ident)]
+        found = self.store.catalogue.find(name)
+        copies = [other for ident in found for other in self.store.catalogue.reprints(ident)]
         return tuple(dict.fromkeys([*found, *copies]))
 
 

@@ -1,6 +1,6 @@
 """Name the stage that lost an answer: the first one after which it was no longer there."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from rag.evaluation.gold import Gold
 from rag.evaluation.match import holds_answer
@@ -25,9 +25,12 @@ ANY_LENGTH = 1 << 30
 
 
 def lost_at(
-    question: Question, answer: Answer, scores: Scores, hits: Sequence[Hit], k: int, gold: Gold
+    question: Question, answer: Answer, scores: Scores, hits: Sequence[Hit], read: Set[int], gold: Gold
 ) -> str:
-    """Return the stage that lost the answer, "" if it is right; `hits` are the candidates of both legs, best first."""
+    """Return the stage that lost the answer, "" if it is right.
+
+    `hits` are all that was found, `read` the ids of the passages among them that were read.
+    """
     if not question.answerable:
         return "" if answer.refused else "false_answer"
     if scores["right"] and scores["answer_in_quote"]:
@@ -36,14 +39,14 @@ def lost_at(
         return f"refused:{_reason(answer)}" if answer.refused else ""
     if not gold.is_held(question):
         return "in_no_passage"
-    return _among(question, answer, gold.counted(hits, question), {id(hit) for hit in hits[:k]}, gold)
+    return _among(question, answer, gold.counted(hits, question), read, gold)
 
 
-def _among(question: Question, answer: Answer, hits: Sequence[Hit], read: set[int], gold: Gold) -> str:
-    """Return the stage that lost an answer which a stored passage holds; `read` are the hits that were read."""
+def _among(question: Question, answer: Answer, hits: Sequence[Hit], read: Set[int], gold: Gold) -> str:
+    """Return the stage that lost an answer which a stored passage holds."""
     if not holds_answer([hit.passage.text for hit in hits], question):
         return "both_legs_missed"
-    if not holds_answer([hit.passage.text for hit in hits if id(hit) in read], question):
+    if not holds_answer([hit.passage.text for hit in hits if hit.passage_id in read], question):
         return "fused_out"
     if answer.refused:
         return "ledger" if _reason(answer) == "ledger" else f"refused:{_reason(answer)}"

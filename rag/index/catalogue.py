@@ -151,9 +151,9 @@ class Catalogue:
 
     def articles(self) -> list[ArticleRow]:
         """Return the articles, latest first."""
-        return self.titled("", 0, -1)
+        return self.titled("")
 
-    def titled(self, text: str, offset: int, limit: int) -> list[ArticleRow]:
+    def titled(self, text: str, offset: int = 0, limit: int = -1) -> list[ArticleRow]:
         """Return at most `limit` (-1: all) of the articles with `text` in their titles, latest first, from `offset` on."""
         rows = self._rows(
             "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
@@ -177,7 +177,7 @@ class Catalogue:
             )[0]
         )
 
-    def publishers(self, limit: int) -> list[str]:
+    def publishers(self, limit: int = -1) -> list[str]:
         """Return the publishers, those with most articles first."""
         return self._column(
             f"SELECT publisher FROM articles WHERE {VISIBLE} AND publisher != '' "

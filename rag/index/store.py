@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
-from rag.index.catalogue import ArticleRow, Catalogue, FileRecord, SourceRecord
+from rag.index.catalogue import Catalogue
 from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of, read_meta
 from rag.index.dense import DenseIndex, Ids
 from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
@@ -20,15 +20,7 @@ from rag.index.lexical import Field, LexicalIndex, Weights
 from rag.ingest.regular_file import is_linked, real_path
 from rag.records import Article, FloatArray, Passage
 
-__all__ = [
-    "ArticleRow",
-    "Counts",
-    "FileRecord",
-    "PassageText",
-    "SourceRecord",
-    "Store",
-    "Weights",
-]
+__all__ = ["Counts", "PassageText", "Store"]
 
 _log = logging.getLogger("youju.store")
 # Articles parsed and kept; one is about 10 kB.
@@ -229,16 +221,8 @@ class Store:
         query = f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} AND {condition}"
         return np.asarray(self._column(query, *self._at(), *values), np.int64)
 
-    def filter_ids(
-        self, ids: Sequence[int], since: str = "", until: str = "", publisher: str = ""
-    ) -> list[int]:
-        """Return those of `ids` that a filter lets through, in their order."""
-        allowed = self.allowed_ids(since, until, publisher)
-        kept = None if allowed is None else set(allowed.tolist())
-        return [number for number in ids if kept is None or number in kept]
-
     def article(self, article_id: str) -> Article:
-        """Return an article by its id, also one whose file has changed since (see `is_current`).
+        """Return an article by its id, also one whose file has changed since.
 
         Raises ArticleGone if it was removed, ArticleUnknown if there never was one.
         """
@@ -246,10 +230,6 @@ class Store:
         if key is None:
             raise ArticleUnknown(f"No article has the id {article_id!r}.", "没有这篇报道。")
         return self._article_of_key(key)
-
-    def is_current(self, article_id: str) -> bool:
-        """Tell whether the article is among those that are searched."""
-        return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {VISIBLE}", article_id, *self._at()))
 
     def file_path(self, path: str) -> Path:
         """Return where the file of a source lies now: recorded paths are relative to the folder of the index.
@@ -263,54 +243,15 @@ class Store:
         real = real_path(named)
         return real if any(real.is_relative_to(root) for root in roots) else named
 
-    def find(self, text: str) -> list[str]:
-        """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
-        return self._catalogue().find(text)
-
-    def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
-        """Return where an article was read, sorted by path; for a superseded one, where it last was."""
-        return self._catalogue().sources(article_id)
-
-    def reprints(self, article_id: str) -> list[str]:
-        """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
-        return self._catalogue().reprints(article_id)
-
-    def abbreviations(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
-        """Return (article id, short, long) of the abbreviations of which either form is among the folded `names`."""
-        return self._catalogue().abbreviations(names)
-
-    def story_ids(self, article_ids: Sequence[str]) -> dict[str, str]:
-        """Return for each article the name of its story: equal for reprints and versions of one text."""
-        return self._catalogue().story_ids(article_ids)
-
-    def versions(self, article_id: str) -> list[str]:
-        """Return the ids of the other articles that tell the same story in the same words, perhaps shortened."""
-        return self._catalogue().versions(article_id)
-
-    def articles(self) -> Iterator[ArticleRow]:
-        """Yield the articles, latest first."""
-        return iter(self._catalogue().articles())
-
-    def titled(self, text: str, offset: int = 0, limit: int = -1) -> tuple[int, list[ArticleRow]]:
-        """Return how many articles have `text` in their titles, and `limit` (-1: all) of them from `offset` on."""
-        catalogue = self._catalogue()
-        return catalogue.count_titled(text), catalogue.titled(text, offset, limit)
-
-    def publishers(self, limit: int = -1) -> list[str]:
-        """Return the publishers, those with most articles first."""
-        return self._catalogue().publishers(limit)
-
-    def files(self) -> list[FileRecord]:
-        """Return the files of the index by path."""
-        return self._catalogue().files()
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the generation that is searched lists: articles, sources, files."""
+        return Catalogue(self._connections.get(), self.generation)
 
     def last_report(self) -> dict[str, Any]:
         """Return the report of the last build as written by `rag.index.build.builder`."""
         report: dict[str, Any] = json.loads(read_meta(self._connections.get(), "report", "{}"))
         return report
-
-    def _catalogue(self) -> Catalogue:
-        return Catalogue(self._connections.get(), self.generation)
 
     def _published(self) -> int:
         """Return the generation of the database, once it is one that this embedder can search."""

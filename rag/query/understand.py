@@ -27,9 +27,9 @@ def consult(question: str, text: str, today: date, store: Store) -> Query:
     """
     query = understand(question, corrected(text, _Index(store)), today)
     names = named_in(query.folded)
-    known = store.abbreviations(names)
+    known = store.catalogue.abbreviations(names)
     if known:  # what else the short forms stand for, and which other ones there are
-        known = store.abbreviations([name for _, short, long in known for name in (short, long)])
+        known = store.catalogue.abbreviations([name for _, short, long in known for name in (short, long)])
     return replace(query, forms=forms(query.folded, known, _own_aliases(store.path)))
 
 

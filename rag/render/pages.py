@@ -19,6 +19,7 @@ from rag.render.strings import Lang, words
 
 __all__ = [
     "LANGUAGES",
+    "Lists",
     "Shelf",
     "article_page",
     "library_page",
@@ -33,8 +34,29 @@ ROWS = 50
 LANGUAGES: Mapping[Lang, str] = {"zh": "zh-CN", "en": "en"}
 
 
+class Lists(Protocol):
+    """What the list of articles needs of `rag.index.catalogue.Catalogue`."""
+
+    def count_titled(self, text: str, /) -> int:
+        """Return how many titles hold `text`."""
+        ...
+
+    def titled(self, text: str, offset: int, limit: int, /) -> list[ArticleRow]:
+        """Return a page of the articles whose titles hold `text`."""
+        ...
+
+    def files(self) -> Sequence[FileRecord]:
+        """Return the files that were read or refused."""
+        ...
+
+
 class Shelf(Protocol):
     """What the list of articles needs of `rag.index.store.Store`."""
+
+    @property
+    def catalogue(self) -> Lists:
+        """Its lists."""
+        ...
 
     @property
     def generation(self) -> int:
@@ -43,14 +65,6 @@ class Shelf(Protocol):
 
     def counts(self) -> Counts:
         """Return how much there is."""
-        ...
-
-    def titled(self, text: str, offset: int, limit: int, /) -> tuple[int, list[ArticleRow]]:
-        """Return how many titles hold `text`, and a page of them."""
-        ...
-
-    def files(self) -> Sequence[FileRecord]:
-        """Return the files that were read or refused."""
         ...
 
 
@@ -105,7 +119,7 @@ def _way_back(base: str, lang: Lang) -> str:
 def library_page(store: Shelf, text: str, page: int, base: str, lang: Lang = "zh") -> str:
     """Return page `page` (from 1) of the articles with `text` in their titles, and every refused file on the first."""
     say, counts = words(lang), store.counts()
-    total, rows = store.titled(text, (page - 1) * ROWS, ROWS)
+    total, rows = store.catalogue.count_titled(text), store.catalogue.titled(text, (page - 1) * ROWS, ROWS)
     lead = say["library_lead"].format(
         articles=f"{counts.articles:,}", passages=f"{counts.passages:,}", generation=store.generation
     )
@@ -161,7 +175,7 @@ def _refused(store: Shelf, lang: Lang) -> str:
     lines = [
         f"<tr><td><bdi>{escape(str(Source(file.shown, line or None)))}</bdi></td>"
         f"<td><bdi>{escape(reason_zh(reason) if lang == 'zh' else reason)}</bdi></td></tr>"
-        for file in store.files()
+        for file in store.catalogue.files()
         for line, reason in file.spoken
     ]
     head = f'<tr><th scope="col">{say["where"]}</th><th scope="col">{say["reason"]}</th></tr>'

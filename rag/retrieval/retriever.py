@@ -4,7 +4,7 @@ import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,15 +17,16 @@ from rag.index.dense import Ids
 from rag.index.lexical import Field, Weights
 from rag.index.store import PassageText, Store
 from rag.query.analysis import Query
-from rag.records import Embedder, FloatArray, Hit, Passage
+from rag.records import Embedder, FloatArray, Hit
+from rag.request import Filters
 from rag.retrieval.passage_features import FEATURES, Scorer, Statistics, idf
 from rag.text.characters import squeeze
 
 __all__ = [
     "CANDIDATES",
     "Candidates",
-    "Filters",
     "Found",
+    "Ranking",
     "Retriever",
     "contributions",
     "fused",
@@ -38,7 +39,7 @@ __all__ = [
 CANDIDATES = 100
 # Of so many passages at least the reader reads the one that each leg puts first.
 READ = 5
-# Questions whose hits are kept; those of one question hold five articles, about 50 kB.
+# Questions whose rankings are kept; that of one question is numbers alone, about 50 kB.
 KEPT = 256
 # An encoder that finds everything alike tells nothing; its cosines must not be blown up.
 HIGHEST_FLOOR = 0.95
@@ -52,18 +53,11 @@ UNRELATED = (
     ("有多少人接种了疫苗？", "台风在沿海登陆，部分列车临时停运。"),
 )
 
+NO_FILTERS = Filters()
+
 Numbers = npt.NDArray[np.float64]
 Found = Sequence[tuple[int, float]]
 """What one leg finds: passage ids with the leg's score, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a reader restricts the search to: inclusive ISO dates and a publisher, "" for no limit."""
-
-    since: str = ""
-    until: str = ""
-    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,33 @@ class _Lexical:
     known: Statistics
 
 
-Key = tuple[int, Query, int, Filters]
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All passages that were found for a question, best first; of those with the same words only the best.
+
+    `ids` are the passages, `features` `(n, features)` what speaks for each, `legs` what either search found by itself
+    ("lexical" and "dense"). The passages themselves are read from the store when they are asked for.
+    """
+
+    store: Store
+    ids: tuple[int, ...] = ()
+    features: Numbers = field(default_factory=lambda: np.empty((0, len(FEATURES))))
+    legs: Mapping[str, Found] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def hits(self, start: int, stop: int) -> list[Hit]:
+        """Return the hits from place `start` (0 is the best) up to before `stop`."""
+        ids = self.ids[start:stop]
+        features = [dict(zip(FEATURES, row, strict=True)) for row in self.features[start:stop].tolist()]
+        return [
+            Hit(passage, number, fused(one), one)
+            for passage, number, one in zip(self.store.passages(ids), ids, features, strict=True)
+        ]
+
+
+Key = tuple[int, Query, Filters]
 
 
 @cache
@@ -119,10 +139,6 @@ def fused(features: Mapping[str, float]) -> float:
     return sum(contributions(features).values())
 
 
-def _unheard(_: str) -> None:
-    """Stand where nobody wants to know how long a stage took."""
-
-
 class Retriever:
     """Searches one store with one embedder; any number of threads may ask."""
 
@@ -130,47 +146,37 @@ class Retriever:
         self.store = store
         self.embedder = embedder
         self._legs = ThreadPoolExecutor(2, thread_name_prefix="lexical")
-        self._kept: OrderedDict[Key, list[Hit]] = OrderedDict()
+        self._kept: OrderedDict[Key, Ranking] = OrderedDict()
         self._keeping = Lock()
 
     def find(
-        self, query: Query, k: int, filters: Filters = Filters(), lap: Callable[[str], None] = _unheard
-    ) -> list[Hit]:
-        """Return the best `k` hits of `query`; what was found lately in this generation is not looked up again.
+        self, query: Query, filters: Filters = NO_FILTERS, embedded: Callable[[], None] | None = None
+    ) -> Ranking:
+        """Rank the passages that either leg finds; what was found lately in this generation is not looked up again.
 
-        The lexical leg runs while the question is embedded. `lap` is told when "embed" and "retrieve" are done.
+        The lexical leg runs while the question is embedded; `embedded` is called when it has its vector.
         """
-        key = (self.store.generation, replace(query, question=""), k, filters)
-        hits = self._recall(key)
-        if hits is not None:
-            lap("embed")
-        else:
-            lexical = self._legs.submit(self._lexical, query, filters)
-            vector = self.embed(query)
-            lap("embed")
-            hits = self._hits(self._candidates(query, vector, filters, lexical), k)
-            if key[0] == self.store.generation:
-                self._keep(key, hits)
-        lap("retrieve")
-        return list(hits)
+        key = (self.store.generation, replace(query, question=""), filters)
+        ranking = self._recall(key)
+        if ranking is not None:
+            _call(embedded)
+            return ranking
+        leg = self._legs.submit(self._lexical, query, filters)
+        vector = self.embed(query)
+        _call(embedded)
+        ranking = self._ranking(self._candidates(query, vector, filters, leg))
+        if key[0] == self.store.generation:
+            self._keep(key, ranking)
+        return ranking
 
     def embed(self, query: Query) -> FloatArray:
         """Return the vector of `query`, of length one."""
         vector: FloatArray = self.embedder.embed([query.text], kind="query")[0]
         return vector
 
-    def search(self, query: Query, vector: FloatArray, k: int, filters: Filters = Filters()) -> list[Hit]:
-        """Return the best `k` hits of `query`, embedded as `vector`; passages with the same words count once."""
-        return self._hits(self.candidates(query, vector, filters), k)
-
-    def candidates(self, query: Query, vector: FloatArray, filters: Filters = Filters()) -> Candidates:
+    def candidates(self, query: Query, vector: FloatArray, filters: Filters = NO_FILTERS) -> Candidates:
         """Return the passages that either leg finds, in no order."""
         return self._candidates(query, vector, filters, self._legs.submit(self._lexical, query, filters))
-
-    def legs(self, query: Query, vector: FloatArray, filters: Filters = Filters()) -> Mapping[str, Found]:
-        """Return what each leg finds, "lexical" and "dense"."""
-        found = self.candidates(query, vector, filters)
-        return {"lexical": found.lexical, "dense": found.dense}
 
     def _candidates(
         self, query: Query, vector: FloatArray, filters: Filters, leg: "Future[_Lexical]"
@@ -217,30 +223,30 @@ class Retriever:
         """See `unrelated_cosine`."""
         return unrelated_cosine(self.embedder)
 
-    def _hits(self, found: Candidates, k: int) -> list[Hit]:
+    def _ranking(self, found: Candidates) -> Ranking:
+        legs = {"lexical": found.lexical, "dense": found.dense}
         if not found.rows:
-            return []
+            return Ranking(self.store, legs=legs)
         table = found.features(**fusion()["bm25"])
-        best = ranked(found, table @ _weights(), k)
-        ids = [found.rows[i].passage_id for i in best]
-        passages: list[Passage] = self.store.passages(ids)
-        features = [dict(zip(FEATURES, table[i].tolist(), strict=True)) for i in best]
-        return [
-            Hit(passage, number, fused(one), one)
-            for number, passage, one in zip(ids, passages, features, strict=True)
-        ]
+        best = ranked(found, table @ _weights(), len(found.rows))
+        return Ranking(self.store, tuple(found.rows[i].passage_id for i in best), table[best], legs)
 
-    def _recall(self, key: Key) -> list[Hit] | None:
+    def _recall(self, key: Key) -> Ranking | None:
         with self._keeping:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def _keep(self, key: Key, hits: list[Hit]) -> None:
+    def _keep(self, key: Key, ranking: Ranking) -> None:
         with self._keeping:
-            self._kept[key] = hits
+            self._kept[key] = ranking
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+
+
+def _call(told: Callable[[], None] | None) -> None:
+    if told is not None:
+        told()
 
 
 def unrelated_cosine(embedder: Embedder) -> float:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from rag.errors import AskError, Conflict, StoreError, TooOften
 from rag.index.private_files import create_private, tighten
+from rag.request import MAX_PUBLISHER, MAX_QUESTION, MAX_TURNS
 from rag.server.security.keys import KeyStore
 
 __all__ = ["Feedback", "FeedbackStore", "Verdict", "evaluation_rows", "kept_answer", "read_feedback"]
@@ -33,7 +34,7 @@ ADDED = {
 
 Verdict = Literal["accurate", "inaccurate", "wrong_citation"]
 VERDICTS: tuple[Verdict, ...] = ("accurate", "inaccurate", "wrong_citation")
-MAX_ID, MAX_COMMENT, MAX_EXPECTED, MAX_QUESTION, MAX_TURNS = 64, 2_000, 500, 1_000, 50
+MAX_ID, MAX_COMMENT, MAX_EXPECTED = 64, 2_000, 500
 MAX_ANSWER = 16_000
 """Characters of an answer as JSON, of which only `kept_answer` is kept: five quotes at their longest are a quarter."""
 MAX_DAY = 200
@@ -218,7 +219,9 @@ def read_feedback(fields: Mapping[str, Any]) -> Feedback:
         expected=_text(fields, "expected", MAX_EXPECTED),
         turns=tuple(_text({"turns": turn}, "turns", MAX_QUESTION) for turn in turns[-MAX_TURNS:]),
         filters={
-            name: _text(filters, name, 200) for name in ("since", "until", "publisher") if filters.get(name)
+            name: _text(filters, name, MAX_PUBLISHER)
+            for name in ("since", "until", "publisher")
+            if filters.get(name)
         },
         today=_day(_text(fields, "today", 40)),
     )

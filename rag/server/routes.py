@@ -16,7 +16,7 @@ from rag.render.article_html import Place, Provenance, panel_html
 from rag.render.pages import article_page, library_page, missing_page
 from rag.render.strings import Lang, lang_of, words
 from rag.render.trace_html import trace_html
-from rag.request import read_json, read_request
+from rag.request import MAX_QUESTION, read_json, read_request
 from rag.server.feedback import read_feedback
 from rag.server.metrics import CONTENT_TYPE
 from rag.server.page.chat import converse
@@ -74,7 +74,7 @@ class _Api:
         """Return an article with its text, blocks and sources."""
         ident = http.path_params["ident"]
         store = self.server.bot.store
-        return json_reply(_article_json(store.article(ident), store.sources(ident)))
+        return json_reply(_article_json(store.article(ident), store.catalogue.sources(ident)))
 
     async def feedback(self, http: HttpRequest) -> Response:
         """Keep what a reader says of an answer; saying it again changes it and adds nothing, another's it cannot change.
@@ -119,7 +119,7 @@ class _Pages:
             return HTMLResponse(
                 missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
             )
-        sources = [str(source) for source in self.server.bot.store.sources(article.id)]
+        sources = [str(source) for source in self.server.bot.store.catalogue.sources(article.id)]
         return HTMLResponse(
             article_page(article, _place(http, article), sources=sources, base=base, lang=lang)
         )
@@ -128,7 +128,7 @@ class _Pages:
         """Return an article as HTML for the panel beside the chat, with its title as text."""
         article, bot, lang = self._article(http), self.server.bot, _lang(http)
         known = Provenance(
-            tuple(str(source) for source in bot.store.sources(article.id)),
+            tuple(str(source) for source in bot.store.catalogue.sources(article.id)),
             tuple(bot.sources.reprints(article.id)),
             bot.sources.source_of(article.id)[1],
         )
@@ -144,7 +144,7 @@ class _Pages:
 
     async def next_questions(self, http: HttpRequest) -> Response:
         """Return what else the article answers; `asked` is left out."""
-        ident, asked = http.path_params["ident"], http.query_params.get("asked", "")[:1000]
+        ident, asked = http.path_params["ident"], http.query_params.get("asked", "")[:MAX_QUESTION]
         return json_reply({"questions": await while_here(http, self.server.next_questions(ident, asked))})
 
     def start(self, http: HttpRequest) -> Response:
@@ -154,7 +154,7 @@ class _Pages:
         return json_reply(
             {
                 "examples": list(self.server.bot.examples()),
-                "publishers": store.publishers(PUBLISHERS),
+                "publishers": store.catalogue.publishers(PUBLISHERS),
                 "generation": store.generation,
                 "articles": store.counts().articles,
             }

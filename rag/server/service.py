@@ -12,15 +12,15 @@ from rag.config import Settings
 from rag.errors import Busy, ClientLeft, Internal, RagError
 from rag.records import Answer, Article, Citation, Verified
 from rag.render.answer_html import article_path
-from rag.render.pages import Shelf
-from rag.request import Asks, Request, Tell
+from rag.render.pages import Lists, Shelf
+from rag.request import Request, Tell
 from rag.server.feedback import FeedbackStore
 from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
 from rag.server.work_queue import Worker
 from rag.tracing import Trace
 
-__all__ = ["Answers", "Articles", "Server", "SourcesOf"]
+__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server", "SourcesOf"]
 
 _log = logging.getLogger("youju.server")
 T = TypeVar("T")
@@ -32,23 +32,32 @@ REMEMBERED = 2_000
 """Articles whose next questions are kept: each costs a few asks."""
 
 
+class ListsOf(Lists, Protocol):
+    """What the pages need of `rag.index.catalogue.Catalogue`."""
+
+    def sources(self, ident: str, /) -> Sequence[object]:
+        """Return where an article was read; each prints as path or path#line."""
+        ...
+
+    def publishers(self, limit: int, /) -> list[str]:
+        """Return the publishers, those with most articles first."""
+        ...
+
+
 class Articles(Shelf, Protocol):
     """What the pages need of `rag.index.store.Store`."""
+
+    @property
+    def catalogue(self) -> ListsOf:
+        """Its lists."""
+        ...
 
     def article(self, ident: str, /) -> Article:
         """Return the article; raises ArticleUnknown or ArticleGone."""
         ...
 
-    def sources(self, ident: str, /) -> Sequence[object]:
-        """Return where it was read; each prints as path or path#line."""
-        ...
-
     def refresh(self) -> bool:
         """Follow the writer to a newer generation."""
-        ...
-
-    def publishers(self, limit: int, /) -> list[str]:
-        """Return the publishers, those with most articles first."""
         ...
 
     @property
@@ -69,8 +78,21 @@ class SourcesOf(Protocol):
         ...
 
 
-class Answers(Asks, Protocol):
+class Answered(Protocol):
+    """What the server needs of `rag.pipeline.Run`."""
+
+    @property
+    def answer(self) -> Answer:
+        """What is said."""
+        ...
+
+
+class Answers(Protocol):
     """What the server needs of `rag.bot.Bot`."""
+
+    def run(self, request: Request, tell: Tell | None = None) -> Answered:
+        """Answer `request`; `tell` hears of each stage as it begins."""
+        ...
 
     @property
     def store(self) -> Articles:
@@ -177,7 +199,7 @@ class Server:
                 tell(stage)
 
         try:
-            return self.worker.submit(self._following(lambda: request.ask(self.bot, told), budget))
+            return self.worker.submit(self._following(lambda: self.bot.run(request, told).answer, budget))
         except RagError as error:
             self.metrics.failed(error.code)
             raise

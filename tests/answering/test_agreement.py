@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.agreement import agreeing, relation, variants
-from rag.answering.answer import reply
 from rag.answering.ranking import choose
-from tests.support.hand import KnownFiles, candidate, make, query
+from tests.support.hand import KnownFiles, candidate, make, query, replied
 from tests.support.paths import DATA
 
 
@@ -50,7 +49,7 @@ def test_another_article_of_the_same_fact_stands_beside(other: str, expected: st
     first, second = make("成都有公园86座。", title="甲"), make(f"成都有公园{other}。", title="乙")
     asked = query("成都有多少座公园？")
     both = [candidate(first, "86座", 9.0), candidate(second, other, 8.0)]
-    said = reply(asked, [one.hit for one in both], both, KnownFiles(), None)
+    said = replied(asked, [one.hit for one in both], both, KnownFiles())
     assert [variant.relation for variant in said.variants] == [expected]
     assert ("[1][2]" in said.text) == (expected == "equal")
     assert len(said.citations) == 2
@@ -80,7 +79,7 @@ def told(case: dict[str, Any]) -> str:
             one["text"], title=f"第{n + 1}篇", published=one["published"], publisher=one["publisher"]
         )
         found.append(candidate(story, one["value"], 9.0 - 0.1 * n))
-    said = reply(query(case["question"]), [one.hit for one in found], found, KnownFiles(), None)
+    said = replied(query(case["question"]), [one.hit for one in found], found, KnownFiles())
     cited = {citation.publisher for citation in said.citations}
     relation_told = said.variants[0].relation if said.variants else "none"
     lost = relation_told != "none" and len(cited) < len(case["texts"])
@@ -98,7 +97,7 @@ def test_other_times_of_a_number_stand_in_a_timeline() -> None:
     older = make("截至2022年底，临江市建成充电桩1.1万个。", title="甲", published="2023-01-15")
     newer = make("截至2023年底，临江市建成充电桩1.7万个。", title="乙", published="2024-01-18")
     both = [candidate(older, "1.1万个", 9.0), candidate(newer, "1.7万个", 8.0)]
-    said = reply(query("临江市最新建成了多少个充电桩？"), [one.hit for one in both], both, KnownFiles(), None)
+    said = replied(query("临江市最新建成了多少个充电桩？"), [one.hit for one in both], both, KnownFiles())
     assert said.answer == "1.7万个"
     assert [(point.as_of, point.value) for point in said.timeline] == [
         ("截至2022年底", "1.1万个"),
@@ -107,4 +106,4 @@ def test_other_times_of_a_number_stand_in_a_timeline() -> None:
     for point in said.timeline:
         assert point.value in said.citations[point.citation - 1].quote
     asked = query("截至2022年底临江市建成了多少个充电桩？")
-    assert reply(asked, [one.hit for one in both], both, KnownFiles(), None).timeline == ()
+    assert replied(asked, [one.hit for one in both], both, KnownFiles()).timeline == ()

@@ -1,8 +1,8 @@
 import pytest
 
-from rag.answering.answer import CLOSEST, reply
+from rag.answering.answer import CLOSEST
 from rag.records import Article
-from tests.support.hand import KnownFiles, candidate, hit, make, passages, query
+from tests.support.hand import KnownFiles, candidate, hit, make, passages, query, replied
 
 PARKS = make("截至2023年底，成都市已建成公园86座，其中口袋公园31座。", title="成都再添公园")
 
@@ -10,7 +10,7 @@ PARKS = make("截至2023年底，成都市已建成公园86座，其中口袋公
 def asked(question: str, *found: tuple[Article, str, float], least: float | None = None):  # type: ignore[no-untyped-def]
     candidates = [candidate(article, words, margin) for article, words, margin in found]
     hits = [one.hit for one in candidates] or [hit(passage) for passage in passages(PARKS)]
-    return reply(query(question), hits, candidates, KnownFiles(), least)
+    return replied(query(question), hits, candidates, KnownFiles(), least)
 
 
 def test_the_best_candidate_is_said_quoted_and_valued() -> None:
@@ -23,7 +23,7 @@ def test_the_best_candidate_is_said_quoted_and_valued() -> None:
 
 
 def test_no_hits_and_no_candidates_are_no_evidence() -> None:
-    assert reply(query("成都有多少座公园？"), [], [], KnownFiles(), None).refusal is not None
+    assert replied(query("成都有多少座公园？"), [], [], KnownFiles()).refusal is not None
     said = asked("成都有多少座公园？")
     assert said.refusal is not None
     assert said.refusal.reason == "no_evidence"

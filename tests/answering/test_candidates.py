@@ -1,9 +1,11 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.candidates import candidates, suits, whole_list
-from rag.records import Article, Hit
+from rag.answering.candidates import candidates, read, suits, whole_list
+from rag.records import Article, Candidate, Hit
 from tests.support.hand import MarkingReader, hit, make, passages, query
 
 PARKS = "截至2023年底，滨江新区已建成公园86座，其中口袋公园31座，占地120公顷，覆盖率达92.5%。"
@@ -16,8 +18,12 @@ def hits(*texts: str) -> list[Hit]:
     return [hit(passage, number=n) for n, passage in enumerate(passages(article))]
 
 
+def found_in(question: str, hits: Sequence[Hit], reader: MarkingReader) -> list[Candidate]:
+    return candidates(query(question), read(query(question), hits, reader))
+
+
 def marked(question: str, text: str, margins: dict[str, float]) -> list[str]:
-    return [found.text for found in candidates(query(question), hits(text), MarkingReader(margins))]
+    return [found.text for found in found_in(question, hits(text), MarkingReader(margins))]
 
 
 def test_a_mark_inside_a_number_becomes_the_whole_number() -> None:
@@ -25,14 +31,14 @@ def test_a_mark_inside_a_number_becomes_the_whole_number() -> None:
 
 
 def test_numbers_the_reader_did_not_mark_compete_behind() -> None:
-    found = candidates(query("新区有多少座公园？"), hits(PARKS), MarkingReader({"86座": 5.0}))
+    found = found_in("新区有多少座公园？", hits(PARKS), MarkingReader({"86座": 5.0}))
     assert [c.text for c in found] == ["86座", "31座"]
     assert found[0].margin > found[1].margin
 
 
 def test_only_numbers_of_the_asked_kind_compete() -> None:
     assert marked("覆盖率是多少？", PARKS, {"86座": 5.0, "92.5%": 1.0}) == ["86座", "92.5%"]
-    found = candidates(query("覆盖率是多少？"), hits(PARKS), MarkingReader({"86座": 5.0, "92.5%": 1.0}))
+    found = found_in("覆盖率是多少？", hits(PARKS), MarkingReader({"86座": 5.0, "92.5%": 1.0}))
     assert [(c.text, c.fits) for c in found] == [("86座", False), ("92.5%", True)]
 
 
@@ -63,9 +69,9 @@ def test_a_span_is_named_once() -> None:
 
 def test_the_reader_is_asked_once_and_nothing_when_nothing_was_found() -> None:
     reader = MarkingReader({})
-    assert candidates(query("有多少座公园？"), [], reader) == []
+    assert found_in("有多少座公园？", [], reader) == []
     assert reader.asked == []
-    candidates(query("有多少座公园？"), hits(PARKS, OPENED), reader)
+    found_in("有多少座公园？", hits(PARKS, OPENED), reader)
     assert len(reader.asked) == 1
 
 
@@ -104,9 +110,13 @@ def test_a_list_meets_its_mark(text: str, data: st.DataObject) -> None:
 def test_candidates_lie_in_their_passage(start: int, length: int, question: str) -> None:
     words = PARKS[start : start + length]
     article: Article = make("前文一段。", PARKS)
-    found = candidates(
-        query(question), [hit(passage) for passage in passages(article)], MarkingReader({words: 1.0})
-    )
+    found = found_in(question, [hit(passage) for passage in passages(article)], MarkingReader({words: 1.0}))
     for one in found:
         passage = one.hit.passage
         assert passage.start <= one.span.start < one.span.end <= passage.end
+
+
+def test_hits_far_behind_the_best_are_not_read() -> None:
+    near, far = passages(make(PARKS, OPENED))
+    reads = read(query("有多少座公园？"), [hit(near, 2.0, 1), hit(far, 1.0, 2)], MarkingReader({"86座": 5.0}))
+    assert [(one.hit.passage_id, len(one.readings)) for one in reads] == [(1, 1)]

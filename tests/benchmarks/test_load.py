@@ -3,17 +3,16 @@
 import os
 import time
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.load import Asked, crowd, evenly, resident, soak
 from rag.config import read_settings
-from rag.records import Answer
+from rag.request import Request, Tell
 from rag.server.app import create_app
 from tests.support.paths import ROOT
-from tests.support.sample import FakeBot
+from tests.support.sample import FakeBot, Said
 from tests.support.served import served
 
 SECONDS = 0.05
@@ -21,9 +20,9 @@ SECONDS = 0.05
 
 
 class Steady(FakeBot):
-    def ask(self, question: str, **options: Any) -> Answer:
+    def run(self, request: Request, tell: Tell | None = None) -> Said:
         time.sleep(SECONDS)
-        return super().ask(question, **options)
+        return super().run(request, tell)
 
 
 @pytest.fixture(scope="module")

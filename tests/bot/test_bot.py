@@ -5,38 +5,9 @@ from datetime import date
 
 import pytest
 
-from rag.bot import MAX_QUESTION, Bot, Stopwatch, check_question
-from rag.errors import AskError
+from rag.bot import Bot
 
 TODAY = date(2024, 12, 1)
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        (" 有多少 \n公园？ ", "有多少 公园？"),
-        ("a", "a"),
-        ("公园\ud800", "公园?"),
-        ("\u3000公园\u2028有", "公园 有"),
-    ],
-)
-def test_white_space_and_halves_of_characters_go(question: str, expected: str) -> None:
-    assert check_question(question) == expected
-
-
-def test_the_longest_question_is_allowed_and_one_more_is_not() -> None:
-    assert len(check_question("问" * MAX_QUESTION)) == MAX_QUESTION
-    with pytest.raises(AskError, match=str(MAX_QUESTION + 1)):
-        check_question("问" * (MAX_QUESTION + 1))
-
-
-def test_a_stopwatch_names_its_laps_in_order_and_their_total() -> None:
-    clock = Stopwatch()
-    clock.lap("read")
-    clock.lap("answer")
-    laps = clock.laps()
-    assert list(laps) == ["read", "answer", "total"]
-    assert laps["total"] == pytest.approx(laps["read"] + laps["answer"], abs=0.02)
 
 
 @pytest.mark.model

@@ -1,12 +1,20 @@
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import pytest
 
-from rag.answering.ranking import weights
+from rag.answering.answer import Reply
+from rag.answering.ranking import choose, least_confidence, weights
 from rag.explain import explain
-from rag.records import Hit
+from rag.index.store import Store
+from rag.pipeline import Run, Search
+from rag.query.analysis import Query
+from rag.records import Candidate, Hit
 from rag.render.explain_text import explain_text
+from rag.request import Request
+from rag.retrieval.retriever import Found, Ranking
 from tests.support.hand import candidate, make, passages, query
+from tests.support.sample import answered
 
 STORY = make(
     "截至2023年底，滨江新区建成口袋公园36座，比上年多8座。", "河东新区有公园9座。", title="滨江新区公园"
@@ -14,13 +22,27 @@ STORY = make(
 FEATURES = {"bigrams": 0.5, "coverage": 0.8, "dense": 0.9, "asking": 0.0, "names": 1.0}
 
 
+def run_of(
+    asked: Query,
+    hits: Sequence[Hit],
+    legs: Mapping[str, Found],
+    found: Sequence[Candidate],
+    least: float | None,
+) -> Run:
+    """Return a run that found these hits and possible answers."""
+    ranking = Ranking(cast(Store, None), legs=dict(legs))
+    search = Search(Request(asked.text), asked, ranking, tuple(hits))
+    choices = tuple(choose(asked, found))
+    return Run(search, (), tuple(found), choices, least_confidence(least), Reply(None, 0.0), answered())
+
+
 def explained(question: str, *said: str, least: float | None = 0.5) -> Any:
     hits = [
         Hit(passage, number, 2.0 - number / 10, FEATURES) for number, passage in enumerate(passages(STORY), 1)
     ]
     found = [candidate(STORY, words) for words in said]
-    legs = {"lexical": [(2, 7.5), (1, 3.25)], "dense": [(1, 0.9)]}
-    return explain(query(question), hits, legs, found, least)
+    legs: Mapping[str, Found] = {"lexical": [(2, 7.5), (1, 3.25)], "dense": [(1, 0.9)]}
+    return explain(run_of(query(question), hits, legs, found, least))
 
 
 def test_a_hit_says_what_each_feature_adds_and_which_search_found_it() -> None:
@@ -62,7 +84,7 @@ def test_confidence_is_measured_against_what_is_needed() -> None:
 
 
 def test_nothing_found_is_explained_too() -> None:
-    said = explain(query("滨江新区有多少座公园？"), [], {"lexical": [], "dense": []}, [], None)
+    said = explain(run_of(query("滨江新区有多少座公园？"), [], {"lexical": [], "dense": []}, [], None))
     assert (said["hits"], said["choices"], said["decided_by"]) == ([], [], {})
     assert "滨江新区有多少座公园？" in explain_text(said)
 
@@ -77,5 +99,5 @@ def test_the_tables_show_every_number_that_counts() -> None:
 def test_article_text_cannot_drive_the_terminal() -> None:
     story = make("园区有\x1b[31m9座\x1b[0m公园。", title="\x1b]0;标题\x07")
     hits = [Hit(passage, 1, 1.0, FEATURES) for passage in passages(story)]
-    said = explain(query("园区有多少座公园？"), hits, {}, [candidate(story, "\x1b[31m9座")], None)
+    said = explain(run_of(query("园区有多少座公园？"), hits, {}, [candidate(story, "\x1b[31m9座")], None))
     assert "\x1b" not in explain_text(said)

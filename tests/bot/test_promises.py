@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from rag.answering.grounding import unsupported
-from rag.bot import MAX_QUESTION, Bot
+from rag.bot import Bot
 from rag.config import Settings, read_settings
 from rag.errors import AskError, IndexEmpty
 from rag.index.build.builder import build, remove
 from rag.models.embedder import load_embedder
 from rag.records import Answer, Citation, Turn
+from rag.request import MAX_QUESTION
 from rag.text.characters import squeeze
 from tests.support.paths import ROOT
 

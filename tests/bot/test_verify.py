@@ -24,7 +24,7 @@ def store(tmp_path: Path, news_file: Path) -> Store:
 
 
 def first(store: Store) -> str:
-    return min(row.article_id for row in store.articles())
+    return min(row.article_id for row in store.catalogue.articles())
 
 
 def test_every_article_verifies(store: Store) -> None:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -18,7 +18,8 @@ from rag.bot import Bot
 from rag.cli.app import app
 from rag.config import read_settings
 from rag.errors import EvalError, RagError
-from rag.evaluation.command import Options, run
+from rag.evaluation.command import Options
+from rag.evaluation.command import run as run_evaluation
 from rag.evaluation.corpus import articles_digest, context_articles, open_corpus, open_reading
 from rag.evaluation.gate import read_floors
 from rag.evaluation.gold import Gold
@@ -28,7 +29,9 @@ from rag.evaluation.questions import Question, read_questions
 from rag.evaluation.rows import read_run, row_json
 from rag.evaluation.run import evaluate
 from rag.evaluation.scores import score
+from rag.pipeline import Run
 from rag.records import Answer, Context, Hit, Refusal, Turn
+from rag.request import Request
 from tests.support.hand import hit, make, passages
 from tests.support.paths import ROOT
 from tests.support.sample import answered, refused
@@ -83,19 +86,17 @@ def youju(*arguments: str | Path) -> Said:
     return Said(result.exit_code, result.stdout, result.stderr)
 
 
-def failing(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch, word: str, error: BaseException
-) -> Callable[..., Answer]:
+def failing(bot: Bot, monkeypatch: pytest.MonkeyPatch, word: str, error: BaseException) -> Callable[..., Run]:
     """Let the bot raise `error` at questions with `word` in them."""
-    own = bot.ask
+    own = bot.run
 
-    def ask(question: str, **more: Any) -> Answer:
-        if word in question:
+    def run(request: Request, **more: Any) -> Run:
+        if word in request.question:
             raise error
-        return own(question, **more)
+        return own(request, **more)
 
-    monkeypatch.setattr(bot, "ask", ask)
-    return ask
+    monkeypatch.setattr(bot, "run", run)
+    return run
 
 
 # --- rows and summary
@@ -216,13 +217,6 @@ def test_a_stopped_run_goes_on_where_it_was(
     assert not found.last["meta"]["partial"]
 
 
-def test_the_bot_has_its_own_parts_back_afterwards(seeds_bot: Bot) -> None:
-    before = (seeds_bot.reader, seeds_bot.retriever, seeds_bot.retriever.embedder)
-    list(evaluate(seeds_bot, [Question("1", "成都有多少5G基站")]))
-    list(evaluate(seeds_bot, [Question("1", "成都有多少5G基站")], mode="reading"))
-    assert (seeds_bot.reader, seeds_bot.retriever, seeds_bot.retriever.embedder) == before
-
-
 # --- how it asks
 
 
@@ -230,13 +224,13 @@ def test_a_dialogue_is_asked_turn_by_turn_and_its_last_question_scored(
     seeds_bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, Sequence[Turn], date | None]] = []
-    own = seeds_bot.ask
+    own = seeds_bot.run
 
-    def ask(question: str, *, history: Sequence[Turn] = (), today: date | None = None, **more: Any) -> Answer:
-        asked.append((question, tuple(history), today))
-        return own(question, history=history, today=today, **more)
+    def run(request: Request, **more: Any) -> Run:
+        asked.append((request.question, request.history, request.today))
+        return own(request, **more)
 
-    monkeypatch.setattr(seeds_bot, "ask", ask)
+    monkeypatch.setattr(seeds_bot, "run", run)
     question = Question(
         "1", "那4G呢？", ("7.8万个",), turns=("成都有多少5G基站",), question_date="2024-11-20"
     )
@@ -262,6 +256,7 @@ def test_a_question_is_embedded_once(seeds_bot: Bot, monkeypatch: pytest.MonkeyP
             return own.embed(texts, kind=kind)
 
     monkeypatch.setattr(seeds_bot.retriever, "embedder", Counting())
+    monkeypatch.setattr(seeds_bot.retriever, "_kept", OrderedDict())
     list(evaluate(seeds_bot, [Question("1", "成都有多少5G基站", ("超8万个",))], today=TODAY))
     assert len(embedded) == 1
 
@@ -458,6 +453,10 @@ class Shelf:
     def __init__(self, *texts: str) -> None:
         self.article = replace(make(*texts), id="gold")
 
+    @property
+    def catalogue(self) -> Self:
+        return self
+
     def find(self, name: str) -> list[str]:
         return ["gold"]
 
@@ -478,7 +477,8 @@ DUE = Question("1", "新区有多少公园？", ("31座",), article_ids=("gold",
 
 def stage(question: Question, answer: Answer, hits: Sequence[Hit], k: int = 1) -> str:
     gold = Gold(STORY)  # type: ignore[arg-type]
-    return lost_at(question, answer, score(question, answer, gold), hits, k, gold)
+    read = {one.passage_id for one in hits[:k]}
+    return lost_at(question, answer, score(question, answer, gold), hits, read, gold)
 
 
 def wrong(words: str = "9所") -> Answer:
@@ -538,4 +538,4 @@ def test_rows_come_one_by_one(seeds_bot: Bot) -> None:
 
 def test_options_without_files_have_nothing_to_ask() -> None:
     with pytest.raises(EvalError, match="nothing to ask"):
-        run(Options((), read_settings({})), lambda _: None, lambda _: None)
+        run_evaluation(Options((), read_settings({})), lambda _: None, lambda _: None)

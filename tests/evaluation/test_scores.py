@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Self
 
 import ir_measures
 import pytest
@@ -199,6 +200,10 @@ class Shelf:
     def __init__(self, names: dict[str, str], copies: dict[str, str] | None = None) -> None:
         self.names = names
         self.copies = copies or {}
+
+    @property
+    def catalogue(self) -> Self:
+        return self
 
     def find(self, name: str) -> list[str]:
         return [self.names[name]] if name in self.names else []

@@ -111,7 +111,7 @@ def test_a_backup_during_builds_is_one_whole_generation(folder: Path) -> None:
         kept = back_up(folder / f"{number}.zip", folder / "index", folder / "state")
         put_back(folder / f"{number}.zip", folder / f"at{number}" / "index", folder / f"at{number}" / "state")
         with opened(folder / f"at{number}" / "index") as store:
-            assert len(list(store.articles())) == store.counts().articles == kept.articles
+            assert len(list(store.catalogue.articles())) == store.counts().articles == kept.articles
             assert found(store, "绵阳第1期")
 
 

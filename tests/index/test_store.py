@@ -12,7 +12,8 @@ import pytest
 from rag.errors import ArticleUnknown, IndexEmpty, StoreError
 from rag.index import dense
 from rag.index.build.builder import build, remove
-from rag.index.store import Store, Weights
+from rag.index.lexical import Weights
+from rag.index.store import PassageText, Store
 from rag.records import BlockKind
 from rag.text.words import bigrams, words
 from tests.support.fakes import FakeEmbedder, news, write_news
@@ -106,7 +107,7 @@ def test_light_rows_say_what_passages_say(store: Store) -> None:
 
 
 def test_an_article_comes_back_as_it_was_read(store: Store) -> None:
-    (article_id,) = store.find("n3")
+    (article_id,) = store.catalogue.find("n3")
     article = store.article(article_id)
     assert (article.external_id, article.published, article.url) == (
         "n3",
@@ -120,12 +121,12 @@ def test_an_article_comes_back_as_it_was_read(store: Store) -> None:
 
 
 def test_an_article_is_found_by_id_external_id_path_and_line(store: Store) -> None:
-    (article_id,) = store.find("n3")
-    assert store.find(article_id) == [article_id]
-    assert store.find("a.jsonl#4") == [article_id]
-    assert store.find("新闻/a.jsonl#4") == [article_id]
-    assert len(store.find("a.jsonl")) == COUNT + 2
-    assert store.find(".jsonl") == store.find("%") == store.find("") == []
+    (article_id,) = store.catalogue.find("n3")
+    assert store.catalogue.find(article_id) == [article_id]
+    assert store.catalogue.find("a.jsonl#4") == [article_id]
+    assert store.catalogue.find("新闻/a.jsonl#4") == [article_id]
+    assert len(store.catalogue.find("a.jsonl")) == COUNT + 2
+    assert store.catalogue.find(".jsonl") == store.catalogue.find("%") == store.catalogue.find("") == []
 
 
 def test_an_unknown_article_is_one_sentence(store: Store) -> None:
@@ -134,25 +135,25 @@ def test_an_unknown_article_is_one_sentence(store: Store) -> None:
 
 
 def test_reprints_are_other_articles_with_the_same_text(store: Store) -> None:
-    (article_id,) = store.find("n0")
-    reprints = store.reprints(article_id)
+    (article_id,) = store.catalogue.find("n0")
+    reprints = store.catalogue.reprints(article_id)
     assert [store.article(other).publisher for other in reprints] == ["转载网"]
-    assert store.reprints(store.find("n1")[0]) == []
+    assert store.catalogue.reprints(store.catalogue.find("n1")[0]) == []
+
+
+def let_through(store: Store, **filters: str) -> list[PassageText]:
+    allowed = store.allowed_ids(**filters)
+    assert allowed is not None
+    return store.passage_texts(allowed.tolist())
 
 
 def test_filters_take_both_dates_in_and_leave_undated_articles_out(store: Store) -> None:
-    every = [number for row in store.articles() for number in store.passage_ids_of(row.article_id)]
-    kept = store.filter_ids(every, since="2024-04-04", until="2024-06-06")
-    dates = {row.published for row in store.passage_texts(kept)}
+    dates = {row.published for row in let_through(store, since="2024-04-04", until="2024-06-06")}
     assert min(dates) == "2024-04-04"
     assert max(dates) == "2024-06-06"
-    assert store.filter_ids(every) == every
-    assert "" not in {
-        row.published for row in store.passage_texts(store.filter_ids(every, until="2999-01-01"))
-    }
-    assert {row.publisher for row in store.passage_texts(store.filter_ids(every, publisher="四川晚报"))} == {
-        "四川晚报"
-    }
+    assert store.allowed_ids() is None
+    assert "" not in {row.published for row in let_through(store, until="2999-01-01")}
+    assert {row.publisher for row in let_through(store, publisher="四川晚报")} == {"四川晚报"}
 
 
 def test_a_filtered_search_still_finds_k(store: Store) -> None:
@@ -167,7 +168,7 @@ def test_a_filtered_search_still_finds_k(store: Store) -> None:
 
 
 def test_statistics_are_those_of_the_passages(store: Store) -> None:
-    every = [number for row in store.articles() for number in store.passage_ids_of(row.article_id)]
+    every = [number for row in store.catalogue.articles() for number in store.passage_ids_of(row.article_id)]
     texts = [passage.text for passage in store.passages(every)]
     assert store.counts().passages == len(every)
     assert store.document_frequency("words", ["图书馆"])["图书馆"] == sum(
@@ -178,7 +179,7 @@ def test_statistics_are_those_of_the_passages(store: Store) -> None:
 
 
 def test_articles_are_listed_latest_first(store: Store) -> None:
-    rows = list(store.articles())
+    rows = list(store.catalogue.articles())
     assert [row.published for row in rows] == sorted((row.published for row in rows), reverse=True)
     assert sum(row.passages for row in rows) == store.counts().passages
 
@@ -197,13 +198,13 @@ def test_a_reader_follows_a_newer_generation_when_it_asks_for_it(tmp_path: Path)
     build([write_news(path, news(10))], index, embedder)
     with Store.open(index, "fake", 64) as store:
         assert not store.refresh()
-        (first,) = store.find("n0")
+        (first,) = store.catalogue.find("n0")
         held = store.passage_ids_of(first)
         build([write_news(path, news(9, start=1) + news(3, start=20))], index, embedder)
-        assert (store.counts().articles, store.find("n0")) == (10, [first])
+        assert (store.counts().articles, store.catalogue.find("n0")) == (10, [first])
         assert store.passages(held)
         assert store.refresh()
-        assert (store.counts().articles, store.find("n0")) == (12, [])
+        assert (store.counts().articles, store.catalogue.find("n0")) == (12, [])
         assert not set(held) & set(lexical(store, "成都第0期基站", 99))
         vector = embedder.embed(["成都第21期"], kind="query")[0]
         fresh = Store.open(index, "fake", 64)
@@ -303,7 +304,7 @@ def test_reading_never_changes_the_database(built: Path) -> None:
     with Store.open(built, "fake", 64) as store:
         store.refresh()
         lexical(store, "成都")
-        list(store.articles())
+        list(store.catalogue.articles())
     assert (built / "news.db").read_bytes() == content
     assert os.access(built, os.W_OK)
 
@@ -315,4 +316,4 @@ def test_removals_are_followed(tmp_path: Path) -> None:
         remove(["n2"], index)
         store.refresh()
         assert store.counts().articles == 3
-        assert store.find("n2") == []
+        assert store.catalogue.find("n2") == []

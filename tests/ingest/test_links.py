@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 def texts(index: Path) -> str:
     with Store.open(index, EMBEDDER.name, EMBEDDER.dim) as store:
-        return "".join(store.article(row.article_id).text for row in store.articles())
+        return "".join(store.article(row.article_id).text for row in store.catalogue.articles())
 
 
 def lead_out(kind: str, folder: Path) -> None:
@@ -128,7 +128,9 @@ def test_articles_that_came_through_a_link_have_vanished(tmp_path: Path, folder:
     assert report.vanished == ("新闻/b.txt",)
     with Store.open(tmp_path / "index", EMBEDDER.name, EMBEDDER.dim) as store:
         ident = next(
-            row.article_id for row in store.articles() if "秘密" in store.article(row.article_id).text
+            row.article_id
+            for row in store.catalogue.articles()
+            if "秘密" in store.article(row.article_id).text
         )
         assert Sources(store).source_of(ident) == ("新闻/b.txt", "source_missing")
         assert not all(check.ok for check in verify_all(store))
@@ -140,7 +142,7 @@ def test_a_folder_that_moved_behind_a_link_still_verifies(tmp_path: Path, folder
     folder.symlink_to(tmp_path / "别处", target_is_directory=True)
     with Store.open(tmp_path / "index", EMBEDDER.name, EMBEDDER.dim) as store:
         assert all(check.ok for check in verify_all(store))
-        assert Sources(store).source_of(next(store.articles()).article_id)[1] == "verified"
+        assert Sources(store).source_of(store.catalogue.articles()[0].article_id)[1] == "verified"
 
 
 @pytest.mark.parametrize("inside", [True, False])

@@ -9,8 +9,9 @@ import pytest
 from rag.index.build.builder import build
 from rag.index.store import PassageText, Store
 from rag.records import FloatArray
+from rag.request import Filters
 from rag.retrieval.passage_features import Statistics
-from rag.retrieval.retriever import Candidates, Filters, Retriever, contributions, fused, ranked
+from rag.retrieval.retriever import Candidates, Retriever, contributions, fused, ranked
 from tests.support.fakes import FakeEmbedder, news, write_news
 from tests.support.hand import query
 
@@ -29,8 +30,7 @@ EVERYTHING = Filters()
 
 
 def search(retriever: Retriever, question: str, k: int = 5, filters: Filters = EVERYTHING) -> list[str]:
-    asked = query(question)
-    return [hit.passage.text for hit in retriever.search(asked, retriever.embed(asked), k, filters)]
+    return [hit.passage.text for hit in retriever.find(query(question), filters).hits(0, k)]
 
 
 def test_the_passage_with_the_asked_words_comes_first(retriever: Retriever) -> None:
@@ -38,9 +38,11 @@ def test_the_passage_with_the_asked_words_comes_first(retriever: Retriever) -> N
 
 
 def test_hits_are_best_first_and_no_more_than_asked(retriever: Retriever) -> None:
-    asked = query("成都基站")
-    hits = retriever.search(asked, retriever.embed(asked), 4)
+    ranking = retriever.find(query("成都基站"))
+    hits = ranking.hits(0, 4)
     assert len(hits) == 4
+    assert len(ranking.hits(0, len(ranking) + 9)) == len(ranking) > 4
+    assert ranking.hits(1, 3) == hits[1:3]
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(hit.score == fused(hit.features) for hit in hits)
 
@@ -65,17 +67,17 @@ def test_words_without_any_match_still_find_by_meaning_or_nothing(retriever: Ret
 
 
 def test_contributions_add_up_to_the_score(retriever: Retriever) -> None:
-    [best] = retriever.find(query("成都市第0期建成基站多少个？"), 1)
+    [best] = retriever.find(query("成都市第0期建成基站多少个？")).hits(0, 1)
     assert sum(contributions(best.features).values()) == pytest.approx(best.score)
     assert set(contributions(best.features)) == set(best.features)
 
 
-def test_finding_is_embedding_and_searching(retriever: Retriever) -> None:
+def test_a_ranking_has_what_either_leg_found(retriever: Retriever) -> None:
     asked = query("绵阳基站多少个？")
-    stages: list[str] = []
-    found = retriever.find(asked, 3, EVERYTHING, stages.append)
-    assert found == retriever.search(asked, retriever.embed(asked), 3)
-    assert stages == ["embed", "retrieve"]
+    ranking = retriever.find(asked)
+    union = retriever.candidates(asked, retriever.embed(asked))
+    assert ranking.legs == {"lexical": union.lexical, "dense": union.dense}
+    assert set(ranking.ids) <= {row.passage_id for row in union.rows}
 
 
 def test_the_same_question_is_looked_up_once(retriever: Retriever) -> None:
@@ -83,17 +85,15 @@ def test_the_same_question_is_looked_up_once(retriever: Retriever) -> None:
     counting = _Counting(embedder)
     own = Retriever(retriever.store, counting)
     asked = query("德阳基站多少个？")
-    stages: list[str] = []
-    first = own.find(asked, 3)
-    first.clear()
-    again = own.find(asked, 3, EVERYTHING, stages.append)
-    assert len(again) == 3
-    assert stages == ["embed", "retrieve"]
+    told: list[str] = []
+    first = own.find(asked, EVERYTHING, lambda: told.append("embedded"))
+    again = own.find(asked, EVERYTHING, lambda: told.append("embedded"))
+    assert again.hits(0, 3) == first.hits(0, 3)
+    assert told == ["embedded", "embedded"]
     assert counting.questions.count(asked.text) == 1
-    own.find(asked, 2)
-    own.find(asked, 3, Filters(publisher="转载日报"))
-    own.find(query("德阳基站有多少？"), 3)
-    assert counting.questions.count(asked.text) == 3
+    own.find(asked, Filters(publisher="转载日报"))
+    own.find(query("德阳基站有多少？"))
+    assert counting.questions.count(asked.text) == 2
 
 
 def test_what_is_kept_is_bounded(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_what_is_kept_is_bounded(retriever: Retriever, monkeypatch: pytest.Monke
     own = Retriever(retriever.store, counting)
     asked = [query(f"第{i}期基站") for i in range(3)]
     for one in [*asked, asked[2], asked[0]]:
-        own.find(one, 1)
+        own.find(one)
     assert [counting.questions.count(one.text) for one in asked] == [2, 1, 1]
 
 
@@ -112,11 +112,11 @@ def test_nothing_is_kept_over_generations(tmp_path: Path) -> None:
     with Store.open(tmp_path / "index", embedder.name, embedder.dim) as store:
         own = Retriever(store, embedder)
         asked = query("第9期建成基站多少个？")
-        before = own.find(asked, 1)
+        before = own.find(asked).hits(0, 1)
         build([write_news(tmp_path / "b.jsonl", news(12)[9:10])], tmp_path / "index", embedder)
-        assert own.find(asked, 1) == before
+        assert own.find(asked).hits(0, 1) == before
         store.refresh()
-        assert "第9期" in own.find(asked, 1)[0].passage.text
+        assert "第9期" in own.find(asked).hits(0, 1)[0].passage.text
 
 
 class _Counting:

@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from rag.config import Settings, read_settings
 from rag.errors import Busy, NotReady
 from rag.records import BlockKind
-from rag.request import MAX_QUESTION, read_request
+from rag.request import MAX_QUESTION, Request, Tell, read_request
 from rag.server.app import create_app
 from rag.server.routes import WEB
 from rag.server.work_queue import MAX_WAITING, Worker
-from tests.support.sample import PARKS, FakeBot, Shelf, answered, article
+from tests.support.sample import PARKS, FakeBot, Said, Shelf, answered, article
 
 HERE = "http://127.0.0.1:7860"
 LISTED = "http://portal.example:8080"
@@ -124,7 +124,7 @@ def test_a_question_of_ten_thousand_characters_gets_one_clear_sentence() -> None
     with client() as http:
         response = http.post("/api/ask", json={"question": "问" * 10_000})
     assert response.status_code == 422
-    assert response.json()["error"]["message"] == "内容过长（10000 字），请缩短到 1000 字以内。"
+    assert response.json()["error"]["message"] == "问题有10000个字，超过了1000个字的上限，请只问一件事。"
 
 
 def test_a_body_over_the_limit_is_refused_by_its_length() -> None:
@@ -209,8 +209,8 @@ def test_a_stream_gives_stages_then_the_answer() -> None:
 
 
 class Failing(FakeBot):
-    def ask(self, question: str, **_: Any) -> Any:
-        raise Busy("Busy inside.", "里面忙。") if "忙" in question else RuntimeError("secret path")
+    def run(self, request: Request, tell: Tell | None = None) -> Said:
+        raise Busy("Busy inside.", "里面忙。") if "忙" in request.question else RuntimeError("secret path")
 
 
 def test_a_stream_tells_an_error_as_an_event() -> None:

@@ -302,7 +302,7 @@ def test_answers_verify_with_the_paths_of_now_and_of_before(tmp_path: Path) -> N
                 if isinstance(check, Check) and check.article_id
             ]
             assert [check.ok for check in quoted] == [True]
-        assert store.find("一/a.jsonl#2")
+        assert store.catalogue.find("一/a.jsonl#2")
         (tmp_path / "news" / "一" / "a.jsonl").unlink()
         assert str(tmp_path) not in "".join(check.reason for check in verify_all(store))
 
@@ -315,7 +315,7 @@ def test_why_a_file_was_refused_names_no_folder(tmp_path: Path) -> None:
     embedder, index = FakeEmbedder(), tmp_path / "at" / "index"
     build([folder.parent], index, embedder)
     with Store.open(index, embedder.name, embedder.dim) as store:
-        refused = {file.shown: file.spoken for file in store.files() if file.refused}
+        refused = {file.shown: file.spoken for file in store.catalogue.files() if file.refused}
     assert set(refused) == {"二/empty.txt", "二/bad.jsonl"}
     assert "报道" not in str(refused)
     assert refused["二/empty.txt"] == [(0, "empty.txt is empty.")]

@@ -745,7 +745,7 @@ def test_articles_of_hostile_names_are_shown_as_text(world: World) -> None:
     http = world.clients["open"]
     store = world.bot.store if world.bot else None
     assert store is not None
-    total, rows = store.titled("", 0, 50)
+    total, rows = store.catalogue.count_titled(""), store.catalogue.titled("", 0, 50)
     assert total == len(XSS) + 2
     found = [
         http.get(path)
@@ -787,7 +787,7 @@ def test_no_reply_names_a_folder_of_the_server(world: World) -> None:
 
 def test_addresses_of_articles_that_a_browser_would_run_reach_nobody(world: World) -> None:
     assert world.bot
-    rows = world.bot.store.titled("", 0, 50)[1]
+    rows = world.bot.store.catalogue.titled("", 0, 50)[1]
     http = world.clients["open"]
     found = [http.get(f"/api/articles/{row.article_id}").json()["url"] for row in rows]
     assert found == [""] * len(found)

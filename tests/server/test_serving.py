@@ -25,14 +25,14 @@ from fastapi.testclient import TestClient
 
 from rag.config import read_settings
 from rag.errors import SettingError
-from rag.records import Answer
+from rag.request import Request, Tell
 from rag.server.app import create_app
 from rag.server.metrics import route_of
 from rag.server.request_log import JsonLines, request_id
 from rag.server.work_queue import MAX_WAITING
 from tests.server.test_app import HERE, Failing, client
 from tests.support.paths import ROOT
-from tests.support.sample import FakeBot
+from tests.support.sample import FakeBot, Said
 from tests.support.served import served
 
 SETTINGS = read_settings({})
@@ -48,11 +48,11 @@ class Slow(FakeBot):
     began: threading.Event = field(default_factory=threading.Event)
     read: list[str] = field(default_factory=list)
 
-    def ask(self, question: str, **options: Any) -> Answer:
+    def run(self, request: Request, tell: Tell | None = None) -> Said:
         self.began.set()
-        answer = super().ask(question, **options)
-        self.read.append(question)
-        return answer
+        said = super().run(request, tell)
+        self.read.append(request.question)
+        return said
 
 
 @contextmanager

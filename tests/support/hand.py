@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from rag.answering.answer import Reply, reply
+from rag.answering.quotes import Known
+from rag.answering.ranking import choose, least_confidence
 from rag.query.analysis import Query, understand
 from rag.records import (
     Article,
@@ -17,7 +20,7 @@ from rag.records import (
     article_id,
 )
 
-__all__ = ["TODAY", "KnownFiles", "MarkingReader", "candidate", "hit", "make", "passages", "query"]
+__all__ = ["TODAY", "KnownFiles", "MarkingReader", "candidate", "hit", "make", "passages", "query", "replied"]
 
 TODAY = date(2024, 12, 1)
 
@@ -76,6 +79,13 @@ def candidate(article: Article, words: str, margin: float = 5.0, *, fits: bool =
 def query(question: str, today: date = TODAY) -> Query:
     """Return the analysed question."""
     return understand(question, question, today)
+
+
+def replied(
+    asked: Query, hits: Sequence[Hit], found: Sequence[Candidate], known: Known, least: float | None = None
+) -> Reply:
+    """Return what is said to `asked` where these are the possible answers."""
+    return reply(asked, hits, choose(asked, found), known, least_confidence(least))
 
 
 class MarkingReader:

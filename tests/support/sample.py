@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from typing import Self
 
 from rag.errors import ArticleGone, ArticleUnknown
 from rag.index.catalogue import ArticleRow, FileRecord
@@ -165,13 +165,20 @@ class Shelf:
     def sources(self, ident: str) -> Sequence[Source]:
         return [Source("seeds/parks.txt")]
 
-    def titled(self, text: str, offset: int, limit: int) -> tuple[int, list[ArticleRow]]:
+    @property
+    def catalogue(self) -> Self:
+        return self
+
+    def count_titled(self, text: str) -> int:
+        return len(self.titled(text, 0, len(self.articles)))
+
+    def titled(self, text: str, offset: int, limit: int) -> list[ArticleRow]:
         rows = [
             ArticleRow(one.id, one.title, one.publisher, one.published, 1, 3)
             for one in self.articles.values()
             if text in one.title
         ]
-        return len(rows), rows[offset : offset + limit]
+        return rows[offset : offset + limit]
 
     def refresh(self) -> bool:
         return False
@@ -194,6 +201,13 @@ class Checked:
 
     def reprints(self, article_id: str) -> Sequence[str]:
         return ["江畔晚报.txt"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run gives of which only the answer is read."""
+
+    answer: Answer
 
 
 @dataclass
@@ -224,24 +238,12 @@ class FakeBot:
     def examples(self) -> Sequence[str]:
         return ["滨江新区有多少座口袋公园？", "新区公园什么时候再建？"]
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        today: date | None = None,
-        since: str = "",
-        until: str = "",
-        publisher: str = "",
-        k: int = 5,
-        explain: bool = False,
-        tell: Tell | None = None,
-    ) -> Answer:
-        self.asked.append((question, tuple(history)))
+    def run(self, request: Request, tell: Tell | None = None) -> "Said":
+        self.asked.append((request.question, request.history))
         if self.gate:
             self.gate.wait(10)
         if tell is not None:
             tell("retrieving")
             tell("reading")
-        answer = refused(question) if "体育馆" in question else answered(question)
-        return replace(answer, explain={"hits": []}) if explain else answer
+        answer = refused(request.question) if "体育馆" in request.question else answered(request.question)
+        return Said(replace(answer, explain={"hits": []}) if request.explain else answer)

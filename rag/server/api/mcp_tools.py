@@ -6,26 +6,21 @@ Needs the extra `mcp` (`pip install ".[mcp]"`); nothing else imports this module
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
-from rag.bot import Bot, check_question
+from rag.bot import Bot
 from rag.errors import RagError
-from rag.query.understand import consult
 from rag.records import Passage
 from rag.render.answer_text import answer_plain
 from rag.request import read_request
-from rag.retrieval.retriever import Filters
 
 __all__ = ["make_server"]
 
 INSTRUCTIONS = """新闻报道库，只用原文回答。ask 给出一句有引文的回答，或者说明为什么不能回答：照引文转述，不要补充引文里没有的内容。
 search 找相关段落，article 读全文。日期写成 YYYY-MM-DD。"""
-MOST = 20
-"""Passages that a search gives at most."""
 
 
 class _Tools:
@@ -43,7 +38,7 @@ class _Tools:
         """
         fields = {"question": question, "since": since, "until": until, "publisher": publisher}
         with _spoken(), self._lock:
-            answer = read_request(fields).ask(self.bot)
+            answer = self.bot.run(read_request(fields)).answer
         found = answer.to_json()
         kept = ("question", "refused", "answer", "as_of", "confidence", "citations", "closest", "variants")
         return {**{name: found[name] for name in kept}, "text": answer_plain(answer)}
@@ -52,10 +47,7 @@ class _Tools:
         """Return the passages of articles that fit a question or words best, best first; at most 20."""
         with _spoken(), self._lock:
             asked = read_request({"question": question, "since": since, "until": until, "k": limit})
-            self.bot.store.refresh()
-            text = check_question(asked.question)
-            query = consult(text, text, date.today(), self.bot.store)
-            hits = self.bot.retriever.find(query, asked.k, Filters(asked.since, asked.until))
+            hits = self.bot.search(asked).hits[: asked.k]
         return [_passage(hit.passage) for hit in hits]
 
     def article(self, article_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from rag.records import Answer
-from rag.request import MAX_K, MAX_QUESTION, MAX_TURNS
+from rag.request import DEFAULT_K, MAX_K, MAX_PUBLISHER, MAX_QUESTION, MAX_TURNS
 from rag.server.api.batch import MAX_BATCH
 from rag.server.feedback import VERDICTS
 
@@ -40,12 +40,16 @@ _LIMITS: Json = {
     "today": {**_DATE, "description": "今年、去年由此推算；缺省为服务器当天 (the day 今年 refers to)"},
     "since": {**_DATE, "description": "只用此日及以后的报道 (published on this day or later)"},
     "until": {**_DATE, "description": "只用此日及以前的报道 (published on this day or earlier)"},
-    "publisher": {**_TEXT, "maxLength": 200, "description": "只用此来源的报道 (only this publisher)"},
+    "publisher": {
+        **_TEXT,
+        "maxLength": MAX_PUBLISHER,
+        "description": "只用此来源的报道 (only this publisher)",
+    },
     "k": {
         "type": "integer",
         "minimum": 1,
         "maximum": MAX_K,
-        "default": 5,
+        "default": DEFAULT_K,
         "description": "读几段 (passages read)",
     },
 }

@@ -44,7 +44,7 @@ def opened(index: Path, embedder: FakeEmbedder) -> Store:
 
 def ids(index: Path) -> set[str]:
     with Store.open(index, "fake", 64) as store:
-        return {row.article_id for row in store.articles()}
+        return {row.article_id for row in store.catalogue.articles()}
 
 
 def contents(index: Path) -> list[tuple[str, int, int, str, bytes]]:
@@ -130,8 +130,8 @@ def test_lines_that_move_are_not_embedded_again(tmp_path: Path, index: Path, emb
     report = build([write_news(path, rows[::-1])], index, embedder)
     assert (report.passages, report.articles_unchanged) == (0, 10)
     with opened(index, embedder) as store:
-        (article_id,) = store.find("n0")
-        assert [record.line for record in store.sources(article_id)] == [10]
+        (article_id,) = store.catalogue.find("n0")
+        assert [record.line for record in store.catalogue.sources(article_id)] == [10]
 
 
 def test_a_superseded_id_still_resolves(tmp_path: Path, index: Path, embedder: FakeEmbedder) -> None:
@@ -147,8 +147,7 @@ def test_a_superseded_id_still_resolves(tmp_path: Path, index: Path, embedder: F
     (old,) = before - ids(index)
     with opened(index, embedder) as store:
         assert "记者从成都市获悉" in store.article(old).text
-        assert not store.is_current(old)
-        assert [(record.status, record.line) for record in store.sources(old)] == [("changed", 1)]
+        assert [(record.status, record.line) for record in store.catalogue.sources(old)] == [("changed", 1)]
         assert store.passage_ids_of(old) == []
 
 
@@ -162,7 +161,7 @@ def test_a_file_that_vanished_is_reported_and_pruned_on_demand(
     one, _ = two_files(tmp_path / "新闻")
     build([one.parent], index, embedder)
     with opened(index, embedder) as store:
-        gone = [store.find(row["id"])[0] for row in news(2)]
+        gone = [store.catalogue.find(row["id"])[0] for row in news(2)]
     one.unlink()
     report = build([], index, embedder)
     assert (report.articles_removed, report.articles) == (0, 5)
@@ -235,7 +234,7 @@ def test_a_moved_file_keeps_its_articles_and_leaves_no_trace(
     assert [Path(path).name for path in report.moved] == ["a.jsonl"]
     assert ids(index) == before
     with opened(index, embedder) as store:
-        assert sorted(Path(record.path).name for record in store.files()) == ["b.jsonl", "改名.jsonl"]
+        assert sorted(Path(record.path).name for record in store.catalogue.files()) == ["b.jsonl", "改名.jsonl"]
 
 
 def test_a_look_tells_what_a_build_would_do_and_writes_nothing(
@@ -275,13 +274,13 @@ def test_a_sidecar_says_what_an_article_does_not_and_a_change_of_it_is_seen(
     beside.write_text('{"title": "图书馆", "date": "2024-05-06", "来源": "临江日报"}', encoding="utf-8")
     assert build([folder], index, embedder).refused == ()
     with opened(index, embedder) as store:
-        (row,) = store.articles()
+        (row,) = store.catalogue.articles()
         assert (row.title, row.published, row.publisher) == ("图书馆", "2024-05-06", "临江日报")
         assert store.article(row.article_id).found_by["published"] == "sidecar"
     beside.write_text('{"title": "新图书馆"}', encoding="utf-8")
     build([], index, embedder)
     with opened(index, embedder) as store:
-        assert [row.title for row in store.articles()] == ["新图书馆"]
+        assert [row.title for row in store.catalogue.articles()] == ["新图书馆"]
     beside.write_text('{"date": "某日"}', encoding="utf-8")
     assert "某日" in build([], index, embedder).refused[0][1]
 
@@ -327,9 +326,9 @@ def test_an_article_in_two_files_is_one_with_two_sources(
     paths = [write_news(tmp_path / name, news(1)) for name in ("a.jsonl", "b.jsonl")]
     assert build(paths, index, embedder).articles == 1
     with opened(index, embedder) as store:
-        (row,) = store.articles()
+        (row,) = store.catalogue.articles()
         assert row.sources == 2
-        assert [Path(record.path).name for record in store.sources(row.article_id)] == ["a.jsonl", "b.jsonl"]
+        assert [Path(record.path).name for record in store.catalogue.sources(row.article_id)] == ["a.jsonl", "b.jsonl"]
     paths[0].unlink()
     assert build(paths, index, embedder).articles == 1
 
@@ -347,7 +346,7 @@ def test_a_file_that_cannot_be_read_is_listed_and_the_others_are_built(
     again = build([folder], index, embedder)
     assert again.refused == report.refused
     with opened(index, embedder) as store:
-        assert [len(record.refused) for record in store.files()] == [0, 1, 1]
+        assert [len(record.refused) for record in store.catalogue.files()] == [0, 1, 1]
         assert store.last_report()["refused"] == [list(pair) for pair in report.refused]
 
 
@@ -373,7 +372,7 @@ def test_a_touched_file_is_not_read_again(tmp_path: Path, index: Path, embedder:
     os.utime(path, ns=(1, 1))
     assert build([path], index, embedder).generation == first.generation
     with opened(index, embedder) as store:
-        assert store.files()[0].mtime_ns == 1
+        assert store.catalogue.files()[0].mtime_ns == 1
 
 
 def test_what_a_row_says_beside_its_text_is_kept_up_to_date(
@@ -386,9 +385,9 @@ def test_what_a_row_says_beside_its_text_is_kept_up_to_date(
     report = build([write_news(path, rows)], index, embedder)
     assert (report.passages, report.articles_unchanged) == (0, 2)
     with opened(index, embedder) as store:
-        (article_id,) = store.find("另一个编号")
+        (article_id,) = store.catalogue.find("另一个编号")
         assert store.article(article_id).url == "https://news.example/moved"
-        assert store.find("n0") == []
+        assert store.catalogue.find("n0") == []
 
 
 @pytest.mark.parametrize("by", ["id", "external_id", "path", "line"])
@@ -398,7 +397,7 @@ def test_what_was_removed_stays_out_until_it_is_restored(
     one, two = write_news(tmp_path / "a.jsonl", news(1)), write_news(tmp_path / "b.jsonl", news(2, start=1))
     build([one, two], index, embedder)
     with opened(index, embedder) as store:
-        (article_id,) = store.find("n0")
+        (article_id,) = store.catalogue.find("n0")
     target = {"id": article_id, "external_id": "n0", "path": str(one), "line": f"{one}#1"}[by]
     change = remove([target], index)
     assert (change.removed, change.unchanged) == (1, 2)
@@ -457,7 +456,7 @@ def test_another_embedder_needs_a_rebuild(tmp_path: Path, index: Path, embedder:
     report = build([], index, other, rebuild=True)
     assert (report.articles, report.articles_unchanged, report.passages) == (2, 2, len(other.texts))
     with opened(index, other) as store:
-        assert store.vectors(store.passage_ids_of(next(store.articles()).article_id)).shape[1] == 32
+        assert store.vectors(store.passage_ids_of(store.catalogue.articles()[0].article_id)).shape[1] == 32
     assert build([], index, other).passages == 0
 
 
@@ -560,7 +559,7 @@ def test_paths_are_recorded_from_the_folder_of_the_index(tmp_path: Path, embedde
     (tmp_path / "库").rename(tmp_path / "搬走")
     index = tmp_path / "搬走" / "index"
     with opened(index, embedder) as store:
-        (record,) = store.sources(next(store.articles()).article_id)
+        (record,) = store.catalogue.sources(store.catalogue.articles()[0].article_id)
         assert (record.path, str(record)) == ("seeds/a.jsonl", "a.jsonl#1")
         assert store.file_path(record.path).is_file()
     assert build([], index, embedder).articles_unchanged == 1
@@ -619,7 +618,7 @@ def test_a_name_with_an_apostrophe_is_a_name(tmp_path: Path) -> None:
     index = tmp_path / "it's" / "index"
     build([write_news(tmp_path / "it's" / "a'b.jsonl", news(2))], index, embedder)
     with opened(index, embedder) as store:
-        assert len(store.find("a'b.jsonl")) == 2
+        assert len(store.catalogue.find("a'b.jsonl")) == 2
 
 
 KILLED = """

@@ -45,8 +45,8 @@ def test_weeks_apart_all_numbers_must_be_the_same(tmp_path: Path) -> None:
         index = tmp_path / name
         build([write_news(tmp_path / f"{name}.jsonl", rows)], index, embedder)
         with Store.open(index, embedder.name, embedder.dim) as store:
-            ids = [store.find(row["id"])[0] for row in rows]
-            shown[name] = len(set(store.story_ids(ids).values()))
+            ids = [store.catalogue.find(row["id"])[0] for row in rows]
+            shown[name] = len(set(store.catalogue.story_ids(ids).values()))
     assert shown == {"近": 1, "远": 2}
 
 
@@ -67,21 +67,21 @@ def test_a_group_does_not_depend_on_the_order_in_which_its_articles_come(tmp_pat
     for number, row in enumerate(rows[::order]):
         build([write_news(tmp_path / f"{number}.jsonl", [row])], index, embedder)
     with Store.open(index, embedder.name, embedder.dim) as store:
-        ids = {row["id"]: store.find(row["id"])[0] for row in rows}
-        stories = store.story_ids(list(ids.values()))
+        ids = {row["id"]: store.catalogue.find(row["id"])[0] for row in rows}
+        stories = store.catalogue.story_ids(list(ids.values()))
         assert {name for name, identity in ids.items() if stories[identity] == stories[ids["甲"]]} == {
             "甲",
             "乙",
             "丙",
         }
         assert stories[ids["甲"]] == min(ids[name] for name in "甲乙丙")
-        assert store.versions(ids["乙"]) == sorted([ids["甲"], ids["丙"]])
-        assert store.versions(ids["丁"]) == []
+        assert store.catalogue.versions(ids["乙"]) == sorted([ids["甲"], ids["丙"]])
+        assert store.catalogue.versions(ids["丁"]) == []
 
 
 def test_articles_that_differ_are_stories_of_their_own(tmp_path: Path) -> None:
     embedder = FakeEmbedder()
     build([write_news(tmp_path / "a.jsonl", news(60))], tmp_path / "index", embedder)
     with Store.open(tmp_path / "index", embedder.name, embedder.dim) as store:
-        ids = [row.article_id for row in store.articles()]
-        assert len(set(store.story_ids(ids).values())) == 60
+        ids = [row.article_id for row in store.catalogue.articles()]
+        assert len(set(store.catalogue.story_ids(ids).values())) == 60

@@ -92,4 +92,4 @@ def test_an_open_store_sees_added_articles_soon(tmp_path: Path, folder: Path) ->
         assert store.refresh()
         assert time.process_time() - began < 2
         assert store.counts().articles == 102
-        assert store.find("n50")
+        assert store.catalogue.find("n50")

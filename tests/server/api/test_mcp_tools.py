@@ -63,7 +63,7 @@ def test_what_a_search_finds_can_be_read_whole(seeds_bot: Bot) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "said"),
     [
-        ("ask", {"question": ""}, "请输入问题"),
+        ("ask", {"question": ""}, "请输入要问的内容"),
         ("ask", {"question": QUESTION, "since": "昨天"}, "YYYY-MM-DD"),
         ("search", {"question": QUESTION, "limit": 99}, "k 应为"),
         ("article", {"article_id": "ffffffffffff"}, "没有这篇报道"),

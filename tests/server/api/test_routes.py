@@ -16,13 +16,13 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from rag.bot import Bot
 from rag.config import Settings, read_settings
 from rag.errors import AskError, Busy
-from rag.records import Answer
+from rag.request import Request, Tell
 from rag.server.api.batch import MAX_BATCH
 from rag.server.api.openai_chat import read_chat
 from rag.server.api.openapi import EXAMPLES, openapi
 from rag.server.app import create_app
 from rag.server.service import Answers
-from tests.support.sample import PARKS, FakeBot, answered
+from tests.support.sample import PARKS, FakeBot, Said, answered
 from tests.support.served import served
 
 HERE = "http://127.0.0.1:7860"
@@ -152,7 +152,7 @@ def test_a_bad_chat_is_an_error_the_client_knows(chat: openai.OpenAI) -> None:
 
 
 class Full(FakeBot):
-    def ask(self, question: str, **_: Any) -> Answer:
+    def run(self, request: Request, tell: Tell | None = None) -> Said:
         raise Busy("Busy inside.", "里面忙。")
 
 

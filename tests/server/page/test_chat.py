@@ -13,12 +13,13 @@ import app
 from rag.config import read_settings
 from rag.errors import Busy, SettingError
 from rag.records import Turn
+from rag.request import Request, Tell
 from rag.server.app import create_app
 from rag.server.listener import bind
 from rag.server.page.chat import answer_digest, converse
 from rag.server.page.gradio_page import mount_page
 from rag.server.service import Server
-from tests.support.sample import PARKS, FakeBot, answered
+from tests.support.sample import PARKS, FakeBot, Said, answered
 
 HERE = "http://127.0.0.1:7860"
 
@@ -131,7 +132,7 @@ def test_the_digest_changes_with_what_is_said_and_quoted_alone() -> None:
 
 
 class Full(FakeBot):
-    def ask(self, question: str, **_: Any) -> Any:
+    def run(self, request: Request, tell: Tell | None = None) -> Said:
         raise Busy("Too many.", "提问的人较多，请稍后再试。")
 
 
@@ -139,7 +140,7 @@ class Full(FakeBot):
 @pytest.mark.parametrize(
     ("question", "sent", "said"),
     [
-        ("问" * 10_000, {}, "内容过长（10000 字）"),
+        ("问" * 10_000, {}, "问题有10000个字"),
         ("新区？", {}, "提问的人较多，请稍后再试。"),
         ("新区？", {"uid": "<b>"}, "请求缺少编号"),
         ("新区？", {"since": "昨天"}, "since 不是日期"),
