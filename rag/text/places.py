@@ -1,12 +1,10 @@
 """Places of China and the world by level, from places.txt: found in a text, compared with each other."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
-from rag.text.characters import LONGEST_KEPT
 from rag.text.word_lists import read_lines
 
 __all__ = ["Place", "names_of", "places", "within"]
@@ -59,17 +57,8 @@ def places(text: str) -> list[Place]:
 
     One-character short forms (蓉, 沪) are too ambiguous to be found this way; `names_of` lists them.
     """
-    return list(_places(text) if len(text) <= LONGEST_KEPT else _named(text))
-
-
-@lru_cache(512)
-def _places(text: str) -> tuple[Place, ...]:
-    return tuple(_named(text))
-
-
-def _named(text: str) -> Iterator[Place]:
     names = _table()[0]
-    return (Place(m.start(), m.end(), names[m.group(1)]) for m in _pattern().finditer(text))
+    return [Place(m.start(), m.end(), names[m.group(1)]) for m in _pattern().finditer(text)]
 
 
 @cache
