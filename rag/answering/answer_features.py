@@ -51,9 +51,10 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
     best_margin = max((_margin(one) for one in weighed), default=0.0)
     tops = _tops(weighed)
     votes = _votes(weighed)
+    rare = frozenset(term for term in query.terms if rarity(term) >= RARE)
     return [
         {
-            **_own(query, one),
+            **_own(query, one, rare),
             "behind": one.candidate.hit.score - best_score,
             "behind_margin": _margin(one) - best_margin,
             "top": float(one.candidate.margin >= tops[one.candidate.hit.passage_id]),
@@ -63,8 +64,8 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
     ]
 
 
-def _own(query: Query, evidence: Evidence) -> dict[str, float]:
-    """Return the features that do not depend on the other candidates."""
+def _own(query: Query, evidence: Evidence, rare: frozenset[str]) -> dict[str, float]:
+    """Return the features that do not depend on the other candidates; `rare` are the rare ones of the terms."""
     found = evidence.candidate
     return {
         "bias": 1.0,
@@ -76,8 +77,8 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "names": evidence.names,
         "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
         **_lost(query, evidence),
-        "rare": _covered(evidence, rare=True),
-        "common": _covered(evidence, rare=False),
+        "rare": _mean([level for term, level in evidence.levels.items() if term in rare]),
+        "common": _mean([level for term, level in evidence.levels.items() if term not in rare]),
         "unfit": float(not found.fits),
         "kind": _kind(query, evidence.scene.answer),
         "target": float(_is_unasked(query, outlook(evidence))),
@@ -132,9 +133,8 @@ def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
     return rarest
 
 
-def _covered(evidence: Evidence, *, rare: bool) -> float:
-    """Return the mean level of the question's rare words (names, most of them), or of the others; 1 if it has none."""
-    levels = [level for term, level in evidence.levels.items() if (rarity(term) >= RARE) == rare]
+def _mean(levels: Sequence[float]) -> float:
+    """Return the mean level of some of the question's words, 1 if it has none such."""
     return sum(levels) / len(levels) if levels else 1.0
 
 

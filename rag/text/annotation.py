@@ -7,7 +7,6 @@
 What asks the same text twice asks its Annotation; the functions of the other modules are for a text that is met once.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
@@ -120,25 +119,28 @@ class Annotation:
 
 
 class _Store:
-    """The annotations asked for lately, up to a number of texts and of their characters."""
+    """The annotations asked for lately, up to a number of texts and of their characters; the oldest goes first."""
 
     def __init__(self, most: int, most_characters: int) -> None:
         self.most = most
         self.most_characters = most_characters
         self.characters = 0
-        self.kept: OrderedDict[str, Annotation] = OrderedDict()
+        self.kept: dict[str, Annotation] = {}
         self._lock = Lock()
 
-    def get(self, text: str) -> Annotation:
+    def add(self, text: str) -> Annotation:
+        """Return the annotation of `text`, which is kept from now on if it is no longer than LONGEST_KEPT."""
+        if len(text) > LONGEST_KEPT:
+            return Annotation(text)
         with self._lock:
-            found = self.kept.get(text)
-            if found is not None:
-                self.kept.move_to_end(text)
-                return found
-            found = self.kept[text] = Annotation(text)
-            self.characters += len(text)
+            if text not in self.kept:
+                self.kept[text] = Annotation(text)
+                self.characters += len(text)
+            found = self.kept[text]
             while len(self.kept) > self.most or self.characters > self.most_characters:
-                self.characters -= len(self.kept.popitem(last=False)[0])
+                oldest = next(iter(self.kept))
+                del self.kept[oldest]
+                self.characters -= len(oldest)
             return found
 
 
@@ -147,4 +149,4 @@ _store = _Store(KEPT, KEPT_CHARACTERS)
 
 def annotate(text: str) -> Annotation:
     """Return the annotation of `text`: the same one again if the text was asked for lately."""
-    return _store.get(text) if len(text) <= LONGEST_KEPT else Annotation(text)
+    return _store.kept.get(text) or _store.add(text)
