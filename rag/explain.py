@@ -43,7 +43,7 @@ def _question(query: Query) -> Mapping[str, Any]:
         "unit": query.unit,
         "unit_class": query.unit_class,
         "period": "" if period is None else query.text[period.start : period.end],
-        "terms": [{"term": term, "weight": _short(query.weight(term))} for term in query.terms],
+        "terms": [{"term": term, "weight": _short(weight)} for term, weight in query.weights.items()],
         "demands": [{"kind": demand.kind, "text": demand.text} for demand in query.constraints],
         "forms": [
             {"asked": form.asked, "said": form.said, "articles": list(form.articles)} for form in query.forms

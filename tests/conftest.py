@@ -1,17 +1,21 @@
-"""The real bot over the two seed articles, built once for all tests that ask it."""
+"""The real bot over the two seed articles, built once for all tests that ask it.
+
+What opens an index or a model is imported by the fixtures that need it: the tests of a text function need neither.
+"""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from rag.bot import Bot
-from rag.config import Settings, read_settings
-from rag.index.build.builder import build
-from rag.models.embedder import load_embedder
 from tests.support.paths import ROOT
+
+if TYPE_CHECKING:
+    from rag.bot import Bot
+    from rag.config import Settings
 
 # A busy machine is no reason for a property to fail.
 settings.register_profile("patient", deadline=None)
@@ -21,6 +25,10 @@ settings.load_profile("patient")
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an index of copies of the seeds, built with the bundled encoder; tests must not write to it."""
+    from rag.config import read_settings
+    from rag.index.build.builder import build
+    from rag.models.embedder import load_embedder
+
     folder = tmp_path_factory.mktemp("seeds")
     shutil.copytree(ROOT / "seeds", folder / "seeds")
     index = folder / "index"
@@ -29,13 +37,17 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def seeds_settings(seeds_index: Path) -> Settings:
+def seeds_settings(seeds_index: Path) -> "Settings":
     """Return the settings that open `seeds_index`, whatever this process's environment says."""
+    from rag.config import read_settings
+
     return read_settings({}, index=seeds_index)
 
 
 @pytest.fixture(scope="session")
-def seeds_bot(seeds_settings: Settings) -> Iterator[Bot]:
+def seeds_bot(seeds_settings: "Settings") -> Iterator["Bot"]:
     """Return the real bot over the seeds; it is shared, so ask and change nothing."""
+    from rag.bot import Bot
+
     with Bot.open(seeds_settings) as bot:
         yield bot

@@ -7,6 +7,7 @@ other without circles. Each package says in its `__init__` what it may import.
 import ast
 import importlib
 import re
+import subprocess
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -275,3 +276,12 @@ def test_no_error_is_caught_without_its_name() -> None:
                 goes_on = not any(isinstance(inner, ast.Raise) and inner.exc is None for inner in node.body)
                 blind = caught in ("", "Exception", "BaseException")
                 assert not (blind and goes_on), f"{name}:{node.lineno}"
+
+
+def test_the_tests_of_a_text_function_open_neither_index_nor_model() -> None:
+    modules = [f"tests.text.{path.stem}" for path in (ROOT / "tests" / "text").glob("test_*.py")]
+    code = f"import sys, tests.conftest, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    taken = set(done.stdout.split())
+    assert "rag.text.annotation" in taken
+    assert not taken & {"rag.index", "rag.models", "rag.bot", "faiss", "onnxruntime", "numpy"}

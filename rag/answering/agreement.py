@@ -8,9 +8,10 @@ from rag.answering.context import nearest_times
 from rag.answering.ranking import Choice
 from rag.query.analysis import AnswerType, Query
 from rag.records import Citation, Variant, VariantValue
-from rag.text.characters import fold, squeeze
+from rag.text.annotation import annotate
+from rag.text.characters import squeeze
 from rag.text.dates import When, overlaps
-from rag.text.quantity import Quantity, quantities, same_value, unit_class
+from rag.text.quantity import Quantity, same_value, unit_class
 
 __all__ = ["agreeing", "relation", "variants"]
 
@@ -111,8 +112,8 @@ def _may_both_hold(one: Quantity, other: Quantity) -> bool:
 
 
 def _quantity(text: str) -> Quantity | None:
-    return next(iter(quantities(text)), None)
+    return next(iter(annotate(text).quantities), None)
 
 
 def _plain(text: str) -> str:
-    return "".join(char for char in squeeze(fold(text)) if char.isalnum())
+    return "".join(char for char in squeeze(annotate(text).folded) if char.isalnum())

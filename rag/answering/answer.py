@@ -13,9 +13,9 @@ from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
 from rag.records import Citation, Hit, Reason, Refusal, TimePoint, Value, Variant
+from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
 from rag.text.lexicon import generic, rarity
-from rag.text.quantity import quantities
 
 __all__ = ["Reply", "reply"]
 
@@ -99,7 +99,7 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         confidence=best.confidence,
         answer=best.candidate.text,
         answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
-        value=_value(query, best.candidate.text),
+        value=_value(query, best.evidence.scene.answer),
         as_of=as_of,
         period_shift=shifted,
         text=f"{said} {marks}",
@@ -117,10 +117,10 @@ def _asks_more(query: Query, best: Choice) -> bool:
     return any(len(word) > 1 and rarity(word) >= TELLING for word in missing)
 
 
-def _value(query: Query, answer: str) -> Value | None:
+def _value(query: Query, answer: Annotation) -> Value | None:
     if query.type is not AnswerType.NUMBER:
         return None
-    found = next(iter(quantities(answer)), None)
+    found = next(iter(answer.quantities), None)
     if found is None:
         return None
     number = int(found.number) if found.number.denominator == 1 else float(found.number)

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from rag.answering.context import nearest_times
 from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
-from rag.text.characters import fold, squeeze
+from rag.text.annotation import Annotation, annotate
+from rag.text.characters import squeeze
 from rag.text.dates import overlaps
 from rag.text.lexicon import generic, rarity
-from rag.text.places import places
-from rag.text.quantity import quantities
 from rag.text.words import is_name, is_noun
 
 __all__ = ["features", "outlook"]
@@ -52,20 +51,21 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
     best_margin = max((_margin(one) for one in weighed), default=0.0)
     tops = _tops(weighed)
     votes = _votes(weighed)
+    rare = frozenset(term for term in query.terms if rarity(term) >= RARE)
     return [
         {
-            **_own(query, one),
+            **_own(query, one, rare),
             "behind": one.candidate.hit.score - best_score,
             "behind_margin": _margin(one) - best_margin,
             "top": float(one.candidate.margin >= tops[one.candidate.hit.passage_id]),
-            "votes": math.log(votes[_plain(one.candidate.text)]),
+            "votes": math.log(votes[_plain(one.scene.answer)]),
         }
         for one in weighed
     ]
 
 
-def _own(query: Query, evidence: Evidence) -> dict[str, float]:
-    """Return the features that do not depend on the other candidates."""
+def _own(query: Query, evidence: Evidence, rare: frozenset[str]) -> dict[str, float]:
+    """Return the features that do not depend on the other candidates; `rare` are the rare ones of the terms."""
     found = evidence.candidate
     return {
         "bias": 1.0,
@@ -77,9 +77,9 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "names": evidence.names,
         "segment": evidence.segment if query.type is AnswerType.NUMBER else 0.0,
         **_lost(query, evidence),
-        "rare": _rare(evidence),
+        "rare": _mean([level for term, level in evidence.levels.items() if term in rare]),
         "unfit": float(not found.fits),
-        "kind": _kind(query, found.text),
+        "kind": _kind(query, evidence.scene.answer),
         "target": float(_is_unasked(query, outlook(evidence))),
         "former": float(evidence.scene.is_former and not FORMER.search(query.text)),
         "shifted": float(_is_shifted(query, evidence)),
@@ -107,16 +107,16 @@ def _tops(weighed: Sequence[Evidence]) -> Mapping[int, float]:
 
 def _votes(weighed: Sequence[Evidence]) -> Mapping[str, int]:
     """Return how many articles give each answer."""
-    given = {(_plain(one.candidate.text), one.candidate.hit.passage.article.id) for one in weighed}
+    given = {(_plain(one.scene.answer), one.candidate.hit.passage.article.id) for one in weighed}
     return Counter(answer for answer, _ in given)
 
 
-def _plain(answer: str) -> str:
+def _plain(answer: Annotation) -> str:
     """Return an answer as it is compared with others: 8万个 and 80000个 are one."""
-    numbers = quantities(answer)
+    numbers = answer.quantities
     if len(numbers) == 1:
         return f"{numbers[0].number}{numbers[0].unit}"
-    return "".join(char for char in squeeze(fold(answer)) if char.isalnum())
+    return "".join(char for char in squeeze(answer.folded) if char.isalnum())
 
 
 def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
@@ -132,19 +132,20 @@ def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
     return rarest
 
 
-def _rare(evidence: Evidence) -> float:
-    """Return the mean level of the question's rare words, names most of them; 1 if it has none."""
-    levels = [level for term, level in evidence.levels.items() if rarity(term) >= RARE]
+def _mean(levels: Sequence[float]) -> float:
+    """Return the mean level of some of the question's words, 1 if it has none such."""
     return sum(levels) / len(levels) if levels else 1.0
 
 
-def _kind(query: Query, answer: str) -> float:
+def _kind(query: Query, answer: Annotation) -> float:
     """Return 1 if the answer is of the kind that is asked for, 0.5 where the question leaves that open."""
-    folded = squeeze(fold(answer))
+    folded = squeeze(answer.folded)
     if query.type is AnswerType.PERSON:
         return float(_person.fullmatch(folded) is not None)
     if query.type is AnswerType.PLACE and not query.sought:
-        return float(bool(places(folded)) or folded[-1:] in "省市县区镇乡村路街园馆院校厅站场州岛港山")
+        return float(
+            bool(annotate(folded).places) or folded[-1:] in "省市县区镇乡村路街园馆院校厅站场州岛港山"
+        )
     if query.type in (AnswerType.WHICH, AnswerType.PLACE) and query.sought and query.sought[0]:
         return 1.0 if folded.endswith(query.sought[0][-1]) else 0.3
     return 0.5

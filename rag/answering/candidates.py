@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens
-from rag.text.quantity import Quantity, quantities, unit_class
+from rag.text.quantity import Quantity, unit_class
 from rag.text.words import cut, is_noun
 
 __all__ = ["Read", "candidates", "read", "suits", "whole_list"]
@@ -126,7 +126,7 @@ def _shapes(query: Query, text: str) -> Shape | None:
 def _numbers(query: Query, text: str) -> Shape:
     """Return the numbers of `text` that may answer; 三年六个月 is one."""
     found: list[Span] = []
-    for quantity in quantities(text):
+    for quantity in annotate(text).quantities:
         if not suits(query, quantity) or _is_asked(query, text[quantity.start : quantity.end]):
             continue
         if found and found[-1].end == quantity.start and unit_class(quantity.unit) == "time":
@@ -143,7 +143,7 @@ def _is_asked(query: Query, said: str) -> bool:
 
 def _dates(query: Query, text: str) -> Shape:
     """Return the dates of `text`; where a sentence has a day or month, its bare years answer no 什么时候."""
-    found = [when for when in whens(text, None) if when.kind != "now"]
+    found = [when for when in annotate(text).whens() if when.kind != "now"]
     asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end]
     if "年" in asked:
         return tuple(Span(w.start, w.end) for w in found if "年" in text[w.start : w.end])

@@ -4,19 +4,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from rag.answering.context import DAYS, Scene, nearest_times, published
-from rag.answering.mismatch import BLANK, contrary, in_its_place, other_date, strange_names
+from rag.answering.mismatch import Asked, contrary, other_date, strange_names
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.query.expansion import with_forms
 from rag.records import Article
+from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold, is_cjk
-from rag.text.dates import When, overlaps, whens
-from rag.text.lexicon import found_in, generic, has_name, names_a_thing, plain_ordinals, rarity
+from rag.text.dates import When, overlaps
+from rag.text.lexicon import found_in, generic, has_name, names_a_thing, rarity
 from rag.text.places import leans_on_its_city, names_of, places, within
-from rag.text.quantity import quantities, unit_class
-from rag.text.words import content_words, cut, is_noun
+from rag.text.quantity import unit_class
+from rag.text.words import content_words, is_noun
 
 __all__ = ["Unmet", "in_time", "unmet"]
 
@@ -45,12 +45,12 @@ class Unmet:
     found: str = ""
 
 
-def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
-    """Return the demands of `query` that the surroundings of a candidate do not meet."""
-    return tuple(failed for failed in _checks(query, scene) if failed is not None)
+def unmet(query: Query, scene: Scene, asked: Asked) -> tuple[Unmet, ...]:
+    """Return the demands of `query` that the surroundings of a candidate do not meet; `asked` is its question."""
+    return tuple(failed for failed in _checks(query, scene, asked) if failed is not None)
 
 
-def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
+def _checks(query: Query, scene: Scene, asked: Asked) -> Iterator[Unmet | None]:
     checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
     for constraint in query.constraints:
         if constraint.kind == "place" and _holds_another(query, constraint):
@@ -62,29 +62,24 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     yield _counted(query, scene)
     yield _measure(query, scene)
     yield _narrowed(query, scene)
-    yield from _replaced(query, scene)
+    yield from _replaced(query, scene, asked)
 
 
-def _replaced(query: Query, scene: Scene) -> Iterator[Unmet]:
+def _replaced(query: Query, scene: Scene, question: Asked) -> Iterator[Unmet]:
     """Demand each word in whose place the answer's sentence has another, and no contrary, date or name of its own."""
-    near, sentence, question = scene.near, scene.whole_sentence, query.folded
-    asked, other = contrary(question, sentence, near)
+    near, sentence = scene.near, scene.whole_sentence.text
+    asked, other = contrary(question, sentence, near.text)
     if asked:
         yield Unmet("object", asked, other)
-    blank = (
-        question
-        if query.asked is None
-        else f"{question[: query.asked.start]}{BLANK}{question[query.asked.end :]}"
-    )
     own = [fold(one.text) for one in query.constraints]
     for word in query.terms:
         if len(word) < 2 or word in generic() or word in query.sought or not is_cjk(word[0]):
             continue
-        if found_in(word, near) or any(word in name for name in own):
+        if near.has(word) or any(word in name for name in own):
             continue
-        if instead := in_its_place(word, blank, sentence):
+        if instead := question.instead(word, sentence):
             yield Unmet("object", word, instead)
-    for name in strange_names(blank, fold(scene.article.text)):
+    for name in strange_names(question, annotate(scene.article.text).folded):
         yield Unmet("name", name)
 
 
@@ -102,7 +97,7 @@ def _asked_place(query: Query, constraint: Constraint) -> str:
 def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand the asked place in or above the sentence; a number of a part is not the number of the whole."""
     asked = _asked_place(query, constraint)
-    here = [place.name for place in places(scene.whole_sentence)]
+    here = [place.name for place in scene.whole_sentence.places]
     counted = query.type is AnswerType.NUMBER
     if _names(asked, scene.whole_sentence) or (not counted and any(within(name, asked) for name in here)):
         return None
@@ -114,33 +109,34 @@ def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     return Unmet("place", constraint.text, next(iter(rivals), _story_place(scene)))
 
 
-def _names(asked: str, text: str) -> bool:
+def _names(asked: str, text: Annotation) -> bool:
     """Tell whether `text` names the place, short forms included where they stand like one (在蓉, 蓉城)."""
-    found, forms = places(text), names_of(asked)
+    found, forms = text.places, names_of(asked)
     if any(place.name == asked for place in found):
         return True
     if leans_on_its_city(asked):  # the text need not say again which 鼓楼区, but must not say another
-        return any(form in text for form in forms) and not any(text[p.start : p.end] in forms for p in found)
+        said = [text.text[place.start : place.end] for place in found]
+        return any(form in text.text for form in forms) and not any(form in forms for form in said)
     short = "".join(name for name in forms if len(name) == 1)
-    return bool(short) and re.search(f"[在来驻赴抵离全][{short}]|[{short}][城市内企]", text) is not None
+    return bool(short) and re.search(f"[在来驻赴抵离全][{short}]|[{short}][城市内企]", text.text) is not None
 
 
 def _story_place(scene: Scene) -> str:
     """Return the place named last before the sentence, "" if none was."""
     start = max(0, scene.sentence.start - STORY)
-    named = places(fold(scene.article.text[start : scene.sentence.start]))
+    named = annotate(scene.article.text[start : scene.sentence.start]).places
     return named[-1].name if named else ""
 
 
 def _name(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand a Latin name or a number in the sentence or, if no sibling (4G for 5G) stands there, around it."""
     asked = fold(constraint.text)
-    clause = scene.texts["clause"]
-    here = clause if _sibling(asked, clause) else scene.whole_sentence
+    clause = scene.texts["clause"].text
+    here = clause if _sibling(asked, clause) else scene.whole_sentence.text
     if has_name(asked, here):
         return None
     sibling = _sibling(asked, here)
-    if not sibling and has_name(asked, scene.near):
+    if not sibling and has_name(asked, scene.near.text):
         return None
     return Unmet("name", constraint.text, sibling.upper())
 
@@ -156,10 +152,10 @@ def _sibling(asked: str, text: str) -> str:
 
 def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand the asked ordinal; in the sentence, if an ordinal of its kind stands there."""
-    asked = next(iter(plain_ordinals(fold(constraint.text))), "")
+    asked = next(iter(annotate(constraint.text).plain_ordinals), "")
     noun = re.sub(r"^\d+", "", asked)
-    here = [other for other in plain_ordinals(scene.whole_sentence) if re.sub(r"^\d+", "", other) == noun]
-    said = here or plain_ordinals(scene.near)
+    here = [other for other in scene.whole_sentence.plain_ordinals if re.sub(r"^\d+", "", other) == noun]
+    said = here or scene.near.plain_ordinals
     if asked in said:
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
@@ -167,14 +163,13 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
 
 def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand what the question puts in quotes somewhere in the article, word for word or nearly."""
-    text = _letters(with_forms(fold(scene.article.text), query.forms, scene.article.id))
+    text = _letters(with_forms(annotate(scene.article.text).folded, query.forms, scene.article.id))
     asked = _letters(constraint.text)
     pairs = [asked[i : i + 2] for i in range(len(asked) - 1)]
     near = sum(pair in text for pair in pairs) >= 0.8 * len(pairs)
     return None if asked in text or near else Unmet("quoted", constraint.text)
 
 
-@lru_cache(64)
 def _letters(text: str) -> str:
     return re.sub(r"\W", "", fold(text))
 
@@ -183,7 +178,7 @@ def _unit(query: Query, scene: Scene) -> Unmet | None:
     """Demand the literal currency that was asked for: 美元 is not 欧元."""
     if query.unit_class != "money" or query.unit in ("", *MONEY):
         return None
-    said = [q.unit for q in quantities(scene.candidate.text) if unit_class(q.unit) == "money"]
+    said = [q.unit for q in scene.answer.quantities if unit_class(q.unit) == "money"]
     wrong = [unit for unit in said if _currency(unit) != _currency(query.unit)]
     return Unmet("unit", query.unit, wrong[0]) if wrong and len(wrong) == len(said) else None
 
@@ -211,22 +206,24 @@ def _counted(query: Query, scene: Scene) -> Unmet | None:
     A number that says itself what it counts (107个, after 专网) is no number of another thing of the sentence, unless
     that is named just as it is asked for (5G用户, not 行业用户).
     """
-    texts = scene.texts
-    near = f"{scene.whole_sentence}\n{texts['context']}\n{texts['above']}"
-    strict = any(unit_class(q.unit) in COUNTED for q in quantities(scene.candidate.text)) and _noun_at(scene)
+    context, before, above = (scene.texts[level].text for level in ("context", "before", "above"))
+    strict = any(unit_class(q.unit) in COUNTED for q in scene.answer.quantities) and _noun_at(scene)
     nouns = [word for word in query.counted if is_noun(word) and word not in generic()]
+    if strict:
+        here, ahead = scene.texts["clause"], annotate(f"{context}{before}")
+    else:
+        here, ahead = annotate(f"{scene.whole_sentence.text}\n{context}\n{above}"), None
     lost = [
         word
         for word in nouns
-        if not found_in(word, texts["clause"] if strict else near)
-        and not (strict and found_in(_phrase(query.text, word), f"{texts['context']}{texts['before']}") == 1)
+        if not here.has(word) and (ahead is None or ahead.has(_phrase(query.annotation, word)) != 1)
     ]
     return Unmet("object", max(lost, key=rarity)) if lost and len(lost) == len(nouns) else None
 
 
-def _phrase(question: str, noun: str) -> str:
+def _phrase(question: Annotation, noun: str) -> str:
     """Return `noun` with the word right before it in the question, if that says something of it."""
-    pieces = cut(question)
+    pieces = question.pieces
     at = next((i for i, piece in enumerate(pieces) if piece == noun), 0)
     return (
         f"{pieces[at - 1]}{noun}"
@@ -238,19 +235,21 @@ def _phrase(question: str, noun: str) -> str:
 def _measure(query: Query, scene: Scene) -> Unmet | None:
     """Demand the asked measure where the clause states another of its kind: 收入 is not 净利润."""
     clause = scene.texts["clause"]
-    if not query.measure or found_in(query.measure, clause):
+    if not query.measure or clause.has(query.measure):
         return None
-    others = [name for name in measures_in(clause, query.unit_class) if name not in query.measure]
+    others = [name for name in measures_in(clause.text, query.unit_class) if name not in query.measure]
     return Unmet("object", query.measure, others[0]) if others else None
 
 
 def _narrowed(query: Query, scene: Scene) -> Unmet | None:
     """Demand what narrows the measure where the number's own piece of the clause narrows it otherwise: 大豆 is not 玉米."""
-    here = f"{scene.texts['before']}{scene.texts['clause']}"
-    if not query.things or any(found_in(thing, here) for thing in query.things):
+    if not query.things:
+        return None
+    here = annotate(f"{scene.texts['before'].text}{scene.texts['clause'].text}")
+    if any(here.has(thing) for thing in query.things):
         return None
     others = [
-        word for word in content_words(scene.segment) if _is_thing(word) and not found_in(word, query.folded)
+        word for word in scene.segment.content_words if _is_thing(word) and not found_in(word, query.folded)
     ]
     return Unmet("object", query.things[0], others[0]) if others else None
 
@@ -261,7 +260,7 @@ def _is_thing(word: str) -> bool:
 
 def _noun_at(scene: Scene) -> bool:
     """Tell whether the piece around the number names a thing."""
-    return any(is_noun(word) and len(word) > 1 for word in content_words(scene.segment))
+    return any(is_noun(word) and len(word) > 1 for word in scene.segment.content_words)
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:
@@ -273,11 +272,11 @@ def _period(query: Query, scene: Scene) -> Unmet | None:
         return None
     asked = query.text[query.period.start : query.period.end]
     if query.relative:
-        other = other_date(asked, [scene.texts[level] for level in NEAREST]) if DAY.search(asked) else ""
+        other = other_date(asked, [scene.texts[level].text for level in NEAREST]) if DAY.search(asked) else ""
         return Unmet("time", asked, other) if other else None
     times = nearest_times(scene)
     if query.type is AnswerType.TIME:  # the nearest is the answer itself: 公布了[2022年]的数据
-        times = (*times, *whens(scene.whole_sentence, published(scene.article)))
+        times = (*times, *scene.whole_sentence.whens(published(scene.article)))
     if any(_holds(query, time) for time in times):
         return None
     if not times and _hinted(query.period, scene.article):

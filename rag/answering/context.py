@@ -8,10 +8,10 @@ from datetime import date
 from rag.budget import spend
 from rag.query.expansion import Form, with_forms
 from rag.records import Article, BlockKind, Candidate, Span
+from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
-from rag.text.dates import When, whens
-from rag.text.quantity import Quantity, quantities
-from rag.text.sentences import clauses, sentences
+from rag.text.dates import When
+from rag.text.quantity import Quantity
 
 __all__ = ["CLAUSE_MARKS", "DAYS", "LEVELS", "Scene", "nearest_times", "published"]
 
@@ -48,33 +48,35 @@ CONTEXT = 2
 class Scene:
     """What stands around a candidate; `texts` are folded and keyed like LEVELS.
 
-    What is added to a text for matching stands on lines at its end. `context` are the sentences before the answer's in its block, `segment` is the folded piece of the
-    clause that belongs to the answer's number (36个[省部级]、), `rivals` are those of the clause's other numbers.
+    What is added to a text for matching stands on lines at its end. `whole_sentence` is the folded sentence of the answer,
+    `near` all that may qualify it: what comes after its sentence does not. `context` are the sentences before the answer's
+    in its block, `segment` is the folded piece of the clause that belongs to the answer's number (36个[省部级]、), `rivals`
+    are those of the clause's other numbers.
     """
 
     candidate: Candidate
+    answer: Annotation
     sentence: Span
     clause: Span
     context: tuple[Span, ...]
-    texts: Mapping[str, str]
-    segment: str
-    rivals: tuple[str, ...]
+    texts: Mapping[str, Annotation]
+    whole_sentence: Annotation
+    near: Annotation
+    segment: Annotation
+    rivals: tuple[Annotation, ...]
 
     @classmethod
     def around(cls, candidate: Candidate, forms: Sequence[Form] = ()) -> "Scene":
         """Look around `candidate`; what the texts write otherwise than the question (`forms`) is added to them."""
         article, answer = candidate.hit.passage.article, candidate.span
         block = next(b for b in article.blocks if b.start <= answer.start < b.end)
-        spans = [
-            Span(block.start + s, block.start + e)
-            for s, e in sentences(article.text[block.start : block.end])
-        ]
+        said = annotate(article.text[block.start : block.end])
+        spans = [Span(block.start + s, block.start + e) for s, e in said.sentences]
         inside = [s for s in spans if s.start < answer.end and s.end > answer.start]
         sentence = Span(inside[0].start, inside[-1].end) if inside else Span(block.start, block.end)
         clause = _clause(article.text, sentence, answer)
         context = tuple(s for s in spans if s.end <= sentence.start)
         near = context[-CONTEXT].start if len(context) >= CONTEXT else block.start
-        segment, rivals = _segments(article.text, clause, answer)
         pieces = {
             "clause": clause,
             "before": Span(sentence.start, clause.start),
@@ -83,23 +85,30 @@ class Scene:
             "after": Span(clause.end, sentence.end),
             "later": Span(sentence.end, max(block.end, sentence.end)),
         }
-        texts = {name: fold(article.text[span.start : span.end]) for name, span in pieces.items()}
-        texts["above"] = fold(
+        folded = {
+            name: said.folded[s.start - block.start : s.end - block.start] for name, s in pieces.items()
+        }
+        folded["above"] = fold(
             "\n".join((article.title, article.subtitle, candidate.hit.passage.heading_text))
         )
-        texts["lead"] = fold(_lead(article))
-        texts = {name: with_forms(text, forms, article.id) for name, text in texts.items()}
-        return cls(candidate, sentence, clause, context, texts, segment, rivals)
+        folded["lead"] = annotate(_lead(article)).folded
+        texts = {name: with_forms(text, forms, article.id) for name, text in folded.items()}
+        return cls(
+            candidate,
+            annotate(candidate.text),
+            sentence,
+            clause,
+            context,
+            {name: annotate(text) for name, text in texts.items()},
+            annotate(f"{texts['before']}{texts['clause']}{texts['after']}"),
+            annotate("\n".join(text for name, text in texts.items() if name != "later")),
+            *_segments(article.text, clause, answer),
+        )
 
     @property
     def article(self) -> Article:
         """The article the candidate stands in."""
         return self.candidate.hit.passage.article
-
-    @property
-    def whole_sentence(self) -> str:
-        """The folded sentence of the answer."""
-        return f"{self.texts['before']}{self.texts['clause']}{self.texts['after']}"
 
     @property
     def is_former(self) -> bool:
@@ -108,36 +117,35 @@ class Scene:
         after = self.article.text[self.candidate.span.end : self.sentence.end]
         return _former.search(before) is not None and _later.match(after) is not None
 
-    @property
-    def near(self) -> str:
-        """Everything that may qualify the answer; what comes after its sentence does not."""
-        return "\n".join(text for name, text in self.texts.items() if name != "later")
-
 
 def _clause(text: str, sentence: Span, answer: Span) -> Span:
     """Return the run of comma-clauses that holds the answer."""
-    pieces = clauses(text[sentence.start : sentence.end], CLAUSE_MARKS)
+    pieces = annotate(text[sentence.start : sentence.end]).clauses(CLAUSE_MARKS)
     spans = [Span(sentence.start + s, sentence.start + e) for s, e in pieces]
     inside = [s for s in spans if s.start < answer.end and s.end > answer.start]
     return Span(inside[0].start, inside[-1].end) if inside else sentence
 
 
-def _segments(text: str, clause: Span, answer: Span) -> tuple[str, tuple[str, ...]]:
+def _segments(text: str, clause: Span, answer: Span) -> tuple[Annotation, tuple[Annotation, ...]]:
     """Return what the answer's number counts, and what the other numbers of its clause count.
 
     In 10个国家级、36个省部级 the noun follows its number, in 科研机构47家、高等院校65所 it stands before it.
     """
     whole = text[clause.start : clause.end]
-    numbers = quantities(whole)
+    numbers = annotate(whole).quantities
     first, last = answer.start - clause.start, answer.end - clause.start
     at = next((i for i, number in enumerate(numbers) if number.start < last and number.end > first), None)
     if at is None:
-        return "", ()
+        return annotate(""), ()
     items = list(_items(whole, numbers))
-    rivals = [fold((right or left).strip("和及以与的")) for i, (left, right) in enumerate(items) if i != at]
+    rivals = [_item(right or left) for i, (left, right) in enumerate(items) if i != at]
     if at + 1 < len(items) and _shares_its_noun([right for _, right in items]):
         rivals.pop()
-    return fold("".join(items[at]).strip("和及以与的")), tuple(rivals)
+    return _item("".join(items[at])), tuple(rivals)
+
+
+def _item(words: str) -> Annotation:
+    return annotate(fold(words.strip("和及以与的")))
 
 
 def _items(whole: str, numbers: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
@@ -185,7 +193,7 @@ def nearest_times(scene: Scene) -> tuple[When, ...]:
         return (respective,)
     offset = scene.candidate.span.start - scene.clause.start
     clause = [
-        when for when in whens(texts["clause"], base) if when.first is not None and when.last is not None
+        when for when in texts["clause"].whens(base) if when.first is not None and when.last is not None
     ]
     ahead = [w for w in clause if w.end <= offset and (w.kind != "compared" or offset - w.end <= BEHIND)]
     if ahead:
@@ -193,7 +201,7 @@ def nearest_times(scene: Scene) -> tuple[When, ...]:
     if clause := [when for when in clause if when.kind != "compared"]:
         return tuple(clause)
     for name in ("before", "context", "after", "earlier", "above", "lead"):
-        found = [when for when in whens(texts[name], base) if _bounds(when)]
+        found = [when for when in texts[name].whens(base) if _bounds(when)]
         periods = [when for when in found if not _is_day(when)]
         if found:
             last = name in ("before", "context", "earlier")
@@ -208,8 +216,8 @@ def _respective(scene: Scene, base: date | None) -> When | None:
     answer = scene.candidate.span.start - scene.sentence.start
     if not 0 <= at < answer:
         return None
-    times = [when for when in whens(said[:at], base) if when.first is not None]
-    numbers = [number for number in quantities(said) if number.start > at]
+    times = [when for when in annotate(said[:at]).whens(base) if when.first is not None]
+    numbers = [number for number in annotate(said).quantities if number.start > at]
     place = next((i for i, number in enumerate(numbers) if number.start <= answer < number.end), None)
     if len(times) == 1 and len(numbers) > 1:
         times = _yearly(times[0])

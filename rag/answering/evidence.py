@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from rag.answering.constraints import Unmet, unmet
 from rag.answering.context import LEVELS, Scene
+from rag.answering.mismatch import Asked
 from rag.query.analysis import Query
 from rag.records import Candidate
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.lexicon import found_in, generic, has_name, plain_ordinals, rarity
+from rag.text.lexicon import generic, has_name, rarity
 from rag.text.places import names_of
 
 __all__ = ["Evidence", "weigh"]
@@ -61,28 +63,31 @@ class Evidence:
         return self.scene.candidate
 
 
-def weigh(query: Query, candidate: Candidate) -> Evidence:
-    """Weigh the surroundings of `candidate` against what `query` asks."""
+def weigh(query: Query, candidate: Candidate, asked: Asked | None = None) -> Evidence:
+    """Weigh the surroundings of `candidate` against what `query` asks.
+
+    Who weighs many hands on what their question was `asked`, so that it is looked through once.
+    """
     scene = Scene.around(candidate, query.forms)
     levels = {term: max(_level(form, scene) for form in _forms(query, term)) for term in query.terms}
     core = [term for term in query.terms if not _is_scope(query, term)]
     missing = sorted(
-        (term for term, level in levels.items() if level < SAID and query.weight(term)),
+        (term for term, level in levels.items() if level < SAID and query.weights[term]),
         key=rarity,
         reverse=True,
     )
     return Evidence(
         scene=scene,
         levels=levels,
-        weights={term: query.weight(term) for term in query.terms},
+        weights=query.weights,
         local=_share(
-            {term: query.weight(term) for term in core}, {term: _here(term, scene) for term in core}
+            {term: query.weights[term] for term in core}, {term: _here(term, scene) for term in core}
         ),
         names=_named(query, scene),
         segment=_segment(query, core, scene),
         stated=all(_here(term, scene) >= INHERITED for term in core if term not in generic()),
         missing=tuple(missing),
-        unmet=unmet(query, scene),
+        unmet=unmet(query, scene, asked or Asked.of(query.folded, query.asked)),
     )
 
 
@@ -98,13 +103,13 @@ def _level(term: str, scene: Scene) -> float:
     for name, weight in LEVELS.items():
         if weight <= most:  # the nearest come first
             break
-        most = max(most, weight * found_in(term, scene.texts[name]))
+        most = max(most, weight * scene.texts[name].has(term))
     return most
 
 
 def _here(term: str, scene: Scene) -> float:
     """Return how much `term` counts in the answer's clause, or in its sentence before it."""
-    return max(found_in(term, scene.texts["clause"]), INHERITED * found_in(term, scene.texts["before"]))
+    return max(scene.texts["clause"].has(term), INHERITED * scene.texts["before"].has(term))
 
 
 def _share(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
@@ -114,8 +119,9 @@ def _share(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
 
 def _is_scope(query: Query, term: str) -> bool:
     """Tell whether a word only names the place or time that the question is about."""
-    times = "" if query.period is None else fold(query.text[query.period.start : query.period.end])
-    return term in times or any(term in fold(query.text[place.start : place.end]) for place in query.places)
+    named = [query.folded[place.start : place.end] for place in query.places]
+    times = "" if query.period is None else query.folded[query.period.start : query.period.end]
+    return any(term in words for words in (times, *named))
 
 
 def _named(query: Query, scene: Scene) -> float:
@@ -126,18 +132,18 @@ def _named(query: Query, scene: Scene) -> float:
 
 
 def _nearness(asked: str, scene: Scene) -> float:
-    ordinal = next(iter(plain_ordinals(asked)), "")
+    ordinal = next(iter(annotate(asked).plain_ordinals), "")
     for text, worth in ((scene.texts["clause"], 1.0), (scene.whole_sentence, 0.5)):
-        if has_name(asked, text) or ordinal in plain_ordinals(text):
+        if has_name(asked, text.text) or ordinal in text.plain_ordinals:
             return worth
     return 0.0
 
 
 def _segment(query: Query, core: list[str], scene: Scene) -> float:
     """Return what of the core words the answer's piece of an enumeration has, less what only a rival's piece has."""
-    total = sum(map(query.weight, core))
+    total = sum(query.weights[term] for term in core)
     if not total or not scene.rivals:
         return 0.0
-    mine = {term: found_in(term, scene.segment) for term in core}
-    theirs = {term: max((found_in(term, rival) for rival in scene.rivals), default=0.0) for term in core}
-    return sum(query.weight(term) * (mine[term] or -RIVAL * theirs[term]) for term in core) / total
+    mine = {term: scene.segment.has(term) for term in core}
+    theirs = {term: max((rival.has(term) for rival in scene.rivals), default=0.0) for term in core}
+    return sum(query.weights[term] * (mine[term] or -RIVAL * theirs[term]) for term in core) / total

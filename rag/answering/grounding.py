@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rag.text.annotation import annotate
 from rag.text.characters import fold, squeeze
-from rag.text.dates import whens
 from rag.text.lexicon import aliases
 from rag.text.number import DIGIT, YEAR, value
 from rag.text.numeral import digits
-from rag.text.quantity import Quantity, quantities, same_value
+from rag.text.quantity import Quantity, same_value
 
 __all__ = ["answer_gaps", "unsupported"]
 
@@ -95,7 +95,7 @@ def answer_gaps(answer: Mapping[str, Any]) -> list[str]:
     gaps = [gap for words in said for gap in _gaps(words, quotes)]
     stated = answer["value"]
     if stated is not None and not any(
-        _is_value(fact, stated) for text, _ in quotes for fact in quantities(text)
+        _is_value(fact, stated) for text, _ in quotes for fact in annotate(text).quantities
     ):
         gaps.append(f"{stated['number']}{stated['unit']}")
     return list(dict.fromkeys(gaps))
@@ -129,7 +129,7 @@ def _is_value(fact: Quantity, stated: Mapping[str, Any]) -> bool:
 def _claims(text: str, day: date | None) -> list[_Said]:
     """Return what `text` states, in order, each with its span."""
     plain = fold(text.replace("，", "、"))
-    found: list[_Said] = [(q.start, q.end, q) for q in quantities(text)]
+    found: list[_Said] = [(q.start, q.end, q) for q in annotate(text).quantities]
     free = _blank(plain, found)
     for reader in (_scores, _dates, _clocks, _relatives, _words):
         read = list(reader(free, day))
@@ -230,7 +230,7 @@ def _told(text: str, claim: _Date, day: date | None) -> bool:
     """Say whether a relative time of the quote is the claimed date, once it is known when it was said."""
     if day is None:
         return False
-    for when in whens(text, day):
+    for when in annotate(text).whens(day):
         if when.first is None or when.last is None or not _relative.search(fold(text[when.start : when.end])):
             continue
         first, last = when.first, when.last
@@ -247,7 +247,7 @@ def _told(text: str, claim: _Date, day: date | None) -> bool:
 
 def _dated_as(facts: Sequence[_Said], word: str, day: date) -> bool:
     """Say whether the quote states the year, month or day that a relative word means."""
-    found = next(iter(whens(word, day)), None)
+    found = next(iter(annotate(word).whens(day)), None)
     if found is None or found.first is None or found.last is None:
         return False
     first, last = found.first, found.last

@@ -1,22 +1,25 @@
 """What a sentence says in the place of what was asked: another word in the same slot, a contrary, another date.
 
->>> in_its_place("超市", "大厦从超市现场疏散了␣人", "大厦从医院现场疏散了20人")
+>>> in_its_place("超市", Asked.of("大厦从超市现场疏散了␣人"), "大厦从医院现场疏散了20人")
 '医院'
 """
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 
+from rag.records import Span
+from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold, is_cjk
 from rag.text.lexicon import UNKNOWN, found_in, generic, is_wrong_cut, rarity
 from rag.text.places import places
 from rag.text.quantity import quantities
 from rag.text.word_lists import read_lines
-from rag.text.words import content_words, cut, is_noun
+from rag.text.words import content_words, is_noun
 
-__all__ = ["BLANK", "contrary", "in_its_place", "other_date", "strange_names"]
+__all__ = ["BLANK", "Asked", "contrary", "in_its_place", "other_date", "strange_names"]
 
 # Characters of context that must be the same around both words: on both sides, or on one where nothing is on the other.
 BOTH_SIDES, ONE_SIDE = 3, 2
@@ -78,19 +81,65 @@ NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
 UNDOING = frozenset("停拆撤废退关闭缓未禁")
 
 
-@lru_cache(256)
-def in_its_place(word: str, question: str, sentence: str) -> str:
-    """Return the word that `sentence` has where the folded `question` has `word`, "" if none clearly has.
+@dataclass(frozen=True)
+class Asked:
+    """A folded question as many sentences are compared with it: what that takes of it is found once.
 
-    `question` should have its interrogative replaced by BLANK. The same characters must stand on both sides of it; one
-    side will do if on the other the interrogative stands or the clause begins or ends.
+    `blank` has BLANK in place of the interrogative.
     """
-    asked, said = _linked.sub("", _plain(question)), _plain(sentence)
+
+    question: str
+    blank: str
+    _instead: dict[tuple[str, str], str] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(cls, question: str, asked: Span | None = None) -> "Asked":
+        """Return the folded `question` with its interrogative `asked` left blank."""
+        return cls(
+            question, f"{question[: asked.start]}{BLANK}{question[asked.end :]}" if asked else question
+        )
+
+    @cached_property
+    def linked(self) -> str:
+        """The question without marks and what links a word to the interrogative."""
+        return _linked.sub("", _plain(self.blank))
+
+    @cached_property
+    def contraries(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """The groups of words of which the question has one, each with the words of the groups against it."""
+        found = []
+        for groups in _contraries():
+            asked = [group for group in groups if any(word in self.question for word in group)]
+            if len(asked) == 1:
+                others = tuple(word for group in groups if group not in asked for word in group)
+                found.append((asked[0], others))
+        return tuple(found)
+
+    @cached_property
+    def strange(self) -> tuple[str, ...]:
+        """The names that the dictionary cannot know."""
+        return tuple(_unknown_runs(self.blank))
+
+    def instead(self, word: str, sentence: str) -> str:
+        """Return `in_its_place`; the possible answers of one sentence ask the same of it."""
+        key = word, sentence
+        if key not in self._instead:
+            self._instead[key] = in_its_place(word, self, sentence)
+        return self._instead[key]
+
+
+def in_its_place(word: str, question: Asked, sentence: str) -> str:
+    """Return the word that the folded `sentence` has where `question` has `word`, "" if none clearly has.
+
+    The same characters must stand on both sides of it; one side will do if on the other the interrogative stands or the
+    clause begins or ends.
+    """
+    asked, said = question.linked, _plain(sentence)
     at = asked.find(word)
     if at < 0 or _is_spread(word, said):  # 农村居民 has 农民
         return ""
     left, right = asked[:at].rsplit(BLANK, 1)[-1], asked[at + len(word) :].split(BLANK, 1)[0]
-    for start, other in _spans(said):
+    for start, other in _spans(annotate(said)):
         longer = LONGER if is_noun(word) or is_noun(other) else 0
         if len(other) > len(word) + longer or any(other[i : i + 2] in asked for i in range(len(other) - 1)):
             continue
@@ -128,10 +177,10 @@ def _plain(text: str) -> str:
     return _quotes.sub("", _marks.sub(END, text))
 
 
-def _spans(said: str) -> Iterator[tuple[int, str]]:
+def _spans(said: Annotation) -> Iterator[tuple[int, str]]:
     """Yield the words of a sentence with their places, and each two neighbours as one."""
     at, last = 0, ""
-    for piece in cut(said):
+    for piece in said.pieces:
         if len(piece) > 1 and is_cjk(piece[0]):
             yield at, piece
         if last and is_cjk(last[0]) and is_cjk(piece[0]):
@@ -139,7 +188,6 @@ def _spans(said: str) -> Iterator[tuple[int, str]]:
         at, last = at + len(piece), piece
 
 
-@lru_cache(4096)
 def _can_be(word: str, other: str) -> bool:
     """Tell whether a word of a sentence can be an alternative to the asked one: it says something, and not the same."""
     if (
@@ -177,16 +225,17 @@ def _shared_start(first: str, second: str) -> int:
     return _shared_end(first[::-1], second[::-1])
 
 
-def contrary(question: str, sentence: str, near: str) -> tuple[str, str]:
-    """Return a word of the folded question and the contrary that `sentence` has instead, two "" if there is none.
+def contrary(asked_question: Asked, sentence: str, near: str) -> tuple[str, str]:
+    """Return a word of the question and the contrary that `sentence` has instead, two "" if there is none.
 
     A contrary counts only if nothing `near` has the asked word.
     """
+    question = asked_question.question
     for match in _superlative.finditer(question):
         other = next((m.group() for m in _superlative.finditer(sentence) if m.group() not in question), "")
         if match.group() not in near and other:
             return match.group(), other
-    for asked, others in _asked_contraries(question):
+    for asked, others in asked_question.contraries:
         if any(word in near for word in asked):
             continue
         word = next(word for word in asked if word in question)
@@ -196,19 +245,6 @@ def contrary(question: str, sentence: str, near: str) -> tuple[str, str]:
         if not together and (other := next((other for other in others if other in sentence), "")):
             return word, other
     return "", ""
-
-
-# Many possible answers are weighed against the same question.
-@lru_cache(64)
-def _asked_contraries(question: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-    """Return the group of words of which the question has one, with those of the groups against it."""
-    found = []
-    for groups in _contraries():
-        asked = [group for group in groups if any(word in question for word in group)]
-        if len(asked) == 1:
-            others = tuple(word for group in groups if group not in asked for word in group)
-            found.append((asked[0], others))
-    return tuple(found)
 
 
 @cache
@@ -252,23 +288,18 @@ def _same(one: _Parts, other: _Parts) -> bool:
     return all(a == b for a, b in zip(one, other, strict=True) if a is not None and b is not None)
 
 
-def strange_names(question: str, text: str) -> list[str]:
-    """Return the names of the folded question that the dictionary cannot know and no part of which `text` has."""
-    return [
-        run for run in _unknown_runs(question) if not any(run[i : i + 2] in text for i in range(len(run) - 1))
-    ]
+def strange_names(question: Asked, text: str) -> list[str]:
+    """Return the names of the question that the dictionary cannot know and no part of which the folded `text` has."""
+    return [run for run in question.strange if not any(run[i : i + 2] in text for i in range(len(run) - 1))]
 
 
-@lru_cache(64)
-def _unknown_runs(question: str) -> tuple[str, ...]:
-    found: list[str] = []
+def _unknown_runs(question: str) -> Iterator[str]:
     run, unknown = "", False
-    for piece in [*cut(question), BLANK]:
+    for piece in (*annotate(question).pieces, BLANK):
         strange = is_cjk(piece[0]) and len(piece) > 1 and rarity(piece) >= UNKNOWN
         if strange or (is_cjk(piece[0]) and len(piece) == 1 and bool(content_words(piece))):
             run, unknown = run + piece, unknown or strange
             continue
         if unknown and len(run) > 2 and not set(run) <= NUMERALS:
-            found.append(run)
+            yield run
         run, unknown = "", False
-    return tuple(found)

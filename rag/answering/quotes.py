@@ -10,10 +10,9 @@ from rag.answering.context import CLAUSE_MARKS, Scene
 from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
 from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
-from rag.text.characters import fold, squeeze
+from rag.text.annotation import Annotation, annotate
+from rag.text.characters import squeeze
 from rag.text.dates import as_of
-from rag.text.lexicon import found_in
-from rag.text.sentences import clauses, sentences
 
 __all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
 
@@ -71,11 +70,12 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
 
 def quote_passage(query: Query, passage: Passage) -> Quote:
     """Quote the sentence of `passage` that holds most of the question's words: no answer is marked in it."""
-    spans = [Span(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
+    spans = [Span(passage.start + s, passage.start + e) for s, e in annotate(passage.text).sentences]
     text = passage.article.text
 
     def shared(span: Span) -> float:
-        return sum(found_in(term, fold(text[span.start : span.end])) for term in query.terms)
+        said = annotate(text[span.start : span.end])
+        return sum(said.has(term) for term in query.terms)
 
     best = max(spans, key=shared, default=Span(passage.start, passage.end))
     return Quote(
@@ -121,7 +121,8 @@ def _window(run: Span, answer: Span) -> Span:
 
 def _run(text: str, outer: Span, answer: Span, marks: str) -> Span:
     pieces = [
-        Span(outer.start + s, outer.start + e) for s, e in clauses(text[outer.start : outer.end], marks)
+        Span(outer.start + s, outer.start + e)
+        for s, e in annotate(text[outer.start : outer.end]).clauses(marks)
     ]
     inside = [s for s in pieces if s.start < answer.end and s.end > answer.start]
     return Span(inside[0].start, inside[-1].end) if inside else outer
@@ -131,7 +132,7 @@ def _grown(text: str, sentence: Span, run: Span) -> Span:
     """Add clauses before the run, then after it, while the whole stays short."""
     pieces = [
         Span(sentence.start + s, sentence.start + e)
-        for s, e in clauses(text[sentence.start : sentence.end], CLAUSE_MARKS)
+        for s, e in annotate(text[sentence.start : sentence.end]).clauses(CLAUSE_MARKS)
     ]
     for piece in reversed([p for p in pieces if p.end <= run.start]):
         if run.end - piece.start > MAX_QUOTE:
@@ -147,11 +148,11 @@ def _grown(text: str, sentence: Span, run: Span) -> Span:
 def _qualifiers(query: Query, scene: Scene, span: Span) -> list[Span]:
     """Return what must stand beside the quote, the most needed first."""
     text = scene.article.text
-    quoted = fold(text[span.start : span.end])
+    quoted = annotate(text[span.start : span.end])
     wanted: list[Span] = []
-    lacking = [term for term in query.terms if not found_in(term, quoted)]
+    lacking = [term for term in query.terms if not quoted.has(term)]
     opening = _opening(text, scene.sentence, span)
-    if opening is not None and _explains(fold(text[opening.start : opening.end]), lacking):
+    if opening is not None and _explains(annotate(text[opening.start : opening.end]), lacking):
         wanted.append(opening)
     before = [_trimmed_context(text, s) for s in reversed(scene.context[-2:])]
     if before and DEPENDENT.match(text[scene.sentence.start : scene.sentence.end]):
@@ -159,22 +160,22 @@ def _qualifiers(query: Query, scene: Scene, span: Span) -> list[Span]:
     if not as_of(text[span.start : span.end]):
         wanted += [s for s in before if as_of(text[s.start : s.end])][:1]
     for place in (*before, *_above(scene)):
-        held = [term for term in lacking if found_in(term, fold(text[place.start : place.end])) == 1]
+        held = [term for term in lacking if annotate(text[place.start : place.end]).has(term) == 1]
         if held:
             wanted.append(place)
             lacking = [term for term in lacking if term not in held]
     return wanted
 
 
-def _explains(words: str, lacking: Sequence[str]) -> bool:
-    return bool(as_of(words)) or any(found_in(term, words) == 1 for term in lacking)
+def _explains(words: Annotation, lacking: Sequence[str]) -> bool:
+    return bool(as_of(words.folded)) or any(words.has(term) == 1 for term in lacking)
 
 
 def _opening(text: str, sentence: Span, span: Span) -> Span | None:
     """Return the first clause of a sentence that was cut: its date or subject."""
     if span.start == sentence.start:
         return None
-    first = clauses(text[sentence.start : span.start], CLAUSE_MARKS)[0]
+    first = annotate(text[sentence.start : span.start]).clauses(CLAUSE_MARKS)[0]
     opening = Span(sentence.start + first[0], sentence.start + first[1])
     return opening if len(opening) <= MAX_QUOTE // 2 else None
 
@@ -184,7 +185,7 @@ def _trimmed_context(text: str, sentence: Span) -> Span:
     if len(sentence) <= MAX_QUOTE:
         return sentence
     start = sentence.end
-    for piece in reversed(clauses(text[sentence.start : sentence.end], CLAUSE_MARKS)):
+    for piece in reversed(annotate(text[sentence.start : sentence.end]).clauses(CLAUSE_MARKS)):
         if sentence.end - (sentence.start + piece[0]) > MAX_QUOTE:
             break
         start = sentence.start + piece[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.answering.answer_features import features
 from rag.answering.constraints import Unmet, in_time
 from rag.answering.evidence import Evidence, weigh
+from rag.answering.mismatch import Asked
 from rag.budget import spend
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate
@@ -63,11 +64,12 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
     has it with all that is asked (5G基站超8万个). A number of another time yields to one of the asked 去年 or 今年一季度.
     """
-    asked = 1 + len(query.terms) + len(query.constraints)
+    compared = 1 + len(query.terms) + len(query.constraints)
+    asked = Asked.of(query.folded, query.asked)
     weighed = []
-    for candidate in candidates[: max(LEAST_WEIGHED, MOST_COMPARED // asked)]:
-        spend(asked)
-        weighed.append(weigh(query, candidate))
+    for candidate in candidates[: max(LEAST_WEIGHED, MOST_COMPARED // compared)]:
+        spend(compared)
+        weighed.append(weigh(query, candidate, asked))
     choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
     stated = {_article(choice) for choice in choices if query.type is AnswerType.NUMBER and _states(choice)}
 

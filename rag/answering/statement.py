@@ -4,10 +4,10 @@ import re
 
 from rag.answering.grounding import unsupported
 from rag.query.analysis import AnswerType, Query
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens
 from rag.text.lexicon import generic
-from rag.text.words import cut, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["items", "statement"]
 
@@ -30,7 +30,13 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
     """
     short = query.type is not AnswerType.WHAT or (len(answer) <= SHORT and not re.search("[，。；]", answer))
     said = _replaced(query, answer) if query.type in REPLACED and answer and short else ""
-    if said and as_of and as_of not in said and not whens(said, None) and query.type is AnswerType.NUMBER:
+    if (
+        said
+        and as_of
+        and as_of not in said
+        and not annotate(said).whens()
+        and query.type is AnswerType.NUMBER
+    ):
         said = f"{as_of}，{said}"
     if said and outlook and not re.search(r"目标|计划|力争|预计|预测|预期|估计|拟|将|到\d{4}年", said):
         said = f"（{outlook}）{said}"
@@ -72,7 +78,7 @@ def _repeated(query: Query, before: str, answer: str) -> int:
 
 def _replaced_noun(query: Query, after: str, answer: str) -> str:
     """Return the noun after 哪家, 哪些, … if the answer says it, it says nothing (哪些[地方]) or it ends the question."""
-    noun = next(iter(cut(query.head)), "") if query.head else ""
+    noun = next(iter(annotate(query.head).pieces), "") if query.head else ""
     if answer.endswith("等"):
         return ""
     ends = fold(after) == noun and is_noun(noun)  # a verb is kept: 什么时候[建成]

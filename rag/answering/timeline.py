@@ -10,7 +10,7 @@ from rag.answering.ranking import Choice
 from rag.query.analysis import AnswerType, Query
 from rag.records import TimePoint
 from rag.text.dates import overlaps
-from rag.text.quantity import quantities, unit_class
+from rag.text.quantity import unit_class
 
 __all__ = ["earlier_and_later", "newest", "timeline"]
 
@@ -39,7 +39,7 @@ def earlier_and_later(query: Query, choices: Sequence[Choice], best: Choice, lea
 def _is_same(choice: Choice, best: Choice, least: float) -> bool:
     """Tell whether a choice states the same indicator: every demand met, the words as near, a unit of the same class."""
     mine, other = choice.evidence, best.evidence
-    classes = {unit_class(q.unit) for c in (choice, best) for q in quantities(c.candidate.text)[:1]}
+    classes = {unit_class(q.unit) for c in (choice, best) for q in c.evidence.scene.answer.quantities[:1]}
     near = mine.coverage >= NEAR * other.coverage and mine.local >= min(LOCAL, other.local)
     return (
         not choice.unmet

@@ -1,17 +1,18 @@
 """Understand a question: what kind of answer it asks for and what it demands of the evidence."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from rag.query.expansion import Form
 from rag.query.measure import MONEY, has_measure, measure_named, measures_in, unit_class_asked
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Span
+from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
-from rag.text.dates import When, whens
-from rag.text.lexicon import UNKNOWN, names_a_thing, ordinals, rarity, telling
+from rag.text.dates import When
+from rag.text.lexicon import UNKNOWN, names_a_thing, rarity, telling
 from rag.text.places import Place, places
 from rag.text.words import bigrams, content_words, cut, is_noun, words
 
@@ -31,17 +32,17 @@ class Constraint:
 class Query:
     """A stand-alone question, analysed.
 
-    `asked` is the span of the interrogative in `text` (多少个, 哪家), None if there is none. `head` is the noun after
+    `annotation` holds its text with what that says. `asked` is the span of the interrogative in `text` (多少个, 哪家), None if there is none. `head` is the noun after
     it (多少个[基站]), "" if nothing follows. `unit` is the literal unit that was asked for (亿元, 个), `unit_class` the
     class an answer's unit must have, both "" where the question leaves it open. `measure` is the measure whose number is asked for (净利润), "" for none; `things` are the
     nouns right before that narrow it ([玉米]平均亩产). `sought` are
     the words that name the kind of answer (哪位[球员]). `terms` are content words without
-    the interrogative, `timely` those of all words that name a time relative to another (去年, 当天). `period` is the time the question is about; `relative` says it was named relative to today.
+    the interrogative, `weights` how much each tells (`rag.text.lexicon.telling`), `timely` those of all words that name a time relative to another (去年, 当天). `period` is the time the question is about; `relative` says it was named relative to today.
     `forms` are other ways to write what it says (`rag.query.understand` knows those of an index).
     """
 
     question: str
-    text: str
+    annotation: Annotation
     type: AnswerType
     asked: Span | None
     unit: str
@@ -52,6 +53,7 @@ class Query:
     things: tuple[str, ...]
     sought: tuple[str, ...]
     terms: tuple[str, ...]
+    weights: Mapping[str, float] = field(compare=False)
     timely: frozenset[str]
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
@@ -63,14 +65,19 @@ class Query:
     forms: tuple[Form, ...] = ()
 
     @property
+    def text(self) -> str:
+        """The question as it stands alone."""
+        return self.annotation.text
+
+    @property
     def folded(self) -> str:
         """The folded question."""
-        return fold(self.text)
+        return self.annotation.folded
 
     @property
     def other_words(self) -> tuple[str, ...]:
         """The words of the other forms, to search for."""
-        return tuple(dict.fromkeys(word for form in self.forms for word in words(form.said)))
+        return tuple(dict.fromkeys(word for form in self.forms for word in annotate(form.said).words))
 
     @property
     def other_bigrams(self) -> tuple[str, ...]:
@@ -86,15 +93,6 @@ class Query:
         said = set(bigrams(self.text[start : next((end for end in ends if end > at), len(self.text))]))
         return tuple(pair for pair in self.bigrams if pair in said) or self.bigrams
 
-    def weight(self, term: str) -> float:
-        """Return how much it tells that an article has `term`: see `rag.text.lexicon.telling`.
-
-        A time is checked as a time, and words that name the kind of answer may be missing.
-        """
-        if term in self.timely:
-            return 0.0
-        return telling(term) * (SOUGHT if term in self.sought else 1.0)
-
 
 # What a word that names the kind of answer counts: 披露日期 of 披露日期是什么 seldom stands beside the day.
 SOUGHT = 0.4
@@ -106,11 +104,6 @@ _particles = "是为于因与和从被把将对向在会了的指当也则并"
 _particle = re.compile(
     f"^[{_particles}][\u4e00-\u9fff]$|^[\u4e00-\u9fff][{_particles}]$|^[\u4e00-\u9fff][和与及的或][\u4e00-\u9fff]$"
 )
-_names = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
-# 陈某: a name that a court report withholds.
-_withheld = re.compile(
-    "[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹喻苏潘葛范彭郎鲁韦马苗方俞任袁柳史唐费薛雷贺倪汤罗毕郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛米戴宋熊纪舒屈项董梁杜阮蓝闵季贾路江童颜郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯管卢莫房缪干解应宗丁宣邓洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储段焦侯全班秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶司黎薄印白蒲卓池乔胥闻党翟谭劳姬申冉雍桑桂牛寿通边燕冀尚农温庄晏柴瞿阎连习容向古易廖终步耿满文寇东欧沃利越隆师巩聂关相查游]某某?"
-)
 _quoted = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|\"([^\"]{2,40})\"")
 _tail = re.compile(
     r"(?:一共|总共|共计|合计|累计|大约|大概|目前|已经|现在|全部|[共有是为达到约占要了能会高就\s]){1,8}$"
@@ -119,13 +112,16 @@ _tail = re.compile(
 
 def understand(question: str, text: str, today: date) -> Query:
     """Analyse the stand-alone question `text`; `question` is what was typed."""
-    folded = fold(text)
+    said = annotate(text)
+    folded = said.folded
     kind, asked, unit, head = understand_kind(text)
-    rest = _without_interrogative(folded, asked, unit)
-    period = next(iter(_periods(text, asked, today)), None)
+    rest = annotate(_without_interrogative(folded, asked, unit))
+    period = next(iter(_periods(said, asked, today)), None)
+    sought, timely = _sought(folded, kind, asked, head), _timely(said, today)
+    terms = _longest(_well_cut(rest.content_words))
     return Query(
         question=question,
-        text=text,
+        annotation=said,
         type=kind,
         asked=asked,
         unit=unit,
@@ -134,13 +130,14 @@ def understand(question: str, text: str, today: date) -> Query:
         counted=_counted(folded, kind, asked, head),
         measure=measure_named(folded, asked) if kind is AnswerType.NUMBER and not unit else "",
         things=_things(folded, kind, asked),
-        sought=_sought(folded, kind, asked, head),
-        terms=_longest(_well_cut(content_words(rest))),
-        timely=_timely(folded, today),
-        words=tuple(dict.fromkeys(words(rest))),
-        bigrams=tuple(dict.fromkeys(bigrams(rest))),
-        places=tuple({folded[one.start : one.end]: one for one in reversed(places(folded))}.values())[::-1],
-        constraints=_constraints(text, folded, asked, unit),
+        sought=sought,
+        terms=terms,
+        weights={term: _weight(term, sought, timely) for term in terms},
+        timely=timely,
+        words=tuple(dict.fromkeys(rest.words)),
+        bigrams=tuple(dict.fromkeys(bigrams(rest.text))),
+        places=tuple({folded[one.start : one.end]: one for one in reversed(said.places)}.values())[::-1],
+        constraints=_constraints(said, asked, unit),
         period=period,
         relative=period is not None
         and not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}", text[period.start : period.end]),
@@ -163,9 +160,16 @@ def _well_cut(found: Sequence[str]) -> list[str]:
     return [word for word in found if not (rarity(word) >= UNKNOWN and _particle.search(word))]
 
 
-def _timely(folded: str, today: date) -> frozenset[str]:
+def _weight(term: str, sought: Sequence[str], timely: frozenset[str]) -> float:
+    """Return how much a term tells: a time is checked as a time, what names the kind of answer may be missing."""
+    if term in timely:
+        return 0.0
+    return telling(term) * (SOUGHT if term in sought else 1.0)
+
+
+def _timely(question: Annotation, today: date) -> frozenset[str]:
     """Return the words of times that are relative (去年, 今年前9个月): articles write them otherwise."""
-    found = [folded[when.start : when.end] for when in whens(folded, today)]
+    found = [question.folded[when.start : when.end] for when in question.whens(today)]
     relative = [said for said in found if not re.search(r"\d{4}", said)]
     others = [word for said in found for word in words(said) if not any(map(str.isdigit, word))]
     return frozenset([*others, *(word for said in relative for word in words(said))])
@@ -220,26 +224,27 @@ def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tupl
     return tuple(word for word in chosen if word not in SHOWN)
 
 
-def _periods(text: str, asked: Span | None, today: date) -> list[When]:
+def _periods(question: Annotation, asked: Span | None, today: date) -> list[When]:
     """Return the times that bound the question; 目前 and 近年来 bound nothing, 哪一年哪一月 is no January."""
-    found = [w for w in whens(text, today) if w.kind != "now" and (w.first is not None or w.last is not None)]
+    bounded = (w for w in question.whens(today) if w.first is not None or w.last is not None)
+    found = [when for when in bounded if when.kind != "now"]
     return [w for w in found if asked is None or w.end <= asked.start or asked.end + 1 < w.start]
 
 
-def _constraints(text: str, folded: str, asked: Span | None, unit: str) -> tuple[Constraint, ...]:
-    taken = [Span(when.start, when.end) for when in whens(text, None)]
+def _constraints(question: Annotation, asked: Span | None, unit: str) -> tuple[Constraint, ...]:
+    text = question.text
+    taken = [Span(when.start, when.end) for when in question.whens()]
     if asked is not None:
         taken.append(Span(asked.start, asked.end + len(unit)))
     found = [
         Constraint("quoted", next(filter(None, m.groups())), Span(*m.span())) for m in _quoted.finditer(text)
     ]
     inside = [constraint.span for constraint in found]
-    named = [match.span() for match in (*_names.finditer(folded), *_withheld.finditer(folded))]
-    for kind, spans in (("ordinal", ordinals(folded)), ("name", named)):
+    for kind, spans in (("ordinal", question.ordinals), ("name", question.names)):
         for span in (Span(*ends) for ends in spans):
             if not any(_meet(span, other) for other in [*taken, *inside]):
                 found.append(Constraint(kind, text[span.start : span.end], span))
-    found += [Constraint("place", text[p.start : p.end], Span(p.start, p.end)) for p in places(folded)]
+    found += [Constraint("place", text[p.start : p.end], Span(p.start, p.end)) for p in question.places]
     distinct = {
         (one.kind, fold(one.text)): one for one in reversed(found)
     }  # what is said twice is asked once

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens
 from rag.text.lexicon import UNKNOWN, aliases, rarity, telling
 from rag.text.number import YEAR
 from rag.text.numeral import digits
-from rag.text.quantity import quantities
-from rag.text.words import cut, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["Abbreviations", "Form", "forms", "named_in", "stands_in", "with_forms"]
 
@@ -83,7 +82,7 @@ def named_in(folded: str) -> list[str]:
 def _ends(run: str) -> tuple[set[int], set[int]]:
     """Return where the words of a run begin and end, and the places inside words that the dictionary has."""
     ends, whole, at = {0}, set[int](), 0
-    for word in cut(run):
+    for word in annotate(run).pieces:
         if rarity(word) < UNKNOWN or _latin(word[0]):
             whole.update(range(at + 1, at + len(word)))
         at += len(word)
@@ -97,7 +96,7 @@ def forms(folded: str, known: Abbreviations, own: Mapping[str, frozenset[str]]) 
     `known` are all abbreviations with a form in the question and those that share their short form; `own` are the
     aliases of the index's own file: word → words that say the same.
     """
-    names = set(named_in(folded)) | set(cut(folded))
+    names = set(named_in(folded)) | set(annotate(folded).pieces)
     found = [*_abbreviated(names, known), *_aliases(names, own), *_written(folded)]
     return tuple(dict.fromkeys(form for form in found if form.said in form.asked or form.said not in folded))
 
@@ -138,7 +137,7 @@ def _aliases(names: set[str], own: Mapping[str, frozenset[str]]) -> Iterator[For
 
 def _written(folded: str) -> Iterator[Form]:
     """Yield other ways to write the numbers of a question: 5万个 as 50000个 and 五万个, 2023年 as 二〇二三年."""
-    for quantity in quantities(folded):
+    for quantity in annotate(folded).quantities:
         said = folded[quantity.core_start : quantity.core_end]
         unit = fold(quantity.unit)
         if quantity.unit == "第":
@@ -147,7 +146,7 @@ def _written(folded: str) -> Iterator[Form]:
         elif quantity.upper is None and unit != "%" and said.endswith(unit):
             number = said[: len(said) - len(unit)] if unit else said
             yield from (Form(said, f"{other}{unit}") for other in _ways(quantity.number) if other != number)
-    for when in whens(folded, None):
+    for when in annotate(folded).whens():
         yield from _years(folded[when.start : when.end])
 
 

@@ -4,10 +4,10 @@ import re
 from enum import StrEnum
 
 from rag.records import Span
+from rag.text.annotation import annotate
 from rag.text.characters import fold, is_cjk
 from rag.text.lexicon import UNKNOWN, rarity
-from rag.text.quantity import quantities
-from rag.text.words import cut, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["AnswerType", "understand_kind"]
 
@@ -110,7 +110,7 @@ def _noun_asked(before: str) -> AnswerType | None:
 
 def _asks_what(folded: str, match: re.Match[str]) -> bool:
     """Tell whether 为何 stands after a noun at the end: 第二大城市为何？ asks which it is, not why."""
-    before = cut(folded[: match.start()])[-1:]
+    before = annotate(folded[: match.start()]).pieces[-1:]
     return (
         not folded[match.end() :].strip("？?。 ")
         and bool(before)
@@ -138,7 +138,7 @@ def _leading_unit(rest: str) -> str:
     """Return the unit `rest` begins with: that of 亿元增加值 is 亿元; 人才 and 国家级 begin with none."""
     if rest[:1].isdigit():
         return ""
-    found = quantities(f"1{rest}")
+    found = annotate(f"1{rest}").quantities
     if rest[:1] == "钱" or (rest[:1] == "亿" and not (found and found[0].unit)):
         return rest[:1]
     if not found or found[0].start != 0:
@@ -156,4 +156,4 @@ def _parts_word(rest: str, end: int) -> bool:
 
 
 def _first_word(text: str) -> str:
-    return next(iter(cut(text)), "")
+    return next(iter(annotate(text).pieces), "")

@@ -59,7 +59,7 @@ class Scorer:
         demands = ("name", "ordinal", "quoted")
         self.forms = query.forms
         self.asking = {pair: known.bigrams[pair] for pair in query.asking if pair in known.bigrams}
-        self.terms = {term: query.weight(term) for term in query.terms}
+        self.terms = dict(query.weights)
         self.names = {fold(one.text): 1.0 for one in query.constraints if one.kind in demands}
 
     def features(

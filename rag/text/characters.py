@@ -6,18 +6,14 @@
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
-__all__ = ["LONGEST_KEPT", "fold", "is_cjk", "squeeze"]
+__all__ = ["fold", "is_cjk", "squeeze"]
 
 # Ideographs of all planes, with 々 and 〇, which stand between ideographs as if they were some.
 HAN = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
 LINE_ENDS = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
-# Texts cut lately: all possible answers of a question stand in the same few sentences.
-KEPT = 1024
-# Longer texts are not kept, so that what is kept stays small.
-LONGEST_KEPT = 8192
 _han = re.compile(f"[{HAN}]")
 
 
@@ -55,12 +51,6 @@ def fold(text: str) -> str:
     """Return `text` in the form that is compared: half width, lower case, simplified; the length never changes."""
     if text.isascii():
         return text.lower()
-    return _folded(text) if len(text) <= LONGEST_KEPT else text.translate(_fold_table)
-
-
-# The possible answers of a question stand in the same few sentences and articles.
-@lru_cache(2 * KEPT)
-def _folded(text: str) -> str:
     return text.translate(_fold_table)
 
 

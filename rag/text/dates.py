@@ -10,9 +10,8 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 
-from rag.text.characters import LONGEST_KEPT, fold
+from rag.text.characters import fold
 from rag.text.holiday import NAMES, holiday
 from rag.text.numeral import digits, numeral
 
@@ -115,15 +114,6 @@ def whens(text: str, base: date | None = None) -> list[When]:
 
     Without a base they have no days. A period's end may share the year of its beginning: 8月16日至18日.
     """
-    return list(_whens(text, base) if len(text) <= LONGEST_KEPT else _found(text, base))
-
-
-@lru_cache(512)
-def _whens(text: str, base: date | None) -> tuple[When, ...]:
-    return tuple(_found(text, base))
-
-
-def _found(text: str, base: date | None) -> list[When]:
     plain = fold(text)
     titles = [match.span() for match in _title.finditer(plain)]
     found = list(_joined(plain, _points(plain, base), base))

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from rag.text.characters import fold
@@ -18,6 +18,7 @@ __all__ = [
     "generic",
     "has_name",
     "is_wrong_cut",
+    "names",
     "names_a_thing",
     "ordinals",
     "plain_ordinals",
@@ -44,6 +45,11 @@ _numeral = "[0-9一二三四五六七八九十百两零〇]+"
 _ordinal = re.compile(
     rf"第({_numeral})(?!季度|产业)([\u4e00-\u9fff]?)|(?<![第0-9一二三四五六七八九十百两零〇月年余多上下前本每这各同]){_numeral}+(?={NUMBERED})(?:{NUMBERED})(?!间|间的|待|货|限|刊|度)|首(?:[届批个次期轮家座])"
 )
+# Latin names and numbers: 5g, gpt-4.
+_latin = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹喻苏潘葛范彭郎鲁韦马苗方俞任袁柳史唐费薛雷贺倪汤罗毕郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛米戴宋熊纪舒屈项董梁杜阮蓝闵季贾路江童颜郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯管卢莫房缪干解应宗丁宣邓洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储段焦侯全班秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶司黎薄印白蒲卓池乔胥闻党翟谭劳姬申冉雍桑桂牛寿通边燕冀尚农温庄晏柴瞿阎连习容向古易廖终步耿满文寇东欧沃利越隆师巩聂关相查游"
+# 陈某: a name that a court report withholds.
+_withheld = re.compile(f"[{SURNAMES}]某某?")
 
 
 @cache
@@ -80,7 +86,6 @@ def names_a_thing(word: str) -> bool:
     )
 
 
-@cache
 def rarity(word: str) -> float:
     """Return how much a word tells, about 5 (有) to 18 (a name): −log of its frequency in general Chinese.
 
@@ -89,7 +94,6 @@ def rarity(word: str) -> float:
     return PLAIN if word.isascii() else -math.log(commonness(word))
 
 
-@lru_cache(4096)
 def telling(word: str) -> float:
     """Return how much it tells that a text has this word of a question: its rarity, less for words that vary.
 
@@ -111,7 +115,6 @@ def is_wrong_cut(word: str) -> bool:
     return len(word) == 2 and rarity(word) >= UNKNOWN > rarity(word[0]) + rarity(word[1])
 
 
-@lru_cache(4096)
 def found_in(term: str, text: str) -> float:
     """Return how much (0..1) of `term` stands in the folded `text`: whole, as an alias, or most of a long word."""
     if term.isascii():
@@ -135,6 +138,11 @@ def has_name(asked: str, text: str) -> bool:
     )
 
 
+def names(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the names in the folded `text` that their form tells: Latin ones, then withheld ones (陈某)."""
+    return [match.span() for pattern in (_latin, _withheld) for match in pattern.finditer(text)]
+
+
 def ordinals(text: str) -> list[tuple[int, int]]:
     """Return the spans of the ordinals in the folded `text`: 第二批, 首届, 二期."""
     return [match.span() for match in _ordinal.finditer(text)]
@@ -142,12 +150,7 @@ def ordinals(text: str) -> list[tuple[int, int]]:
 
 def plain_ordinals(text: str) -> list[str]:
     """Return the ordinals of the folded `text` written one way: 首批, 第一批 and 第1批 are 1批."""
-    return list(_plain_ordinals(text))
-
-
-@lru_cache(256)
-def _plain_ordinals(text: str) -> tuple[str, ...]:
-    return tuple(_plain(text[start:end]) for start, end in ordinals(text))
+    return [_plain(text[start:end]) for start, end in ordinals(text)]
 
 
 def _plain(ordinal: str) -> str:

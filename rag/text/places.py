@@ -4,11 +4,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from rag.text.characters import LONGEST_KEPT
 from rag.text.word_lists import read_lines
 
 __all__ = ["Place", "leans_on_its_city", "names_of", "places", "within"]
@@ -111,12 +110,7 @@ def places(text: str) -> list[Place]:
 
     One-character short forms (蓉, 沪) are too ambiguous to be found this way; `names_of` lists them.
     """
-    return list(_places(text) if len(text) <= LONGEST_KEPT else _named(text))
-
-
-@lru_cache(512)
-def _places(text: str) -> tuple[Place, ...]:
-    return tuple(_named(text))
+    return list(_named(text))
 
 
 def _named(text: str) -> Iterator[Place]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 
 from rag.text.characters import fold
 from rag.text.number import NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated
@@ -88,14 +88,8 @@ def _unit_pattern() -> re.Pattern[str]:
 
 def quantities(text: str) -> list[Quantity]:
     """Return the quantities of `text` in order; they do not overlap."""
-    return list(_quantities(text))
-
-
-# All possible answers of a question stand in the same few sentences.
-@lru_cache(1024)
-def _quantities(text: str) -> tuple[Quantity, ...]:
     plain = _plain(text)
-    return tuple(_merged(plain, _singles(text, plain)))
+    return list(_merged(plain, _singles(text, plain)))
 
 
 def enclosing(text: str, start: int, end: int) -> tuple[int, int]:

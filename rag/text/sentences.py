@@ -3,9 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
 
-from rag.text.characters import KEPT, LINE_ENDS, LONGEST_KEPT
+from rag.text.characters import LINE_ENDS
 
 __all__ = ["clauses", "sentences"]
 
@@ -29,19 +28,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     brackets or a short quotation, nor at a quotation that the sentence goes on after (“加油！”的口号). An ellipsis ends
     only before a line's end, white space, or an opening quote.
     """
-    return list(_sentences(text) if len(text) <= LONGEST_KEPT else _cut_sentences(text))
-
-
-@lru_cache(KEPT)
-def _sentences(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple(_cut_sentences(text))
-
-
-def _cut_sentences(text: str) -> Iterator[tuple[int, int]]:
     ends = [*_sentence_ends(text), len(text)]
-    for start, end in zip([0, *ends[:-1]], ends, strict=True):
-        if span := _trim(text, start, end):
-            yield span
+    spans = (_trim(text, start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True))
+    return [span for span in spans if span]
 
 
 def clauses(text: str, marks: str = "；;") -> list[tuple[int, int]]:

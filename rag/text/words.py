@@ -10,12 +10,12 @@ import re
 import sys
 import zlib
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from rag.text.characters import HAN, KEPT, fold, is_cjk
+from rag.text.characters import HAN, fold, is_cjk
 from rag.text.word_lists import read_words
 
 __all__ = ["bigrams", "commonness", "content_words", "cut", "is_name", "is_noun", "load_words", "words"]
@@ -44,22 +44,12 @@ def bigrams(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return the words of `text` as a search engine wants them: long words and the shorter ones in them, folded."""
-    return list(_words(text))
+    return [word for word in _jieba().cut_for_search(fold(text)) if any(map(str.isalnum, word))]
 
 
 def cut(text: str) -> list[str]:
     """Return the pieces that `text` is cut into, joined they are the folded text."""
-    return list(_pieces(text))
-
-
-@lru_cache(KEPT)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in _jieba().cut_for_search(fold(text)) if any(map(str.isalnum, word)))
-
-
-@lru_cache(KEPT)
-def _pieces(text: str) -> tuple[str, ...]:
-    return tuple(_jieba().cut(fold(text)))
+    return list(_jieba().cut(fold(text)))
 
 
 def content_words(text: str) -> list[str]:

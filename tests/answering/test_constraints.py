@@ -1,7 +1,8 @@
 import pytest
 
-from rag.answering.constraints import unmet
+from rag.answering.constraints import Unmet, unmet
 from rag.answering.context import Scene
+from rag.answering.mismatch import Asked
 from rag.records import Article
 from tests.support.hand import candidate, make, query
 
@@ -14,7 +15,12 @@ PARKS = make(
 
 def failed(question: str, words: str, article: Article = PARKS) -> list[tuple[str, str, str]]:
     scene = Scene.around(candidate(article, words))
-    return [(found.kind, found.asked, found.found) for found in unmet(query(question), scene)]
+    return [(one.kind, one.asked, one.found) for one in unmet_in(question, scene)]
+
+
+def unmet_in(question: str, scene: Scene) -> tuple[Unmet, ...]:
+    asked = query(question)
+    return unmet(asked, scene, Asked.of(asked.folded, asked.asked))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +69,7 @@ def test_this_year_is_never_unmet() -> None:
 
 def test_a_word_is_no_number() -> None:
     scene = Scene.around(candidate(PARKS, "公园", fits=False))
-    assert "form" in [found.kind for found in unmet(query("成都有多少座公园？"), scene)]
+    assert "form" in [found.kind for found in unmet_in("成都有多少座公园？", scene)]
 
 
 def test_the_year_of_the_article_will_do_where_no_time_is_near() -> None:

@@ -17,25 +17,25 @@ STORY = make(
 def test_words_stand_near_or_far() -> None:
     scene = Scene.around(candidate(STORY, "12座"))
     assert set(scene.texts) == set(LEVELS)
-    assert scene.texts["clause"] == "街心公园12座。"
+    assert scene.texts["clause"].text == "街心公园12座。"
     assert (
-        scene.texts["before"] == "其中,口袋公园31座,".translate({44: ","})
-        or "口袋公园31座" in scene.texts["before"]
+        scene.texts["before"].text == "其中,口袋公园31座,".translate({44: ","})
+        or "口袋公园31座" in scene.texts["before"].text
     )
-    assert "86座" in scene.texts["context"]
-    assert "口袋公园" not in scene.texts["context"]
-    assert "再建9座" in scene.texts["later"]
-    assert "滨江新区再添公园" in scene.texts["above"]
-    assert scene.texts["lead"].startswith("滨江新区管委会")
-    assert "再建9座" not in scene.near
+    assert "86座" in scene.texts["context"].text
+    assert "口袋公园" not in scene.texts["context"].text
+    assert "再建9座" in scene.texts["later"].text
+    assert "滨江新区再添公园" in scene.texts["above"].text
+    assert scene.texts["lead"].text.startswith("滨江新区管委会")
+    assert "再建9座" not in scene.near.text
 
 
 def test_what_another_number_counts_is_a_rival() -> None:
     story = make("新区拥有科研机构47家、高等院校65所。")
     scene = Scene.around(candidate(story, "65所"))
-    assert "高等院校" in scene.segment
-    assert "科研机构" not in scene.segment
-    assert any("科研机构" in rival for rival in scene.rivals)
+    assert "高等院校" in scene.segment.text
+    assert "科研机构" not in scene.segment.text
+    assert any("科研机构" in rival.text for rival in scene.rivals)
 
 
 def test_a_number_alone_has_no_rivals() -> None:

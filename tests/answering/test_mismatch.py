@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.mismatch import BLANK, contrary, in_its_place, other_date, strange_names
+from rag.answering.mismatch import BLANK, Asked, contrary, in_its_place, other_date, strange_names
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from rag.answering.mismatch import BLANK, contrary, in_its_place, other_date, st
     ],
 )
 def test_another_word_in_the_same_slot_is_found(word: str, question: str, sentence: str, other: str) -> None:
-    assert in_its_place(word, question, sentence) == other
+    assert in_its_place(word, Asked(question, question), sentence) == other
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_another_word_in_the_same_slot_is_found(word: str, question: str, senten
     ],
 )
 def test_other_words_for_the_same_are_no_contrast(word: str, question: str, sentence: str) -> None:
-    assert in_its_place(word, question, sentence) == ""
+    assert in_its_place(word, Asked(question, question), sentence) == ""
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_other_words_for_the_same_are_no_contrast(word: str, question: str, sent
     ],
 )
 def test_a_contrary_is_found(question: str, sentence: str, expected: tuple[str, str]) -> None:
-    assert contrary(question, sentence, sentence) == expected
+    assert contrary(Asked.of(question), sentence, sentence) == expected
 
 
 def test_a_contrary_is_none_where_the_asked_word_stands_near() -> None:
-    assert contrary("女单第一是谁", "男单第一是王某。", "女单决赛 男单第一是王某。") == ("", "")
+    assert contrary(Asked.of("女单第一是谁"), "男单第一是王某。", "女单决赛 男单第一是王某。") == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_same_part_of_another_date_is_another_date(asked: str, texts: list[s
 
 
 def test_a_name_no_part_of_which_is_said_is_strange() -> None:
-    assert strange_names("驻军向莫尔滕森基地移交了什么", "驻军移交了塔季基地。") == ["莫尔滕森"]
-    assert strange_names("驻军向莫尔滕森基地移交了什么", "驻军向莫尔滕森移交基地。") == []
-    assert strange_names("二〇二一年发生了什么", "没有发生。") == []
-    assert strange_names("有多少人参加", "没有。") == []
+    assert strange_names(Asked.of("驻军向莫尔滕森基地移交了什么"), "驻军移交了塔季基地。") == ["莫尔滕森"]
+    assert strange_names(Asked.of("驻军向莫尔滕森基地移交了什么"), "驻军向莫尔滕森移交基地。") == []
+    assert strange_names(Asked.of("二〇二一年发生了什么"), "没有发生。") == []
+    assert strange_names(Asked.of("有多少人参加"), "没有。") == []

@@ -8,9 +8,7 @@ import re
 
 from rag.query.follow_up.question_parts import Slots, pieces, relational_at_end
 from rag.query.question_type import AnswerType
-from rag.text.characters import fold
-from rag.text.dates import whens
-from rag.text.lexicon import ordinals
+from rag.text.annotation import annotate
 from rag.text.words import is_noun
 
 __all__ = ["aside"]
@@ -84,7 +82,7 @@ def _how_many(last: Slots, match: re.Match[str]) -> str:
     before, again = last.text[: last.asked.start], last.kind is AnswerType.NUMBER
     if again and not match["total"]:
         return ""
-    for low, high in reversed(ordinals(fold(before)) if again else ()):
+    for low, high in reversed(annotate(before).ordinals if again else ()):
         if before[high - 1] in BATCHES:
             before = before[:low] + before[high:]
     total = match["total"] or ""
@@ -99,7 +97,7 @@ COUNTABLE = (AnswerType.LIST, AnswerType.WHICH, AnswerType.NUMBER)
 
 def _growth(question: str, last: Slots) -> str:
     """Ask how much a number grew: 销量是多少 → 销量同比增长多少."""
-    if last.kind is not AnswerType.NUMBER or last.asked is None or whens(question, None):
+    if last.kind is not AnswerType.NUMBER or last.asked is None or annotate(question).whens():
         return ""
     before = ASKING.sub("", last.text[: last.asked.start])
     noun = "" if last.head is None else last.words(last.head)

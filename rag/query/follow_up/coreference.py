@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from rag.budget import spend
 from rag.query.analysis import AnswerType
 from rag.query.follow_up.question_parts import Slots, led_up, pieces
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens
 from rag.text.lexicon import UNKNOWN, rarity
-from rag.text.places import places
-from rag.text.quantity import quantities
 from rag.text.words import content_words, is_noun
 
 __all__ = ["CLOZE", "is_talk", "person", "place", "thing", "topic_of"]
@@ -73,7 +71,8 @@ def _named(last: Slots, answer: str) -> str:
     name = answer.strip("。，, ")
     if not name or len(name) > LONGEST_NAME or re.search("[，。；：、]", name):
         return ""
-    if quantities(name) or any(when.kind != "title" for when in whens(name, None)):
+    said = annotate(name)
+    if said.quantities or any(when.kind != "title" for when in said.whens()):
         return ""
     return name
 
@@ -174,5 +173,5 @@ def _goes_on(parts: Sequence[tuple[int, str]], at: int) -> bool:
 
 
 def _names(piece: str) -> bool:
-    known = is_noun(piece) and (len(piece) > 1 or bool(places(piece)))
+    known = is_noun(piece) and (len(piece) > 1 or bool(annotate(piece).places))
     return piece.isalnum() and (known or piece.isascii()) and bool(content_words(piece))

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from rag.query.analysis import AnswerType, understand_kind
 from rag.records import Span
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens
-from rag.text.lexicon import ordinals, rarity
-from rag.text.places import places
+from rag.text.lexicon import rarity
 from rag.text.word_lists import read_words
-from rag.text.words import cut, is_noun
+from rag.text.words import is_noun
 
 __all__ = [
     "CLASSIFIERS",
@@ -108,7 +107,7 @@ def is_relational(word: str) -> bool:
 def pieces(text: str) -> list[tuple[int, str]]:
     """Return the words of `text` with where each begins."""
     found, at = [], 0
-    for piece in cut(text):
+    for piece in annotate(text).pieces:
         found.append((at, piece))
         at += len(piece)
     return found
@@ -137,7 +136,7 @@ def slots(text: str) -> Slots:
     end = len(text.rstrip("？?。！! 呢吗啊呀")) if asked is None else asked.start
     times = tuple(
         Span(when.start, when.end)
-        for when in whens(text, None)
+        for when in annotate(text).whens()
         if asked is None or when.end <= asked.start or when.start >= asked.end
     )
     behind = None
@@ -189,7 +188,7 @@ def _unlinked(words: str, *, verbs: bool = True) -> str:
 def _links(words: str, parts: list[tuple[int, str]], perfect: bool) -> bool:
     """Tell whether the last word says nothing of what the question is about; `perfect` that 了 stood behind it."""
     last = parts[-1][1]
-    if ordinals(fold(last)):
+    if annotate(last).ordinals:
         return False  # 6号线[一期]有多长
     if last in AMBIGUOUS and len(parts) > 1 and len(parts[-2][1]) == 1:
         return False
@@ -218,7 +217,7 @@ def _after(text: str, asked: Span, unit: str, head: str) -> str:
 def _topic(subject: str) -> str:
     """Return the part of the subject that names something: what stands before 的 or before the relational noun."""
     words = subject
-    for when in reversed(whens(words, None)):
+    for when in reversed(annotate(words).whens()):
         behind = words[when.end :].lstrip("的，, ")
         words = f"{words[: when.start]}{'　' if behind and words[: when.start] else ''}{behind}"
     parts = [part for part in words.split("　") if part]
@@ -239,7 +238,7 @@ def _topic(subject: str) -> str:
 def _says_little(tail: str) -> bool:
     """Tell whether a noun behind 的 names nothing by itself: no place, name or rare word is in it."""
     return (
-        not places(fold(tail))
-        and not ordinals(fold(tail))
+        not annotate(tail).places
+        and not annotate(tail).ordinals
         and all(rarity(word) < COMMON for _, word in pieces(tail) if len(word) > 1)
     )

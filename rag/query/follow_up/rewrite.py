@@ -22,12 +22,11 @@ from rag.query.follow_up.question_parts import (
 from rag.query.follow_up.substitution import substituted
 from rag.query.follow_up.topic_turn import OF_A_BODY, meant, short_answer
 from rag.records import Span, Turn
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens
 from rag.text.holiday import NAMES
-from rag.text.lexicon import generic, ordinals, rarity
-from rag.text.places import places
-from rag.text.words import content_words, cut, is_name, is_noun, words
+from rag.text.lexicon import generic, rarity
+from rag.text.words import content_words, is_name, is_noun, words
 
 __all__ = ["stand_alone"]
 
@@ -155,7 +154,7 @@ def _resolved(question: str, last: Slots, answer: str) -> str:
         body
         and body["body"] in COMPANY
         and _asks(question)
-        and is_linking(next(iter(cut(question[body.end() :])), ""))
+        and is_linking(next(iter(annotate(question[body.end() :]).pieces), ""))
     ):
         return _completed(question, last, answer)
     return _completed(question, last, answer) if _leans(question, last, answer) else ""
@@ -199,7 +198,7 @@ def _refers_back(question: str, match: re.Match[str]) -> bool:
     if match.start() > REACH or (match.group().startswith("那个") and understand_kind(question)[1] is None):
         return True
     before = fold(_timeless(question[: match.start()]))
-    return bool(places(before)) or any(
+    return bool(annotate(before).places) or any(
         _may_name(word) and (rarity(word) >= NAMING or is_name(word)) for _, word in pieces(before)
     )
 
@@ -207,7 +206,7 @@ def _refers_back(question: str, match: re.Match[str]) -> bool:
 def _leans(question: str, last: Slots, answer: str) -> bool:
     """Tell whether a question leaves open what it is about: it names nothing, or the last topic only by its noun."""
     plain = fold(question)
-    if len(question) > LONGEST or places(plain) or (_own.search(plain) and not _only_time(plain)):
+    if len(question) > LONGEST or annotate(plain).places or (_own.search(plain) and not _only_time(plain)):
         return False
     if plain.startswith("其中"):
         return True
@@ -295,7 +294,7 @@ def _ends(question: str, kind: AnswerType, asked: Span, unit: str, head: str) ->
         and is_noun(parts[0])
         and any(not is_noun(word) and len(word) > 1 for word in parts[1:])
     )
-    return not acts or cut(question)[0] in ("由", "被", "从", "在", "来自")
+    return not acts or annotate(question).pieces[0] in ("由", "被", "从", "在", "来自")
 
 
 def _asks_itself(at: int, word: str, asked: Span | None) -> bool:
@@ -309,7 +308,7 @@ def _may_name(word: str) -> bool:
 
 def _timeless(text: str) -> str:
     """Return the text without its words of time."""
-    for when in reversed(whens(text, None)):
+    for when in reversed(annotate(text).whens()):
         text = text[: when.start] + text[when.end :]
     return text
 
@@ -351,7 +350,7 @@ def _completed(question: str, last: Slots, answer: str) -> str:
     at = topic.rfind(first) if len(first) > 1 and is_noun(first) else -1
     if at > 0:
         topic, rest = topic[: at + len(first)], rest[len(first) :]
-    fresh, old = ordinals(fold(rest)), ordinals(fold(topic))
+    fresh, old = annotate(rest).ordinals, annotate(topic).ordinals
     if len(fresh) == len(old) == 1 and fresh[0][0] == 0:
         topic, rest = f"{topic[: old[0][0]]}{rest[: fresh[0][1]]}{topic[old[0][1] :]}", rest[fresh[0][1] :]
     return f"{topic}{_carried(last, question)}{rest}"
@@ -362,7 +361,7 @@ def _names(topic: str) -> bool:
     parts = [word for _, word in pieces(topic) if len(word) > 1]
     return (
         len(parts) > 1
-        or bool(places(fold(topic)) or _own.search(fold(topic)))
+        or bool(annotate(topic).places or _own.search(fold(topic)))
         or any(rarity(word) >= NAMING for word in parts)
     )
 
@@ -373,7 +372,7 @@ def _carried(last: Slots, question: str) -> str:
     if (
         kind is not AnswerType.NUMBER
         or last.kind is not AnswerType.NUMBER
-        or whens(question, None)
+        or annotate(question).whens()
         or not last.times
     ):
         return ""

@@ -18,12 +18,12 @@ from rag.query.follow_up.question_parts import (
     slots,
 )
 from rag.records import Span
+from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import whens, years
+from rag.text.dates import years
 from rag.text.holiday import NAMES
-from rag.text.lexicon import ordinals, rarity
-from rag.text.places import places
-from rag.text.words import cut, is_name, is_noun
+from rag.text.lexicon import rarity
+from rag.text.words import is_name, is_noun
 
 __all__ = ["substituted"]
 
@@ -91,7 +91,7 @@ def _replaced(text: str, rest: str, finder: Finder, topic: str) -> tuple[str, st
     if finder is _places and topic and _region.search(topic):
         return text.replace(topic, new, 1), rest
     at = text.find(topic) if topic else -1
-    at += len(topic) if finder is _times or places(fold(topic)) else 0
+    at += len(topic) if finder is _times or annotate(topic).places else 0
     return (f"{text[:at]}{new}{text[at:]}", rest) if at >= 0 else (f"{new}{text}", rest)
 
 
@@ -139,21 +139,19 @@ def _shifted_year(last: Slots, new: str) -> str:
 
 
 def _times(text: str) -> list[tuple[int, int]]:
-    return [(when.start, when.end) for when in whens(text, None)]
+    return [(when.start, when.end) for when in annotate(text).whens()]
 
 
 def _places(text: str) -> list[tuple[int, int]]:
-    folded = fold(text)
-    found = [(place.start, place.end) for place in places(folded)]
-    return found or [match.span() for match in _whole.finditer(folded)]
+    said = annotate(text)
+    found = [(place.start, place.end) for place in said.places]
+    return found or [match.span() for match in _whole.finditer(said.folded)]
 
 
 def _ordinals(text: str) -> list[tuple[int, int]]:
-    folded = fold(text)
-    named = [match.span() for match in _edition.finditer(folded)]
-    return sorted(
-        [*named, *(span for span in ordinals(folded) if not any(a <= span[0] < b for a, b in named))]
-    )
+    said = annotate(text)
+    named = [match.span() for match in _edition.finditer(said.folded)]
+    return sorted([*named, *(span for span in said.ordinals if not any(a <= span[0] < b for a, b in named))])
 
 
 def _names(text: str) -> list[tuple[int, int]]:
@@ -191,7 +189,11 @@ def _other_verb(last: Slots, new: str) -> str:
         return ""
     behind = last.text[last.asked.end :].rstrip("？?。的 ")
     verb = behind.rstrip("了")
-    if not verb or len(cut(new)) > 1 or any(is_noun(piece) and len(piece) > 1 for piece in cut(verb)):
+    if (
+        not verb
+        or len(pieces(new)) > 1
+        or any(is_noun(piece) and len(piece) > 1 for _, piece in pieces(verb))
+    ):
         return ""
     at = last.asked.end
     return f"{last.text[:at]}{new}{last.text[at + len(verb) :]}"
@@ -249,7 +251,7 @@ def _last_noun(last: Slots, span: Span, shared: int) -> Span:
         and before
         and len(before[0]) > 1
         and is_noun(before[0])
-        and not places(before[0])
+        and not annotate(before[0]).places
     )
     return Span(span.end - shared, span.end) if longer else span
 
@@ -355,7 +357,7 @@ def _other_stated(last: Slots, new: str) -> str:
     if last.asked is None or last.kind is not AnswerType.NUMBER or last.head is not None:
         return ""
     at, piece = next(reversed(pieces(last.text[: last.asked.start])), (0, ""))
-    if len(piece) < 2 or is_linking(piece) or not at or places(fold(piece)):
+    if len(piece) < 2 or is_linking(piece) or not at or annotate(piece).places:
         return ""
     return f"{last.text[:at]}{new}{last.text[last.asked.start :]}"
 
@@ -368,7 +370,7 @@ def _ends_common(last: Slots) -> bool:
         and is_noun(parts[-1])
         and len(parts[-1]) > 1
         and rarity(parts[-1]) < NAMING
-        and not places(parts[-1])
+        and not annotate(parts[-1]).places
     )
 
 
@@ -382,6 +384,6 @@ def _other_subject(last: Slots, new: str) -> str:
         return last.text.replace(last.subject, f"{last.subject}{new}", 1)
     at, piece = nouns[-1]
     whole = last.text.find(last.subject)
-    if places(piece) or at == 0:
+    if annotate(piece).places or at == 0:
         return f"{last.text[: whole + len(last.subject)]}{new}{last.text[whole + len(last.subject) :]}"
     return f"{last.text[: whole + at]}{new}{last.text[whole + at + len(piece) :]}"

@@ -1,0 +1,152 @@
+"""A text with what it says: its words, sentences, numbers, dates and places, each found once and kept with it.
+
+>>> said = annotate("成都建成5G基站超8万个")
+>>> [place.name for place in said.places], [number.unit for number in said.quantities]
+(['成都'], ['个'])
+
+What asks the same text twice asks its Annotation; the functions of the other modules are for a text that is met once.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeVar
+
+from rag.text.characters import fold
+from rag.text.dates import When, whens
+from rag.text.lexicon import found_in, names, ordinals, plain_ordinals
+from rag.text.places import Place, places
+from rag.text.quantity import Quantity, quantities
+from rag.text.sentences import clauses, sentences
+from rag.text.words import content_words, cut, words
+
+__all__ = ["LONGEST_KEPT", "Annotation", "annotate"]
+
+# What is kept of the texts met lately: all possible answers of a question stand in the same few sentences.
+KEPT = 4096
+KEPT_CHARACTERS = 500_000
+# A longer text is not kept, so that one does not drive out many.
+LONGEST_KEPT = 8192
+# Answers kept of one text to what is asked of it with a word or a day: a text that many questions meet stays small.
+MOST_ASKED = 256
+
+Found = TypeVar("Found")
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A text; each part of what it says is found when it is first asked for. All offsets are those of `text`.
+
+    Two are equal if their texts are. Any number of threads may ask.
+    """
+
+    text: str
+    _answers: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in the form that is compared."""
+        return fold(self.text)
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """The words and marks that the text is cut into; joined they are the folded text."""
+        return tuple(cut(self.text))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words to search for: long ones and the shorter ones in them, folded."""
+        return tuple(words(self.text))
+
+    @cached_property
+    def content_words(self) -> tuple[str, ...]:
+        """Those of the words that say what the text is about."""
+        return tuple(content_words(self.text))
+
+    @cached_property
+    def sentences(self) -> Spans:
+        """The spans of the sentences."""
+        return tuple(sentences(self.text))
+
+    def clauses(self, marks: str = "；;") -> Spans:
+        """Return the spans of the pieces that end at one of `marks`."""
+        return self._once(("clauses", marks), lambda: tuple(clauses(self.text, marks)))
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The numbers with their units and bound words."""
+        return tuple(quantities(self.text))
+
+    def whens(self, base: date | None = None) -> tuple[When, ...]:
+        """Return the dates and periods; 今年, 上月 or 11月12日 take their year from `base`."""
+        return self._once(("whens", base), lambda: tuple(whens(self.text, base)))
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The places that are named."""
+        return tuple(places(self.folded))
+
+    @cached_property
+    def ordinals(self) -> Spans:
+        """The spans of the ordinals."""
+        return tuple(ordinals(self.folded))
+
+    @cached_property
+    def plain_ordinals(self) -> tuple[str, ...]:
+        """The ordinals written one way: 首批, 第一批 and 第1批 are 1批."""
+        return tuple(plain_ordinals(self.folded))
+
+    @cached_property
+    def names(self) -> Spans:
+        """The spans of the names that can be told by their form: Latin ones, and 陈某."""
+        return tuple(names(self.folded))
+
+    def has(self, term: str) -> float:
+        """Return how much (0..1) of the folded `term` the text says: whole, as an alias, or most of a long word."""
+        found: float | None = self._answers.get(term)
+        return self._once(term, lambda: found_in(term, self.folded)) if found is None else found
+
+    def _once(self, asked: Hashable, find: Callable[[], Found]) -> Found:
+        found: Found | None = self._answers.get(asked)
+        if found is None:
+            if len(self._answers) >= MOST_ASKED:
+                self._answers.clear()
+            found = self._answers[asked] = find()
+        return found
+
+
+class _Store:
+    """The annotations asked for lately, up to a number of texts and of their characters; the oldest goes first."""
+
+    def __init__(self, most: int, most_characters: int) -> None:
+        self.most = most
+        self.most_characters = most_characters
+        self.characters = 0
+        self.kept: dict[str, Annotation] = {}
+        self._lock = Lock()
+
+    def add(self, text: str) -> Annotation:
+        """Return the annotation of `text`, which is kept from now on if it is no longer than LONGEST_KEPT."""
+        if len(text) > LONGEST_KEPT:
+            return Annotation(text)
+        with self._lock:
+            if text not in self.kept:
+                self.kept[text] = Annotation(text)
+                self.characters += len(text)
+            found = self.kept[text]
+            while len(self.kept) > self.most or self.characters > self.most_characters:
+                oldest = next(iter(self.kept))
+                del self.kept[oldest]
+                self.characters -= len(oldest)
+            return found
+
+
+_store = _Store(KEPT, KEPT_CHARACTERS)
+
+
+def annotate(text: str) -> Annotation:
+    """Return the annotation of `text`: the same one again if the text was asked for lately."""
+    return _store.kept.get(text) or _store.add(text)
