@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -108,8 +108,7 @@ def build(
         change = publish(connection, index, meta, found.vanished if prune else moved)
         tell(Progress("indexing", 1, 1))
         left = () if prune else tuple(path for path in found.vanished if path not in moved)
-        report = _report(connection, change, count, missing, time.perf_counter() - began, moved, left)
-        report = replace(report, read=_count_read(connection, found))
+        report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, left)
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
     return report
 
@@ -311,6 +310,7 @@ def _report(
     connection: sqlite3.Connection,
     change: Change,
     passages: int,
+    found: Found,
     missing: list[tuple[str, str]],
     seconds: float,
     moved: Sequence[str],
@@ -332,4 +332,5 @@ def _report(
         seconds=seconds,
         moved=tuple(moved),
         vanished=tuple(vanished),
+        read=_count_read(connection, found),
     )
