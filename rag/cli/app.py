@@ -4,6 +4,7 @@ Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
 """
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -30,12 +31,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(key_app, name="key")
-for _command in (ask, build, doctor, remove, status, verify, serve):
+FIRST: tuple[Callable[..., None], ...] = (ask, build, doctor, remove, status, verify, serve)
+LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, mcp)
+for _command in FIRST:
     app.command()(_command)
 app.command(
     "eval", cls=ManyArticles, epilog=f"Metrics, each with the questions it is over:\n\n{help_text()}"
 )(evaluate)
-for _command in (feedback, backup, restore, mcp):
+for _command in LAST:
     app.command()(_command)
 
 
