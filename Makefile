@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: serve test check gate bundle bundle-check clean
+.PHONY: serve test coverage check gate bundle bundle-check clean
 
 serve: .venv/.installed
 	$(BIN)/python app.py
 
 test: .venv/.installed-test
 	$(BIN)/pytest
+
+# The same tests with every line counted: not in .ci/run, for they take longer so.
+coverage: .venv/.installed-test
+	$(BIN)/pytest --cov=rag --cov-report=term:skip-covered
 
 check: .venv/.installed-test
 	$(BIN)/ruff format --check .

@@ -26,14 +26,11 @@ from rag.errors import (
     TooLarge,
     TooOften,
 )
-from rag.server.api.routes import api_routes
-from rag.server.embed.routes import widget_routes
 from rag.server.request_log import LEFT, Journal
 from rag.server.routes import routes
 from rag.server.security.access import Access
 from rag.server.security.gate import RETRY_AFTER, Door
 from rag.server.security.guard import Guard, error_body
-from rag.server.security.login import login_routes
 from rag.server.security.proxy_prefix import Prefix
 from rag.server.service import FAULT, Answers, Server
 from rag.server.unmatched import Unmatched
@@ -69,7 +66,7 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.server = server
-    ours = [*api_routes(server), *routes(server), *login_routes(access), *widget_routes(server, access)]
+    ours = routes(server, access)
     app.router.routes.extend([*ours, Unmatched(ours)])
     app.add_middleware(_Faults)  # what is added last stands first
     app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)

@@ -7,36 +7,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from rag.index.store import Counts
 from rag.records import Answer
+from rag.server.addresses import OTHER, address_of
 
 __all__ = ["CONTENT_TYPE", "Counted", "Metrics", "route_of"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10)
-# A label for every address would let a stranger fill the memory: what is not listed counts as the page.
-ROUTES = (
-    "/api/ask/stream",
-    "/api/ask/batch",
-    "/api/ask",
-    "/api/articles/",
-    "/api/feedback",
-    "/v1/chat/completions",
-    "/v1/models",
-    "/articles/",
-    "/library",
-    "/embed/ask",
-    "/embed",
-    "/widget.js",
-    "/login",
-    "/logout",
-    "/page/",
-    "/web/",
-    "/docs",
-    "/openapi.json",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/gradio_api/",
-)
 
 
 class Counted(Protocol):
@@ -58,8 +34,9 @@ class Counted(Protocol):
 
 
 def route_of(path: str) -> str:
-    """Return the label of a path below the mount."""
-    return next((route for route in ROUTES if path.startswith(route)), "page")
+    """Return the label of a path below the mount; one for every path would let a stranger fill the memory."""
+    address = address_of(path)
+    return address.label if address else OTHER
 
 
 class Metrics:

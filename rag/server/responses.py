@@ -1,12 +1,18 @@
-"""Replies for scripts: JSON, and events as they happen."""
+"""Replies: JSON, and events as they happen, made for a client only as long as it is there."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Any, TypeVar
 
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
-__all__ = ["dumps", "event", "event_stream", "json_reply"]
+from rag.errors import ClientLeft
+
+__all__ = ["dumps", "event", "event_stream", "json_reply", "while_here"]
+
+T = TypeVar("T")
 
 
 def dumps(fields: Mapping[str, Any]) -> str:
@@ -28,3 +34,25 @@ def event_stream(parts: AsyncIterator[bytes], media_type: str = "text/event-stre
     """Return a reply whose parts are sent as they come."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the events back
     return StreamingResponse(parts, media_type=media_type, headers=headers)
+
+
+async def while_here(http: HttpRequest, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives; cancel it and raise ClientLeft when the client closes the connection.
+
+    The body of `http` must have been read.
+    """
+    task = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_leaving(http))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ClientLeft("The client has closed the connection.", "连接已关闭。")
+    finally:
+        task.cancel()
+        leaving.cancel()
+
+
+async def _leaving(http: HttpRequest) -> None:
+    while (await http.receive())["type"] != "http.disconnect":
+        pass

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from rag import __version__
 from rag.cli.app import app
 from rag.errors import RagError
 from rag.index.build.builder import build
@@ -214,6 +215,10 @@ def test_status_tells_what_was_refused_and_why(built: Path, news_folder: Path) -
     assert refused["line"] == 2
     assert refused["reason"]
     assert "行.jsonl#2" in here("status", "--index", built).out
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert here("--version").out == f"youju {__version__}\n"
 
 
 # --- ask

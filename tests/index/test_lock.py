@@ -43,4 +43,6 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
 def test_the_lock_can_be_taken_again(tmp_path: Path) -> None:
     for _ in range(2):
         with writing(tmp_path):
-            pass
+            with pytest.raises(IndexLocked, match=str(os.getpid())), writing(tmp_path):
+                pass
+            assert (tmp_path / "write.lock").read_text(encoding="ascii") == str(os.getpid())

@@ -13,7 +13,7 @@ from rag.errors import Busy, NotReady
 from rag.records import BlockKind
 from rag.request import MAX_QUESTION, Request, Tell, read_request
 from rag.server.app import create_app
-from rag.server.routes import WEB
+from rag.server.static_files import WEB
 from rag.server.work_queue import MAX_WAITING, Worker
 from tests.support.sample import PARKS, FakeBot, Said, Shelf, answered, article
 

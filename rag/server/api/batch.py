@@ -5,12 +5,10 @@ from typing import Any
 
 from rag.errors import AskError, RagError
 from rag.request import Request, read_request
+from rag.server.addresses import MAX_BATCH
 from rag.server.service import Server
 
 __all__ = ["MAX_BATCH", "answer_batch", "read_batch"]
-
-MAX_BATCH = 100
-"""Questions; at 0.2 s each a batch is done before a proxy gives up on it (60 s)."""
 
 
 def read_batch(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:

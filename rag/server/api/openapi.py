@@ -8,28 +8,29 @@ from pydantic import TypeAdapter
 
 from rag.records import Answer
 from rag.request import DEFAULT_K, MAX_K, MAX_PUBLISHER, MAX_QUESTION, MAX_TURNS
-from rag.server.api.batch import MAX_BATCH
+from rag.server.addresses import ADDRESSES, MAX_BATCH, Described
 from rag.server.feedback import VERDICTS
 
 __all__ = ["EXAMPLES", "openapi"]
 
 Json = Mapping[str, Any]
 
-EXAMPLES: Mapping[str, Json] = {
-    "/api/ask": {"question": "成都有多少5G基站？"},
-    "/api/ask/stream": {"question": "成都有多少5G基站？"},
-    "/api/ask/batch": {"questions": ["成都有多少5G基站？", {"question": "那4G呢？", "k": 3}]},
-    "/api/feedback": {
+_BODIES: Mapping[str, Json] = {
+    "Ask": {"question": "成都有多少5G基站？"},
+    "Batch": {"questions": ["成都有多少5G基站？", {"question": "那4G呢？", "k": 3}]},
+    "Feedback": {
         "id": "0f3a9c",
         "verdict": "accurate",
         "question": "成都有多少5G基站？",
         "generation": 1,
         "answer": {},
     },
-    "/v1/chat/completions": {
-        "model": "youju",
-        "messages": [{"role": "user", "content": "成都有多少5G基站？"}],
-    },
+    "Chat": {"model": "youju", "messages": [{"role": "user", "content": "成都有多少5G基站？"}]},
+}
+"""A body of each kind."""
+_DESCRIBED = {address.path: (address, address.described) for address in ADDRESSES if address.described}
+EXAMPLES: Mapping[str, Json] = {
+    path: _BODIES[described.body] for path, (_, described) in _DESCRIBED.items() if described.body
 }
 """A body for each address that takes one."""
 
@@ -164,19 +165,6 @@ _ARTICLE: Json = {
         "sources": {"type": "array", "items": _TEXT},
     },
 }
-# Path, method, what it does, schema of the body, schema or media type of the reply, errors beside those of all.
-_PATHS: tuple[tuple[str, str, str, str, str, tuple[int, ...]], ...] = (
-    ("/api/ask", "post", "提问，得到回答与引文 · Ask", "Ask", "Answer", (413, 429, 503)),
-    ("/api/ask/stream", "post", "提问，逐步得知进展 · Ask, with stages as server-sent events", "Ask", "text/event-stream", (413, 429, 503)),
-    ("/api/ask/batch", "post", f"一次提问至多 {MAX_BATCH} 个问题 · Ask many", "Batch", "Answers", (413, 503)),
-    ("/api/articles/{id}", "get", "一篇报道的全文 · An article", "", "Article", (404, 410)),
-    ("/api/feedback", "post", "评价一个回答 · Judge an answer", "Feedback", "Status", (409, 413, 429, 503)),
-    ("/v1/chat/completions", "post", "与 OpenAI 客户端兼容 · For OpenAI's clients", "Chat", "Completion", (413, 429, 503)),
-    ("/v1/models", "get", "模型列表 · The models", "", "Models", ()),
-    ("/healthz", "get", "进程在运行 · The process lives", "", "Status", ()),
-    ("/readyz", "get", "可以提问 · Questions are taken", "", "Status", (503,)),
-    ("/metrics", "get", "供 Prometheus 读取的计数 · Counts for Prometheus", "", "text/plain", ()),
-)  # fmt: skip
 _MEANINGS = {
     400: "请求不是合法的 JSON，或主机名不被接受 (bad_json, bad_host)",
     404: "没有 (not_found)",
@@ -193,8 +181,9 @@ _MEANINGS = {
 def openapi(base: str) -> Json:
     """Return the description of a server that is mounted under the path `base`."""
     paths: dict[str, dict[str, Any]] = {}
-    for path, method, said, body, reply, errors in _PATHS:
-        paths.setdefault(path, {})[method] = _operation(path, said, body, reply, errors)
+    for path, (address, described) in _DESCRIBED.items():
+        operation = _operation(path, described)
+        paths[path] = {method.lower(): operation for method in address.methods}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -208,12 +197,13 @@ def openapi(base: str) -> Json:
     }
 
 
-def _operation(path: str, said: str, body: str, reply: str, errors: tuple[int, ...]) -> Json:
-    statuses = sorted({400, *errors, *((422,) if body else ())})
+def _operation(path: str, described: Described) -> Json:
+    said, body = described.said, described.body
+    statuses = sorted({400, *described.errors, *((422,) if body else ())})
     found: dict[str, Any] = {
         "summary": said,
         "responses": {
-            "200": {"description": said, "content": _content(reply)},
+            "200": {"description": said, "content": _content(described.reply)},
             **{
                 str(status): {"description": _MEANINGS[status], "content": _content("Error")}
                 for status in statuses

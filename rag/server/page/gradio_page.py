@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from rag.render.escape import attribute
 from rag.server.page.frame import BARS, LABELS, LOG, SIDE, TOP
-from rag.server.routes import WEB
 from rag.server.service import Server
+from rag.server.static_files import WEB
 
 __all__ = ["mount_page"]
 

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope as HttpScope
 
 from rag.config import Settings
+from rag.server.addresses import address_of
 from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
 from rag.server.security.rate_limit import Rates
 from rag.server.security.sessions import SessionStore
@@ -40,26 +41,6 @@ so nobody guesses one; a right key passes whoever else sits behind the same addr
 
 _log = logging.getLogger("youju.access")
 
-# What needs no key: life signs, the shells of pages that show nothing of the articles, and their style.
-PUBLIC = frozenset({
-    "/healthz", "/readyz", "/widget.js", "/embed", "/embed/doctor", "/login", "/logout", "/favicon.ico", "/robots.txt",
-})  # fmt: skip
-# The first that fits decides; what is not listed is the page's.
-NEEDED: tuple[tuple[str, Scope], ...] = (
-    ("/metrics", "metrics"),
-    ("/api/articles/", "read"),
-    ("/articles/", "read"),
-    ("/library", "read"),
-    ("/page/articles/", "read"),
-    ("/page/start", "read"),
-    ("/page/", "ask"),
-    ("/docs", "read"),
-    ("/openapi.json", "read"),
-    ("/api/", "ask"),
-    ("/embed/", "ask"),
-    ("/v1/", "ask"),
-    ("/mcp", "ask"),
-)
 GRANTED: Mapping[Scope, tuple[Scope, ...]] = {"page": ("page", "ask", "read")}
 """What a scope brings besides itself: the page asks and reads."""
 
@@ -75,10 +56,9 @@ class Visitor:
 
 
 def needed_scope(path: str) -> Scope | None:
-    """Return what a path asks of its visitor; None is nothing."""
-    if path in PUBLIC or path.startswith("/web/"):
-        return None
-    return next((scope for prefix, scope in NEEDED if path.startswith(prefix)), "page")
+    """Return what a path asks of its visitor; None is nothing. What is not listed is the page's."""
+    address = address_of(path)
+    return address.needs if address else "page"
 
 
 def client_address(scope: HttpScope, headers: Headers, trusted: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from rag.config import Settings
 from rag.errors import AccessError
 from rag.render.pages import notice_page
 from rag.render.strings import lang_of, words
+from rag.server.addresses import address_of
 from rag.server.security.access import VISITOR, Access, is_trusted, needed_scope
 from rag.server.security.guard import error_body, path_of
 from rag.server.security.rate_limit import rates_of
@@ -24,10 +25,6 @@ CHARGE = "youju.charge"
 """Where a request carries what counts more questions of its visitor."""
 WHO = "youju.who"
 """Where a request carries under what name its visitor is counted."""
-ASKS = ("/api/ask", "/api/ask/stream", "/v1/chat/completions")
-"""Whose every request is one question in line."""
-DOCTOR = "/embed/doctor"
-"""Which reads the headers of another page."""
 RETRY_AFTER = 2
 """Seconds: about a full line."""
 
@@ -90,7 +87,7 @@ class Door:
         if needed and visitor and needed not in visitor.scopes:
             return _error(403, "forbidden", f"这把密钥没有 {needed} 权限。")
         scope[VISITOR] = visitor
-        if scope["method"] == "POST" and path in ASKS and self.turns_away():
+        if _is_in_line(scope, path) and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
         who = visitor.name if visitor else address
         scope[WHO] = who
@@ -111,10 +108,18 @@ class Door:
         return HTMLResponse(notice_page(words(lang)["closed"], self.base, lang), 401)
 
 
+def _is_in_line(scope: Scope, path: str) -> bool:
+    """Tell whether a request is one question in line."""
+    address = address_of(path)
+    return scope["method"] == "POST" and address is not None and address.in_line
+
+
 def _is_question(scope: Scope, path: str) -> bool:
     """Tell whether a request costs an inference, or work on what it brings; reading costs next to nothing."""
-    brings = path == DOCTOR and bool(scope.get("query_string"))
-    return scope["method"] == "POST" or path.endswith("/next") or brings
+    address = address_of(path)
+    costs = address.costs if address else "post"
+    brings = costs == "query" and bool(scope.get("query_string"))
+    return scope["method"] == "POST" or costs == "always" or brings
 
 
 def _wait(code: str, message: str, seconds: int) -> Response:

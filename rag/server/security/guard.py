@@ -15,13 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.config import Settings, is_loopback
 from rag.errors import TooLarge, TooSlow
-from rag.server.security.rate_limit import BODY_SECONDS, read_body
+from rag.server.addresses import MAX_BODY, Address, address_of
+from rag.server.security.body_limit import BODY_SECONDS, read_body
 
-__all__ = ["OURS", "Guard", "error_body", "hosts_of", "path_of"]
-
-MAX_BODY = 64 * 1024
-MAX_BATCH_BODY = 512 * 1024
-"""A hundred questions of 1000 characters, and some of their history."""
+__all__ = ["Guard", "error_body", "hosts_of", "path_of"]
 
 # Gradio's page stays blank without 'unsafe-eval' and its own inline scripts; ours needs neither.
 GRADIO_POLICY = (
@@ -33,45 +30,8 @@ STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors "
 )
-OURS = (
-    "/api/",
-    "/articles/",
-    "/embed",
-    "/library",
-    "/page/",
-    "/web/",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/docs",
-    "/openapi.json",
-    "/v1/",
-    "/widget.js",
-    "/login",
-    "/logout",
-)
-FORMS = frozenset({"/library", "/login", "/embed/doctor"})
-"""Our pages that hold a form which is sent by the browser itself."""
-ANY_HOST = ("/embed/doctor", "/web/")
-"""What answers under any host name: it shows nothing of the articles, and says which name to list."""
-
-# Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
-# answers 404. Closed by default: a new version's new route stays shut until it is listed here.
-GRADIO_PATHS = ("/assets/", "/static/")
-GRADIO_PAGES = frozenset(
-    f"/{name}"
-    for name in (
-        "",
-        "config",
-        "favicon.ico",
-        "manifest.json",
-        "robots.txt",
-        "theme.css",
-        "gradio_api/theme.css",
-    )
-)
-# Gradio's files are named by their content; ours are asked for again, so that a new version is seen at once.
-CACHING = {"/assets/": "public, max-age=31536000, immutable", "/web/": "no-cache"}
+SHUT = Address("", "page")
+"""As what a refusal is dressed where there is no such address."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -140,9 +100,10 @@ class Guard:
         await self.app(scope, whole, dressed)
 
     def _refusal(self, method: str, path: str, headers: Headers, origin: str) -> tuple[int, bytes] | None:
-        if not path.startswith(ANY_HOST) and not self._knows_all(headers):
+        address = address_of(path)
+        if not (address and address.any_host) and not self._knows_all(headers):
             return 400, error_body("bad_host", "不接受以此主机名访问，请在 RAG_ALLOWED_HOSTS 中列出它。")
-        if not _is_open(path):
+        if address is None:
             return 404, error_body("not_found", "没有这个页面。")
         if method == "OPTIONS":
             return (204, b"") if origin else (404, error_body("not_found", "没有这个页面。"))
@@ -165,21 +126,22 @@ class Guard:
         return host in self.hosts or (self.any_address and _is_address(host))
 
     def _headers(self, path: str, origin: str) -> Mapping[str, str]:
-        ours = path.startswith(OURS)
-        embed = path == "/embed" or path.startswith("/embed/")
-        policy = STRICT_POLICY + (self.framers if embed else "'self'") if ours else GRADIO_POLICY
-        if path in FORMS:
+        address = address_of(path) or SHUT
+        policy = STRICT_POLICY + (self.framers if address.framed else "'self'")
+        if not address.ours:
+            policy = GRADIO_POLICY
+        if address.form:
             policy = policy.replace("form-action 'none'", "form-action 'self'")
         headers = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
-            "cross-origin-resource-policy": "cross-origin" if path == "/widget.js" else "same-origin",
+            "cross-origin-resource-policy": "cross-origin" if address.shared else "same-origin",
             "permissions-policy": "camera=(), geolocation=(), microphone=()",
         }
-        if caching := next((value for start, value in CACHING.items() if path.startswith(start)), ""):
-            headers["cache-control"] = caching
-        if not embed:  # no header says "these origins"; for /embed the policy above decides
+        if address.caching:
+            headers["cache-control"] = address.caching
+        if not address.framed:  # no header says "these origins"; for /embed the policy above decides
             headers["x-frame-options"] = "SAMEORIGIN"
         if origin:
             headers |= {
@@ -199,7 +161,8 @@ def path_of(scope: Scope) -> str:
 
 def _limit(path: str) -> int:
     """Return the bytes that a body may have."""
-    return MAX_BATCH_BODY if path == "/api/ask/batch" else MAX_BODY
+    address = address_of(path)
+    return address.most_body if address else MAX_BODY
 
 
 def _host(header: str) -> str:
@@ -219,10 +182,6 @@ def _is_own(headers: Headers) -> bool:
     netloc = origin.partition("://")[2].lower()
     hosts = {headers.get("host", "").lower(), *headers.get("x-forwarded-host", "").lower().split(",")} - {""}
     return netloc in hosts or (_host(netloc) in hosts and bool(netloc))
-
-
-def _is_open(path: str) -> bool:
-    return path in GRADIO_PAGES or path.startswith(GRADIO_PATHS) or path.startswith(OURS)
 
 
 def _digits(value: str) -> str:

@@ -6,13 +6,12 @@ from urllib.parse import parse_qs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
 
 from rag.render.pages import login_page
 from rag.render.strings import Lang, lang_of
 from rag.server.security.access import COOKIE, SESSION_SECONDS, VISITOR, Access
 
-__all__ = ["local_path", "login_routes"]
+__all__ = ["Login", "local_path"]
 
 # A path of this server and nothing a browser could read as another one: no //host, no backslash, no control.
 _local = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -23,31 +22,22 @@ def local_path(told: str) -> str:
     return told if len(told) <= 2000 and _local.fullmatch(told) else "/"
 
 
-def login_routes(access: Access) -> list[BaseRoute]:
-    """Return the routes for signing in and out; where the settings open no login there are none to find."""
-    login = _Login(access)
-    return [
-        Route("/login", login.page),
-        Route("/login", login.enter, methods=["POST"]),
-        Route("/logout", login.leave, methods=["POST"]),
-    ]
-
-
-class _Login:
-    """The handlers."""
+class Login:
+    """The handlers; where the settings open no login there is nothing to find."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
         self.base = access.settings.root_path.rstrip("/")
 
-    async def page(self, http: HttpRequest) -> Response:
-        """Ask for a key."""
+    async def enter_or_ask(self, http: HttpRequest) -> Response:
+        """Take the key that is sent; ask for one where none is."""
         self._open()
+        if http.method == "POST":
+            return await self._enter(http)
         return self._ask(http, local_path(http.query_params.get("next", "/")), wrong=False)
 
-    async def enter(self, http: HttpRequest) -> Response:
+    async def _enter(self, http: HttpRequest) -> Response:
         """Take a key, give the browser a cookie and lead it on."""
-        self._open()
         fields = parse_qs((await http.body()).decode("utf-8", "replace"))
         back = local_path(fields.get("next", ["/"])[0])
         session = self.access.session(fields.get("key", [""])[0])

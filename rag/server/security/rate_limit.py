@@ -1,25 +1,19 @@
-"""How much and how fast: questions a visitor may ask, and bytes that must arrive in time."""
+"""How many questions a visitor may ask."""
 
-import asyncio
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from starlette.types import Message, Receive
-
 from rag.config import Settings, is_loopback
-from rag.errors import TooLarge, TooSlow
 
-__all__ = ["BODY_SECONDS", "Rates", "rates_of", "read_body"]
+__all__ = ["Rates", "rates_of"]
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 NETWORK = "120/minute"
 """What one visitor may ask where others reach the server: about a quarter of what two cores answer."""
 REMEMBERED = 10_000
 """Visitors whose questions are counted; the one who came longest ago is forgotten first."""
-BODY_SECONDS = 10.0
-"""A body is at most 64 KB, a batch 512 KB: a line that needs longer for it holds the server, not a conversation."""
 
 
 class Rates:
@@ -65,34 +59,3 @@ def rates_of(settings: Settings) -> Rates:
     rate = settings.rate or (NETWORK if reached else "0")
     count, _, unit = rate.partition("/")
     return Rates(int(count), SECONDS[unit or "minute"])
-
-
-async def read_body(receive: Receive, limit: int, seconds: float) -> Receive:
-    """Read the whole body and return what hands it on as one piece, then what else arrives.
-
-    Raises TooLarge over `limit` bytes and TooSlow after `seconds`.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            first = await _whole(receive, limit)
-    except TimeoutError:
-        raise TooSlow("The body did not arrive in time.", "请求内容没有及时到达，请重试。") from None
-    waiting: list[Message] = [first]
-
-    async def hand_on() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return hand_on
-
-
-async def _whole(receive: Receive, limit: int) -> Message:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return message
-        body += message.get("body", b"")
-        if len(body) > limit:
-            raise TooLarge("The body is too long.", f"请求内容超过 {limit // 1024} KB。")
-        if not message.get("more_body", False):
-            return {"type": "http.request", "body": body, "more_body": False}

@@ -176,7 +176,8 @@ def test_a_damaged_file_of_keys_opens_nothing(tmp_path: Path) -> None:
 def test_what_is_not_listed_is_the_pages() -> None:
     assert needed_scope("/new-route-of-gradio") == "page"
     assert needed_scope("/webx") == "page"
-    assert needed_scope("/api/anything") == "ask"
+    assert needed_scope("/api/anything") == "page"
+    assert needed_scope("/api/ask") == "ask"
     assert needed_scope("/web/embed.js") is None
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import BaseRoute, Route
 
 from rag.budget import Budget, budgeted
 from rag.records import Citation
@@ -18,13 +17,12 @@ from rag.render.strings import Lang, lang_of
 from rag.request import read_json, read_request
 from rag.server.embed.framing import HostPage, examine, read_headers
 from rag.server.embed.pages import EmbedOptions, doctor_page, embed_page
-from rag.server.presence import while_here
-from rag.server.responses import json_reply
+from rag.server.responses import json_reply, while_here
 from rag.server.security.access import VISITOR, Access, Visitor
 from rag.server.security.guard import Guard
 from rag.server.service import Server
 
-__all__ = ["widget_routes"]
+__all__ = ["Widget"]
 
 HERE = Path(__file__).resolve().parent
 DOCTOR_SECONDS = 1.0
@@ -32,18 +30,7 @@ DOCTOR_SECONDS = 1.0
 CACHED = {"cache-control": "max-age=600"}
 
 
-def widget_routes(server: Server, access: Access) -> list[BaseRoute]:
-    """Return the routes that pages of other sites use."""
-    widget = _Widget(server, access)
-    return [
-        Route("/embed", widget.page),
-        Route("/embed/ask", widget.ask, methods=["POST"]),
-        Route("/embed/doctor", widget.doctor),
-        Route("/widget.js", widget.script),
-    ]
-
-
-class _Widget:
+class Widget:
     """The handlers."""
 
     def __init__(self, server: Server, access: Access) -> None:

@@ -1,0 +1,140 @@
+"""Every address the server answers at, in one table: access, limits, headers, counts and the description are read off it.
+
+What is not listed is shut. A new route is a row here, a handler, and a line in `rag.server.routes`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.server.security.keys import Scope
+
+__all__ = ["ADDRESSES", "MAX_BATCH", "MAX_BODY", "OTHER", "Address", "Described", "address_of"]
+
+MAX_BODY = 64 * 1024
+MAX_BATCH = 100
+"""Questions; at 0.2 s each a batch is done before a proxy gives up on it (60 s)."""
+MAX_BATCH_BODY = 512 * 1024
+"""A hundred questions of 1000 characters, and some of their history."""
+OTHER = "page"
+"""What Gradio's files and everything unknown are counted as."""
+
+Costs = Literal["post", "always", "query"]
+GET, POST = ("GET",), ("POST",)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the OpenAPI description says of an address; what has none is no part of the API."""
+
+    said: str
+    reply: str
+    """A schema, or a media type."""
+    body: str = ""
+    """A schema."""
+    errors: tuple[int, ...] = ()
+    """Statuses beside those that every address may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What holds for one address; each default is the strictest, or what most have."""
+
+    path: str
+    """With {names} for one part each; one that ends with / is everything below it."""
+    needs: Scope | None
+    """What its visitor must be allowed; None is nothing, for what shows nothing of the articles."""
+    methods: tuple[str, ...] = GET
+    costs: Costs = "post"
+    """Which requests count as a question of the visitor: those that send something, all, also those with a query."""
+    in_line: bool = False
+    """Every request is one question in line, and is turned away before anything else where the line is full."""
+    most_body: int = MAX_BODY
+    """Bytes."""
+    counted_as: str = ""
+    """The label of its counts; "" is its path without what varies."""
+    ours: bool = True
+    """Not Gradio's, whose page needs a wider policy."""
+    framed: bool = False
+    """Pages of the listed origins may show it in a frame."""
+    form: bool = False
+    """Holds a form that the browser itself sends."""
+    shared: bool = False
+    """Any site may load it."""
+    any_host: bool = False
+    """Answers under any host name: it shows nothing of the articles, and says which name to list."""
+    caching: str = ""
+    described: Described | None = None
+
+    @property
+    def label(self) -> str:
+        """Under what its requests are counted."""
+        return self.counted_as or self.path.partition("{")[0]
+
+
+def _gradio(path: str, needs: Scope | None = "page", caching: str = "") -> Address:
+    return Address(path, needs, counted_as=OTHER, ours=False, caching=caching)
+
+
+ADDRESSES = (
+    # For programs.
+    Address("/api/ask", "ask", POST, in_line=True, described=Described("提问，得到回答与引文 · Ask", "Answer", "Ask", (413, 429, 503))),
+    Address("/api/ask/stream", "ask", POST, in_line=True, described=Described("提问，逐步得知进展 · Ask, with stages as server-sent events", "text/event-stream", "Ask", (413, 429, 503))),
+    Address("/api/ask/batch", "ask", POST, most_body=MAX_BATCH_BODY, described=Described(f"一次提问至多 {MAX_BATCH} 个问题 · Ask many", "Answers", "Batch", (413, 503))),
+    Address("/api/articles/{id}", "read", described=Described("一篇报道的全文 · An article", "Article", errors=(404, 410))),
+    Address("/api/feedback", "ask", POST, described=Described("评价一个回答 · Judge an answer", "Status", "Feedback", (409, 413, 429, 503))),
+    Address("/v1/chat/completions", "ask", POST, in_line=True, described=Described("与 OpenAI 客户端兼容 · For OpenAI's clients", "Completion", "Chat", (413, 429, 503))),
+    Address("/v1/models", "ask", described=Described("模型列表 · The models", "Models")),
+    Address("/v1/models/{name}", "ask", counted_as="/v1/models"),
+    Address("/openapi.json", "read"),
+    Address("/docs", "read"),
+    Address("/healthz", None, described=Described("进程在运行 · The process lives", "Status")),
+    Address("/readyz", None, described=Described("可以提问 · Questions are taken", "Status", errors=(503,))),
+    Address("/metrics", "metrics", described=Described("供 Prometheus 读取的计数 · Counts for Prometheus", "text/plain")),
+    # For people, and for the scripts of the page.
+    Address("/articles/{id}", "read"),
+    Address("/library", "read", form=True),
+    Address("/page/start", "read", counted_as="/page/"),
+    Address("/page/ask", "ask", POST, counted_as="/page/"),
+    Address("/page/why", "ask", POST, counted_as="/page/"),
+    Address("/page/articles/{id}", "read", counted_as="/page/"),
+    Address("/page/articles/{id}/next", "read", costs="always", counted_as="/page/"),
+    Address("/login", None, ("GET", "POST"), form=True),
+    Address("/logout", None, POST),
+    # For the pages of others.
+    Address("/embed", None, framed=True),
+    Address("/embed/ask", "ask", POST, framed=True),
+    Address("/embed/doctor", None, costs="query", counted_as="/embed", framed=True, form=True, any_host=True),
+    Address("/widget.js", None, shared=True),
+    # Files: ours are asked for again, so that a new version is seen at once; Gradio's are named by their content.
+    Address("/web/", None, any_host=True, caching="no-cache"),
+    _gradio("/assets/", caching="public, max-age=31536000, immutable"),
+    # Everything Gradio's page asks for; the rest of its routes (uploads, files, proxy, run history, code editing, …)
+    # stays shut, and so does a new version's new route until it is listed here.
+    _gradio("/static/"),
+    _gradio("/"),
+    _gradio("/config"),
+    _gradio("/favicon.ico", None),
+    _gradio("/manifest.json"),
+    _gradio("/robots.txt", None),
+    _gradio("/theme.css"),
+    _gradio("/gradio_api/theme.css"),
+)  # fmt: skip
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return what a path fits: / alone is itself, not everything."""
+    parts = "[^/]+".join(map(re.escape, re.split(r"{\w+}", path)))
+    return re.compile(parts + "(?s:.*)" * (path.endswith("/") and path != "/"))
+
+
+_PATTERNS = tuple((_pattern(address.path), address) for address in ADDRESSES)
+
+
+def address_of(path: str) -> Address | None:
+    """Return the address that a path below the mount belongs to, None where nothing answers.
+
+    >>> address_of("/api/articles/0123456789ab").path
+    '/api/articles/{id}'
+    """
+    return next((address for pattern, address in _PATTERNS if pattern.fullmatch(path)), None)

@@ -1,0 +1,107 @@
+"""What people see and the page's own scripts ask for: articles, the library, the chat."""
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, Response
+
+from rag.errors import ArticleGone, ArticleUnknown
+from rag.records import Article
+from rag.render.article_html import Place, Provenance, panel_html
+from rag.render.pages import article_page, library_page, missing_page
+from rag.render.strings import Lang, lang_of, words
+from rag.render.trace_html import trace_html
+from rag.request import MAX_QUESTION, read_json, read_request
+from rag.server.page.chat import converse
+from rag.server.responses import dumps, event_stream, json_reply, while_here
+from rag.server.service import Server
+
+__all__ = ["Pages"]
+
+PUBLISHERS = 300
+"""Publishers offered as a filter: those with most articles."""
+
+
+class Pages:
+    """The handlers."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    def read(self, http: HttpRequest) -> Response:
+        """Return the reading page, the run `s` to `e` marked and in it the answer, `a` to `b`."""
+        base, lang = self.server.base, _lang(http)
+        try:
+            article = self._article(http)
+        except (ArticleUnknown, ArticleGone) as error:
+            return HTMLResponse(
+                missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
+            )
+        sources = [str(source) for source in self.server.bot.store.catalogue.sources(article.id)]
+        return HTMLResponse(
+            article_page(article, _place(http, article), sources=sources, base=base, lang=lang)
+        )
+
+    def panel(self, http: HttpRequest) -> Response:
+        """Return an article as HTML for the panel beside the chat, with its title as text."""
+        article, bot, lang = self._article(http), self.server.bot, _lang(http)
+        known = Provenance(
+            tuple(str(source) for source in bot.store.catalogue.sources(article.id)),
+            tuple(bot.sources.reprints(article.id)),
+            bot.sources.source_of(article.id)[1],
+        )
+        address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
+        html = panel_html(article, _place(http, article), known, address, lang)
+        return json_reply({"title": article.title or words(lang)["untitled"], "html": html})
+
+    async def ask(self, http: HttpRequest) -> Response:
+        """Answer the chat with a line of JSON for each stage and one for the reply."""
+        messages = converse(self.server, read_json(await http.body()))
+        lines = (f"{dumps(message)}\n".encode() async for message in messages)
+        return event_stream(lines, "application/x-ndjson")
+
+    async def next_questions(self, http: HttpRequest) -> Response:
+        """Return what else the article answers; `asked` is left out."""
+        ident, asked = http.path_params["id"], http.query_params.get("asked", "")[:MAX_QUESTION]
+        return json_reply({"questions": await while_here(http, self.server.next_questions(ident, asked))})
+
+    def start(self, http: HttpRequest) -> Response:
+        """Return what an empty chat offers: questions, publishers, how much there is."""
+        store = self.server.bot.store
+        store.refresh()
+        return json_reply(
+            {
+                "examples": list(self.server.bot.examples()),
+                "publishers": store.catalogue.publishers(PUBLISHERS),
+                "generation": store.generation,
+                "articles": store.counts().articles,
+            }
+        )
+
+    async def why(self, http: HttpRequest) -> Response:
+        """Retrace a question; `expected` are words the reader thinks are the answer."""
+        fields = read_json(await http.body())
+        request, expected = read_request(fields), str(fields.get("expected") or "").strip()[:200]
+        found = await while_here(http, self.server.run(lambda: self.server.bot.trace(request, expected)))
+        return json_reply({"html": trace_html(found, self.server.base, _lang(http))})
+
+    def library(self, http: HttpRequest) -> Response:
+        """Return a page of the list of articles."""
+        self.server.bot.store.refresh()
+        text = http.query_params.get("q", "").strip()[:200]
+        page = max(1, _offset(http.query_params.get("page")) or 1)
+        return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
+
+    def _article(self, http: HttpRequest) -> Article:
+        return self.server.bot.store.article(http.path_params["id"])
+
+
+def _lang(http: HttpRequest) -> Lang:
+    return lang_of(http.query_params.get("lang") or http.headers.get("accept-language", ""))
+
+
+def _place(http: HttpRequest, article: Article) -> Place | None:
+    return Place.read(article, *(_offset(http.query_params.get(name)) for name in "seab"))
+
+
+def _offset(value: str | None) -> int | None:
+    """Read an offset of the address; a wrong one means no mark, not an error."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 12 else None
