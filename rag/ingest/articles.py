@@ -32,6 +32,10 @@ RULES = 5
 BYTES = 3
 # A title said outside the text stands before every passage of it; a longer one is text like any other.
 LONGEST_TITLE = 500
+# A line costs a third of a millisecond, however short it is. More lines than this of fewer characters than that are
+# no article: 1 MB of lines of one character would take more than a minute.
+MOST_LINES = 20_000
+FEWEST_CHARACTERS = 10
 
 _year = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?=年|[—–\-~至到]+(?:19|20)?\d\d年|[-/.]\d{1,2}[-/.]\d)")
 
@@ -62,6 +66,9 @@ def _made(path: Path, entry: Entry) -> tuple[Source, Article] | Refused:
     source = Source(str(path), entry.line)
     if isinstance(entry, Fault):
         return Refused(source, entry.reason)
+    text = entry.extract.text
+    if (lines := text.count("\n")) > max(MOST_LINES, len(text) // FEWEST_CHARACTERS):
+        return Refused(source, f"{source} has {lines} lines of a few characters: it is no article.")
     extract = with_sidecar(path, entry.extract)
     try:
         with budgeted(FileBudget(path, BYTES * len(extract.text))):

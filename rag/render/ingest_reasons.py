@@ -39,6 +39,7 @@ _REASONS = tuple(
         (r"is longer than (\d+) MB: ", "这一行太长（超过 {0} MB），不像一篇报道。"),
         (r"has a line of more than (\d+) MB", "有一行超过 {0} MB，不像一篇报道。"),
         (r"unpacks to (\d+) MB", "解压后有 {0} MB，不像一篇报道。"),
+        (r"has (\d+) lines of a few characters", "有{0}行，每行只有几个字，不像一篇报道。"),
         (r"has (\d+) tags: ", "网页有{0}个标签，不像一篇报道。"),
         (r"is larger than (\d+) kB: it does not describe", "旁边的说明文件超过 {0} kB，不像说明。"),
         (r"nested more than (\d+) deep", "网页嵌套太深，不像一篇报道。"),
