@@ -78,7 +78,7 @@ class FileBudget(Budget):
     """What a file, or one article of it, may cost: seconds alone, more for one of more than a MB."""
 
     def __init__(self, path: Path, size: int = 0) -> None:
-        super().__init__(FILE_SECONDS + MORE_SECONDS * max(0.0, size / 1_000_000 - 1), 1 << 62)
+        super().__init__(FILE_SECONDS + MORE_SECONDS * (max(size, 1_000_000) // 1_000_000 - 1), 1 << 62)
         self.path = path
 
     def over(self, what: str) -> RagError:
