@@ -31,7 +31,7 @@ from rag.server.app import create_app
 from rag.server.embed.framing import read_headers
 from rag.server.service import Server
 from rag.text.quantity import quantities
-from tests.support.costly import CITIES, QUESTIONS, quick_bot
+from tests.support.costly import CITIES, FILES, QUESTIONS, quick_bot
 from tests.support.fakes import FakeEmbedder
 from tests.support.paths import ARTICLES, ROOT, SEEDS
 
@@ -186,28 +186,24 @@ def test_the_worker_is_free_when_the_client_has_left(bot: Bot) -> None:
     assert asyncio.run(leave()) < 1
 
 
-FILES = {
-    "44 × 驻.txt": "成都日报的一天\n" + "驻" * 44 + "\n今天天气很好。\n",
-    "19 × 驻.txt": ("驻" * 19 + "\n") * 3_500,
-    "one line.txt": "成" * 300_000,
-    "numbers.txt": "1至" * 150_000 + "。",
-    "digits.txt": "1" * 900_000,
-    "spaces.txt": "成" + " " * 900_000 + "都",
-    "quotes.txt": "“成都”" * 80_000,
-    "hashes.md": "# " * 200_000 + "\n成都",
-    "comments.md": "<!-- " * 150_000 + "成都",
-    "headings.txt": "\n\n".join(f"第{i}个标题没有正文" for i in range(8_000)),
-}
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_read_in_time_or_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(FILES[name], encoding="utf-8")
     begun = time.thread_time()
-    found = list(read_articles(path))
-    assert found
+    report = build([path], tmp_path / "index", FakeEmbedder())
+    assert report.articles + len(report.refused) > 0
     assert time.thread_time() - begun < 10
+
+
+def test_a_file_is_given_up_when_its_rows_cost_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.build.intake.FileBudget", lambda path, size: Budget(seconds=0))
+    path = tmp_path / "a.txt"
+    path.write_text("临江市新建图书馆十二座。", encoding="utf-8")
+    with pytest.raises(OverBudget):
+        build([path], tmp_path / "index", FakeEmbedder())
 
 
 def test_a_costly_article_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from rag.server.app import create_app
 from rag.server.listener import bind, serve
 from tests.support.fakes import FakeEmbedder
 
-__all__ = ["CITIES", "QUESTIONS", "QuickReader", "quick_bot"]
+__all__ = ["CITIES", "FILES", "LARGE_FILES", "QUESTIONS", "QuickReader", "quick_bot"]
 
 CITIES = "北京上海广州深圳成都"
 QUESTIONS = {
@@ -42,6 +42,28 @@ QUESTIONS = {
     "relative times": "去年今年前年上个月昨天" * 90,
 }
 """By their kind; what is over 1,000 characters is cut off."""
+FILES = {
+    "44 × 驻.txt": "成都日报的一天\n" + "驻" * 44 + "\n今天天气很好。\n",
+    "19 × 驻.txt": ("驻" * 19 + "\n") * 3_500,
+    "one line.txt": "成" * 300_000,
+    "numbers.txt": "1至" * 150_000 + "。",
+    "digits.txt": "1" * 900_000,
+    "spaces.txt": "成" + " " * 900_000 + "都",
+    "quotes.txt": "“成都”" * 80_000,
+    "hashes.md": "# " * 200_000 + "\n成都",
+    "comments.md": "<!-- " * 150_000 + "成都",
+    "headings.txt": "\n\n".join(f"第{i}个标题没有正文" for i in range(8_000)),
+}
+"""Each once held up a build."""
+LARGE_FILES = {
+    "short lines.txt": "\n".join(f"新园{i:04}" for i in range(47_000)),
+    "one character a line.txt": "新\n" * 250_000,
+    "headings, a MB.txt": "\n\n".join(f"第{i}个标题没有正文" for i in range(30_000)),
+    "lines of eleven.txt": "\n".join(f"第{i:05}个公园在成都" for i in range(30_000)),
+    "sentences.txt": "临江市今年新建图书馆十二座，投资三亿元。\n" * 16_000,
+    "rows.jsonl": '{"text": "临江市今年新建图书馆十二座，投资三亿元。"}\n' * 10_000,
+}
+"""Of a MB; each takes some seconds."""
 
 
 class QuickReader:
