@@ -10,6 +10,7 @@ Traceback (most recent call last):
 rag.errors.OverBudget: It costs more than 2 steps of work: ask one thing at a time.
 """
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ QUESTION_SECONDS = 10.0
 QUESTION_STEPS = 400_000
 """About twenty times what the costliest question of the evaluation sets spends."""
 FILE_SECONDS = 8.0
-"""To read a file, and again to clean each article, more for one of more than a MB: eight times what a usual one needs."""
+"""To read a file of up to a MB, clean its articles and cut them into passages: twice what a usual one needs."""
+MORE_SECONDS = 24.0
+"""For each MB above the first: of large files time is expected, and a slow machine needs it."""
 
 
 class Budget:
@@ -43,10 +46,15 @@ class Budget:
         """Say that nobody waits for the result any more: the next step ends the work."""
         self._left.set()
 
-    def begin(self) -> None:
-        """Let the seconds run; those before do not count."""
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return self.seconds if self._end is None else self._end - time.thread_time()
+
+    def begin(self, most: float = math.inf) -> None:
+        """Let the seconds run, at most `most` of them; those before do not count."""
         if self._end is None:
-            self._end = time.thread_time() + self.seconds
+            self._end = time.thread_time() + min(self.seconds, most)
 
     def spend(self, steps: int = 1) -> None:
         """Count steps; raises ClientLeft when nobody waits, and what `over` makes when there is nothing left."""
@@ -67,10 +75,10 @@ class Budget:
 
 
 class FileBudget(Budget):
-    """What a file, or one article of it, may cost: seconds alone, more for one of more bytes."""
+    """What a file, or one article of it, may cost: seconds alone, more for one of more than a MB."""
 
     def __init__(self, path: Path, size: int = 0) -> None:
-        super().__init__(FILE_SECONDS * max(1.0, size / 1_000_000), 1 << 62)
+        super().__init__(FILE_SECONDS + MORE_SECONDS * (max(size, 1_000_000) // 1_000_000 - 1), 1 << 62)
         self.path = path
 
     def over(self, what: str) -> RagError:
@@ -85,9 +93,13 @@ _open: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 @contextmanager
 def budgeted(budget: Budget | None = None) -> Iterator[Budget]:
-    """Let what is done inside spend `budget`; without one go on with that already open, or open one for a question."""
-    mine = budget or _open.get() or Budget()
-    mine.begin()
+    """Let what is done inside spend `budget`; without one go on with that already open, or open one for a question.
+
+    A budget inside another has no more seconds than are left of that one.
+    """
+    outer = _open.get()
+    mine = budget or outer or Budget()
+    mine.begin(math.inf if outer is None else outer.left)
     token = _open.set(mine)
     try:
         yield mine

@@ -1,35 +1,16 @@
 """Start the whole: open the bot and answer on a port that was taken."""
 
-import os
 import socket
 import sys
-from contextlib import suppress
-
-import uvicorn
 
 from rag.bot import Bot
 from rag.config import Settings, is_loopback
 from rag.server.app import create_app
-from rag.server.listener import configuration
+from rag.server.listener import serve
 from rag.server.page.gradio_page import mount_page
 from rag.server.request_log import use_json_lines
 
 __all__ = ["run", "warnings"]
-
-
-class _Announced(uvicorn.Server):
-    """A server that says where it is once it answers."""
-
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
-        super().__init__(config)
-        self._address = address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so: on stdout, because it is what a script waits for."""
-        await super().startup(sockets)
-        if self.started:
-            sys.stdout.write(f"Youju answers at {self._address} (Ctrl+C stops it)\n")
-            sys.stdout.flush()
 
 
 def run(settings: Settings, taken: socket.socket) -> None:
@@ -41,16 +22,9 @@ def run(settings: Settings, taken: socket.socket) -> None:
         use_json_lines()
     for warning in warnings(settings):
         sys.stderr.write(f"youju: {warning}\n")
-    # Whoever is turned away would wait for those who are answered: 5 ms each time the interpreter's lock is wanted.
-    sys.setswitchinterval(0.001)
     with taken:
         bot = Bot.open(settings, build_if_empty=True)
-        app = mount_page(create_app(bot, settings))
-        with suppress(KeyboardInterrupt):
-            _Announced(configuration(app, settings), _address(settings, taken)).run([taken])
-    if app.state.server.worker.held:  # the interpreter would wait for a question that nobody waits for
-        sys.stdout.flush()
-        os._exit(0)
+        serve(mount_page(create_app(bot, settings)), settings, taken)
 
 
 def warnings(settings: Settings) -> list[str]:
@@ -69,8 +43,3 @@ def warnings(settings: Settings) -> list[str]:
             "cannot be told apart and none is limited: give its address, for example RAG_TRUSTED_PROXIES=127.0.0.1."
         )
     return said
-
-
-def _address(settings: Settings, taken: socket.socket) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{taken.getsockname()[1]}{settings.root_path}"

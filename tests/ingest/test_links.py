@@ -132,7 +132,7 @@ def test_articles_that_came_through_a_link_have_vanished(tmp_path: Path, folder:
             for row in store.catalogue.articles()
             if "秘密" in store.article(row.article_id).text
         )
-        assert Sources(store).source_of(ident) == ("新闻/b.txt", "source_missing")
+        assert Sources(store).source_of(ident) == ("b.txt", "source_missing")
         assert not all(check.ok for check in verify_all(store))
 
 

@@ -89,11 +89,9 @@ def test_the_user_adds_aliases_to_a_file_in_the_index(index: Path) -> None:
 
 
 def test_a_misspelt_name_is_understood_as_the_articles_spell_it(index: Path) -> None:
-    query = ask(index, "云栾生态研发了什么")
-    assert (query.text, query.question) == (
-        "云栾生态研发了什么",
-        "云栾生态研发了什么",
-    )  # 栾 has another sound
+    query = ask(index, "云岗生态研发了什么")  # 岗 has another sound
+    assert (query.text, query.question) == ("云岗生态研发了什么", "云岗生态研发了什么")
+    assert ask(index, "云栾生态研发了什么").text == "云峦生态研发了什么"
     assert ask(index, "云峦生泰集团投资了多少").text == "云峦生态集团投资了多少"
     assert ask(index, "世界卫生组织发布了什么").text == "世界卫生组织发布了什么"
 

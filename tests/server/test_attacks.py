@@ -523,24 +523,32 @@ def test_small_replies_are_sent_at_once(wire: tuple[int, list[int]]) -> None:
 def test_life_signs_are_quick_while_questions_wait_and_streams_are_open(
     wire: tuple[int, list[int]], waiting: threading.Event
 ) -> None:
-    port, _ = wire
+    port, accepted = wire
     waiting.clear()
     url = f"http://127.0.0.1:{port}"
+    paths = ["/api/ask", "/api/ask/stream", "/embed/ask", "/page/why"] * 3
     try:
         with ThreadPoolExecutor(12) as pool, httpx.Client(base_url=url, timeout=30) as asked:
-            paths = ["/api/ask", "/api/ask/stream", "/embed/ask", "/page/why"] * 3
+            idle = _median_wait(asked)
+            before = len(accepted)
             said = [pool.submit(httpx.post, f"{url}{path}", json=ASK, timeout=30) for path in paths]
-            time.sleep(0.3)
-            took = []
-            for _ in range(20):
-                began = time.monotonic()
-                assert asked.get("/healthz").status_code == 200
-                took.append(time.monotonic() - began)
+            while len(accepted) < before + len(paths):
+                time.sleep(0.05)
+            took = _median_wait(asked)
             waiting.set()
             assert {one.result().status_code for one in said} <= {200, 429}
     finally:
         waiting.set()
-    assert sorted(took)[len(took) // 2] < 0.1
+    assert took < max(0.1, 5 * idle)  # the second on a machine that others keep busy
+
+
+def _median_wait(asked: httpx.Client) -> float:
+    took = []
+    for _ in range(20):
+        began = time.monotonic()
+        assert asked.get("/healthz").status_code == 200
+        took.append(time.monotonic() - began)
+    return sorted(took)[len(took) // 2]
 
 
 def test_streams_that_are_left_open_and_dropped_hold_no_place(
@@ -607,6 +615,7 @@ from tests.support.sample import FakeBot
 class Stubborn(FakeBot):
     def ask(self, question, **options):
         options["tell"] and options["tell"]("reading")
+        print("asked", flush=True)
         time.sleep(60)  # hears of nobody who leaves
         return super().ask(question, **options)
 
@@ -638,7 +647,7 @@ def test_a_server_that_is_told_to_stop_stops_whatever_it_is_doing(tmp_path: Path
         idle = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
         with ThreadPoolExecutor(4) as pool:
             said = [pool.submit(ask, path) for path in bodies]
-            time.sleep(1)
+            assert process.stdout.readline() == "asked\n"
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
             process.wait(20)

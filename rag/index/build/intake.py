@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from rag.budget import FileBudget, budgeted, spend
 from rag.text.abbreviation import RULES as ABBREVIATION_RULES
 from rag.text.abbreviation import abbreviations
 from rag.index.catalogue import recorded_name
@@ -65,7 +66,7 @@ class Intake:
             if self._is_known(recorded, stamp, digest, recipe):
                 return False
             file = self._begin(recorded, stamp, digest, recipe)
-            self._fill(file, path, heard)
+            self._fill(file, state, heard)
         self.connection.execute("UPDATE files SET whole = 1 WHERE file = ?", (file,))
         return True
 
@@ -139,14 +140,16 @@ class Intake:
         for table in ("sources", "refusals", "files"):
             self.connection.execute(f"DELETE FROM {table} WHERE file = ?", (file,))
 
-    def _fill(self, file: int, path: Path, heard: Callable[[int], None]) -> None:
-        records, characters = read_articles(path), 0
+    def _fill(self, file: int, state: FileState, heard: Callable[[int], None]) -> None:
+        """Read a file into rows; what is done with all its articles together is within the budget of one file."""
+        records, characters = read_articles(state.path), 0
         try:
-            while batch := list(islice(records, BATCH)):
-                with transaction(self.connection):
-                    self._write(file, batch)
-                characters += sum(len(record[1].text) for record in batch if not isinstance(record, Refused))
-                heard(characters)
+            with budgeted(FileBudget(state.path, state.size)):
+                while batch := list(islice(records, BATCH)):
+                    with transaction(self.connection):
+                        self._write(file, batch)
+                    characters += sum(len(record[1].text) for record in batch if isinstance(record, tuple))
+                    heard(characters)
         except (IngestError, OSError) as error:
             self._refuse(file, 0, str(error))
 
@@ -203,6 +206,7 @@ class Intake:
             (*article_values(article), self.recipe, _text_digest(article), len(passages)),
         )
         for passage in passages:
+            spend()
             self._add_passage(key, passage)
         self._add_abbreviations(key, article.text)
 

@@ -26,6 +26,7 @@ from rag.text.characters import squeeze
 __all__ = ["Story", "clean"]
 
 _decoration = re.compile(r"([-=*_~—─━·•#＊◆◇★☆□■○●※]\s?){3,}|(?=[^◆◇★☆□■○●※]*+[◆◇★☆□■○●※])[\W_]++")
+_comma = re.compile("[，。；：、]")
 
 # A heading of more lines than this is a list.
 MOST_HEADING_LINES = 4
@@ -181,7 +182,7 @@ def _below_a_clause(lines: Sequence[Line], at: int) -> bool:
     for line in reversed(lines[max(0, at - MOST_OPEN_LINES) : at]):
         if line.finished or read_byline(line.text):
             return False
-        if set(line.text) & set("，。；：、"):
+        if _comma.search(line.text):
             return True
     return at > MOST_OPEN_LINES
 

@@ -245,6 +245,7 @@ class _SimpleTable(dict[int, int]):
 _simple_table = _SimpleTable()
 
 
+@lru_cache(REMEMBERED)
 def _simplify(text: str) -> str:
     """Return `text` in simplified characters and half-width digits with its marks as they are, of the same length."""
     return text.translate(_simple_table)

@@ -74,7 +74,12 @@ class Line:
     @property
     def finished(self) -> bool:
         """Say whether the line ends as a sentence does."""
-        return self.text.rstrip(CLOSERS)[-1:] in ENDERS or self.text[-1] in ENDERS
+        return _is_finished(self.text)
+
+
+@lru_cache(REMEMBERED)
+def _is_finished(text: str) -> bool:
+    return text.rstrip(CLOSERS)[-1:] in ENDERS or text[-1] in ENDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +181,11 @@ def find_columns(lines: Sequence[Line]) -> list[Column | None]:
     """
     if sum(not line.finished for line in lines) < 2:
         return [None] * len(lines)
-    columns: list[Column | None] = [None, *_candidates(lines)]
     finished = np.array([line.finished for line in lines])
     widths = {by_char: _widths(Column(0, by_char), lines) for by_char in (False, True)}
+    columns: list[Column | None] = [None]
+    for by_char, (width, _) in widths.items():
+        columns += _candidates(width, by_char)
     wrapped = [_costs(column, *widths[column.by_char], finished) for column in columns if column]
     costs = np.stack([_loose_costs(lines), *wrapped])
     return [columns[state] for state in _cheapest_path(costs.T)]
@@ -190,17 +197,12 @@ def main_column(columns: Sequence[Column | None]) -> Column | None:
     return common[0][0] if common else None
 
 
-def _candidates(lines: Sequence[Line]) -> list[Column]:
-    """Return the widths that several lines share, in both units; of a short text all widths."""
-    found = []
-    for by_char in (False, True):
-        measure = Column(0, by_char).measure
-        counts = Counter(width for line in lines if 4 <= (width := measure(line)) <= WIDEST)
-        common = [
-            width for width, count in counts.most_common(MOST_WIDTHS) if count > 1 or len(lines) <= FEW_LINES
-        ]
-        found += [Column(width, by_char) for width in sorted(common)]
-    return found
+def _candidates(widths: npt.NDArray[np.int64], by_char: bool) -> list[Column]:
+    """Return the widths that several lines share; of a short text all widths."""
+    counts = Counter(width for width in widths.tolist() if 4 <= width <= WIDEST)
+    few = len(widths) <= FEW_LINES
+    common = [width for width, count in counts.most_common(MOST_WIDTHS) if count > 1 or few]
+    return [Column(width, by_char) for width in sorted(common)]
 
 
 def _loose_costs(lines: Sequence[Line]) -> npt.NDArray[np.float64]:
