@@ -32,8 +32,10 @@ PLAIN: dict[str, Callable[[str], object]] = {
     "names": lambda text: lexicon.names(fold(text)),
 }
 # What finds each part, by the name it has in the module.
-FINDERS = ("fold", "cut", "words", "content_words", "sentences", "clauses", "quantities", "whens", "places")
-FINDERS += ("ordinals", "plain_ordinals", "names", "found_in")
+FINDERS = (
+    *("fold", "cut", "words", "content_words", "sentences", "clauses", "quantities", "whens", "places"),
+    *("ordinals", "plain_ordinals", "names", "found_in"),
+)
 
 
 def same(found: object, plain: object) -> bool:
