@@ -272,6 +272,8 @@ def test_no_error_is_caught_without_its_name() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler):
                 caught = "" if node.type is None else ast.unparse(node.type)
-                goes_on = not any(isinstance(inner, ast.Raise) and inner.exc is None for inner in node.body)
+                goes_on = not any(
+                    isinstance(inner, ast.Raise) and (inner.exc is None or inner.cause) for inner in node.body
+                )
                 blind = caught in ("", "Exception", "BaseException")
                 assert not (blind and goes_on), f"{name}:{node.lineno}"

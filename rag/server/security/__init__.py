@@ -1,1 +1,1 @@
-"""Who may come in, how often and with how much. May import: render."""
+"""Who may come in, how often and with how much. May import: index, render."""
