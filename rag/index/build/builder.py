@@ -104,9 +104,7 @@ def build(
         group_reprints(connection)
         moved = find_moved(connection, found.vanished)
         meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
-        tell(Progress("indexing", 0, 1))
-        change = publish(connection, index, meta, found.vanished if prune else moved)
-        tell(Progress("indexing", 1, 1))
+        change = _publish(connection, index, meta, found.vanished if prune else moved, tell)
         left = () if prune else tuple(path for path in found.vanished if path not in moved)
         report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, left)
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
@@ -286,6 +284,19 @@ def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[P
             )
     tell(Progress("embedding", len(rows), len(rows)))
     return len(rows)
+
+
+def _publish(
+    connection: sqlite3.Connection,
+    index: Path,
+    meta: dict[str, str],
+    vanished: Sequence[str],
+    tell: Callable[[Progress], None],
+) -> Change:
+    tell(Progress("indexing", 0, 1))
+    change = publish(connection, index, meta, vanished)
+    tell(Progress("indexing", 1, 1))
+    return change
 
 
 def _texts(connection: sqlite3.Connection, passages: Sequence[int]) -> list[str]:
