@@ -87,6 +87,7 @@ class Bot:
         `since` and `until` are ISO dates or "". Raises AskError if the question has no words or too many, OverBudget
         if it costs too much.
         """
+        question = question.encode(errors="replace").decode()  # half of a surrogate pair breaks nothing here
         return self.run(Request(question, tuple(history), today, since, until, publisher, k, explain)).answer
 
     def run(self, request: Request, tell: Tell | None = None, *, shown: Sequence[Hit] | None = None) -> Run:

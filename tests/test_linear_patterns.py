@@ -44,11 +44,12 @@ MADE = frozenset(
         r"rag.text.lexicon:f'(?<![a-z0-9.]){re.escape(form)}(?![a-z0-9])'",
         r"rag.answering.candidates:f'(?<![\\d.]){re.escape(fold(said))}'",
         r"rag.render.answer_html:'|'.join(['\\[(\\d{1,3})\\]', *map(re.escape, bold)])",
+        "rag.server.addresses:parts + '(?s:.*)' * (path.endswith('/') and path != '/')",
         "rag.tracing:f'{before}{looked_for}{after}'",
         "rag.query.spelling:f'{left}([一-鿿]){right}'",
         "rag.query.spelling:f'^{one}|{one}$'",
-        "rag.text.words:f\"[{re.escape(marks)}]|[{re.escape(''.join(BRACKETS))}]\"",
-        "rag.text.words:f\"[{LINE_ENDS}{re.escape(''.join([*kinds, *kinds.values()]))}]\"",
+        "rag.text.sentences:f\"[{re.escape(marks)}]|[{re.escape(''.join(BRACKETS))}]\"",
+        "rag.text.sentences:f\"[{LINE_ENDS}{re.escape(''.join([*kinds, *kinds.values()]))}]\"",
         "rag.query.expansion:f'{before}{re.escape(name)}{after}'",
     ]
 )

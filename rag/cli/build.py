@@ -59,7 +59,6 @@ def build(
     from rag.index.build.builder import build as build_index
     from rag.index.build.changes import look
     from rag.index.build.progress import ProgressBar
-    from rag.ingest.articles import SUFFIXES
     from rag.ingest.files import Pick
     from rag.models.embedder import load_embedder
 
@@ -75,10 +74,14 @@ def build(
     if watch > 0:
         _watch(paths or (), settings.index, embedder, pick, watch, json)
     elif not report.articles or (paths and not report.read):
-        named = f" in {', '.join(map(str, paths))}" if paths else ""
-        raise IndexEmpty(
-            f"Nothing could be read{named}: name files or folders that hold {' '.join(SUFFIXES)}."
-        )
+        raise _nothing_read(paths or ())
+
+
+def _nothing_read(paths: Sequence[Path]) -> IndexEmpty:
+    from rag.ingest.articles import SUFFIXES
+
+    named = f" in {', '.join(map(str, paths))}" if paths else ""
+    return IndexEmpty(f"Nothing could be read{named}: name files or folders that hold {' '.join(SUFFIXES)}.")
 
 
 def _print_report(report: "BuildReport", json: bool) -> None:

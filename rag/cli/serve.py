@@ -6,7 +6,6 @@ import typer
 
 from rag.cli.options import Index
 from rag.config import read_settings
-from rag.server.listener import bind
 
 __all__ = ["serve"]
 
@@ -21,6 +20,8 @@ def serve(
     index: Index = None,
 ) -> None:
     """Serve the page, the API and the embeddable page: the same as `python app.py`."""
+    from rag.server.listener import bind  # brings a web framework, which no other command needs
+
     settings = read_settings(host=host, port=port, index=index)
     taken = bind(settings)  # gradio takes seconds, the models too: a taken port is told before
     from rag.server.run import run

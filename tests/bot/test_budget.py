@@ -155,7 +155,7 @@ def test_a_stream_ends_with_an_error_whatever_fails(bot: Bot, monkeypatch: pytes
     def fail(*_: object, **__: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(Bot, "ask", fail)
+    monkeypatch.setattr(Bot, "run", fail)
     client = TestClient(create_app(bot, bot.settings), base_url="http://127.0.0.1")
     last = client.post("/api/ask/stream", json={"question": "成都？"}).text.rstrip().split("\n\n")[-1]
     assert json.loads(last.split("data: ")[1])["error"]["code"] == "internal"
@@ -199,11 +199,16 @@ def test_a_file_is_read_in_time_or_refused_in_a_sentence(tmp_path: Path, name: s
 def test_a_file_is_given_up_when_its_rows_cost_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.build.intake.FileBudget", lambda path, size: Budget(seconds=0))
-    path = tmp_path / "a.txt"
-    path.write_text("临江市新建图书馆十二座。", encoding="utf-8")
-    with pytest.raises(OverBudget):
-        build([path], tmp_path / "index", FakeEmbedder())
+    def tired(steps: int = 1) -> None:
+        raise FileTooHard("b.txt costs more than 8 seconds of work: split it.")
+
+    (tmp_path / "a.txt").write_text("临江市新建图书馆十二座。", encoding="utf-8")
+    build([tmp_path], tmp_path / "index", FakeEmbedder())
+    (tmp_path / "b.txt").write_text("临江市新建公园二十座。", encoding="utf-8")
+    monkeypatch.setattr("rag.index.build.intake.spend", tired)
+    report = build([tmp_path], tmp_path / "index", FakeEmbedder())
+    assert report.articles == 1
+    assert [reason for _, reason in report.refused] == ["b.txt costs more than 8 seconds of work: split it."]
 
 
 def test_a_costly_article_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
