@@ -73,8 +73,8 @@ def _found(line: str) -> Iterator[Event]:
             and not re.search("[同和与向对给及]", office)
         ):
             yield Event("who", office, *match.span("name"))
-    if (match := OPENING.search(line)) and not re.search(r"\d日|\d月", match["rest"]):
-        yield Event("when", f"◇{match['rest']}", *match.span("day"))
+    if (first := OPENING.search(line)) and not re.search(r"\d日|\d月", first["rest"]):
+        yield Event("when", f"◇{first['rest']}", *first.span("day"))
     for match in INSIDE.finditer(line):
         yield Event("when", f"{match['who']}◇{match['rest']}", *match.span("day"))
     for match in PLACE.finditer(line):

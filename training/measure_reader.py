@@ -68,6 +68,9 @@ NOT_HERE = "auroc"
 
 Row = Mapping[str, Any]
 Numbers = npt.NDArray[np.float64]
+# Of passage, start and end of each candidate, the margin.
+Key = tuple[int, int, int]
+Margins = Mapping[Key, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,7 @@ def measured(asked: Sequence[Asked], reader: OnnxReader) -> Iterator[Row]:
         titles = [hit.passage.article.title for hit in one.hits]
         plain = _margins(one, reader.read(one.query.text, texts, best=READ))
         titled = _margins(one, reader.read(one.query.text, texts, best=READ, titles=titles))
-        low = {True: min(plain.values(), default=0.0) - 1, False: min(titled.values(), default=0.0) - 1}
-        both = {key: plain.get(key, low[True]) + titled.get(key, low[False]) for key in {**plain, **titled}}
+        both = {key: _margin(plain, key) + _margin(titled, key) for key in {**plain, **titled}}
         row = {"set": one.set, "id": one.question.id, "answerable": one.question.answerable}
         row["cluster"] = (one.question.article_ids or (one.question.id,))[0]
         for way, margins in zip(WAYS, (plain, titled, both), strict=True):
@@ -184,12 +186,19 @@ def measured(asked: Sequence[Asked], reader: OnnxReader) -> Iterator[Row]:
         yield row
 
 
-def _margins(one: Asked, read: list[list[Reading]]) -> dict[tuple[int, int, int], float]:
+def _margin(margins: Margins, key: Key) -> float:
+    """Return the margin of a span, of the best that overlaps it, or less than any."""
+    ident, start, end = key
+    over = [margin for (i, a, b), margin in margins.items() if i == ident and a < end and start < b]
+    return margins.get(key, max(over, default=min(margins.values(), default=0.0) - 1))
+
+
+def _margins(one: Asked, read: list[list[Reading]]) -> Margins:
     found = candidates(one.query, one.hits, _Replay(read))
     return {(each.hit.passage_id, each.span.start, each.span.end): each.margin for each in found}
 
 
-def _best(one: Asked, margins: Mapping[tuple[int, int, int], float]) -> dict[str, float]:
+def _best(one: Asked, margins: Margins) -> dict[str, float]:
     if not margins:
         return {"margin": -99.0, "first": 0.0, "f1": 0.0, "em": 0.0}
     ident, start, end = max(margins, key=lambda key: (margins[key], -key[0], -key[1]))

@@ -240,8 +240,8 @@ class NewsData:
         about, whole = item.about, window.title + window.text
         near = contrasts(asked, whole, random)
         ways = [apply(random.choice(near), asked)] * 2 if near else []
-        if isinstance(about, Fact) and len(about.subject) <= LONGEST_LACKING:
-            lacked = lacking(about.subject, whole, random)
+        if isinstance(about, Fact):
+            lacked = lacking(about.subject, whole, random) if len(about.subject) <= LONGEST_LACKING else None
             ways += [lacked] if lacked else []
         elif about.kind == "who":
             office = other_office(about.said, whole, random)

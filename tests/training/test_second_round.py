@@ -1,6 +1,7 @@
 """The groups of the reader's second round: news sentences with rivals, made texts, and the recovered weights."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -135,7 +136,7 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def write(path: Path, rows: list[dict[str, object]]) -> None:
+def write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
 
 
