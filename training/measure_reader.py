@@ -239,7 +239,7 @@ def _value(rows: Sequence[Row], before: Sequence[Row], way: str, what: str) -> d
             for side in (rows, before)
             if side
         ]
-        of = [lambda weights, v=v: float(np.nansum(weights * v) / (weights @ np.isfinite(v))) for v in values]
+        of = [lambda weights, v=v: _mean(weights, v) for v in values]
     ones = np.ones(len(rows))
     found: dict[str, Any] = {"value": round(100 * of[0](ones), 1), "n": int(answerable.sum())}
     found["interval"] = _percent(draws.of(of[0]))
@@ -247,6 +247,12 @@ def _value(rows: Sequence[Row], before: Sequence[Row], way: str, what: str) -> d
         found["difference"] = round(100 * (of[0](ones) - of[1](ones)), 1)
         found["difference_interval"] = _percent(draws.of(lambda weights: of[0](weights) - of[1](weights)))
     return found
+
+
+def _mean(weights: Numbers, values: Numbers) -> float:
+    """Return the mean of what is a number, nan if nothing is."""
+    total = weights @ np.isfinite(values)
+    return float(np.nansum(weights * values) / total) if total else float("nan")
 
 
 def _percent(interval: tuple[float, float] | None) -> list[float] | None:
