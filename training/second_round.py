@@ -14,9 +14,10 @@ from rag.text.words import bigrams, sentences
 from training.contrasts import contrasts, homophones, lacking, mistyped, other_office
 from training.events import Event, ask, events
 from training.parallel_texts import made
-from training.parallels import Fact, facts, question
+from training.parallels import Fact, facts
 from training.reader_data import Group, ReaderData, Window, rows
 from training.rewording import Edit, apply, in_other_words, other_script, restyled
+from training.value_questions import question
 
 __all__ = ["SHARES", "NewsData", "SecondRound"]
 

@@ -12,8 +12,9 @@ from rag.text.words import fold
 from training.contrasts import contrasts, homophones, lacking, mistyped, other_office
 from training.events import ask, events
 from training.parallel_texts import made
-from training.parallels import Fact, facts, question
+from training.parallels import Fact, facts
 from training.second_round import NewsData, SecondRound
+from training.value_questions import question
 
 LINE = "8月，全国期货市场成交量为9.49亿手，成交额为60.67万亿元，同比分别增长47.76%和23.49%。"
 
