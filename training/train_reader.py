@@ -292,8 +292,15 @@ def run(rank: int, options: argparse.Namespace, plan: Plan) -> None:
         )
     if rank == 0:
         training.export(options.out / "reader.fp16.safetensors")
-        record = json.dumps({"step": training.step, "plans": training.plans}, indent=1)
+        about = {"step": training.step, "plans": training.plans, **_start(options.start)}
+        record = json.dumps(about, indent=1)
         (options.out / "reader.json").write_text(record + "\n", "utf-8")
+
+
+def _start(reader: Path | None) -> dict[str, Any]:
+    """Return how the reader that was started from had been trained, if that is written beside it."""
+    file = None if reader is None else reader.with_name("reader.json")
+    return {"start": json.loads(file.read_text("utf-8"))} if file is not None and file.exists() else {}
 
 
 PLAN = Plan()
