@@ -28,7 +28,8 @@ def main() -> None:
     old, new = (json.loads((folder / CARD).read_text("utf-8")) for folder in (options.old, options.new))
     found = blend(load_file(options.old / WEIGHTS), load_file(options.new / WEIGHTS), options.share)
     save_file(found, options.out / WEIGHTS)
-    new["blend"] = {"with_step": old["step"], "share": options.share}
+    named = {"with": old["imported_from"]} if "imported_from" in old else {}
+    new["blend"] = {"with_step": old["step"], **named, "share": options.share}
     (options.out / CARD).write_text(json.dumps(new, indent=1) + "\n", "utf-8")
 
 

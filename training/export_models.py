@@ -33,10 +33,12 @@ ENCODER = {
     "tokenizer": "tokenizer.json",
 }
 READER = {
-    "title": "span reader: the encoder fine-tuned on the train sides of CMRC2018, DRCD and ChronoQA, int8",
+    "title": "span reader: the encoder fine-tuned on the train sides of CMRC2018, DRCD and ChronoQA, then on these, "
+    "sentences of xinwenlianbo, made texts and FewFC, int8",
     "source": "https://huggingface.co/intfloat/multilingual-e5-small · https://github.com/ymcui/cmrc2018 · "
-    "https://github.com/DRCKnowledgeTeam/DRCD · ChronoQA",
-    "licence": "MIT (encoder); trained on CMRC2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0) and ChronoQA (CC BY 4.0)",
+    "https://github.com/DRCKnowledgeTeam/DRCD · ChronoQA · https://github.com/TimeBurningFish/FewFC · xinwenlianbo",
+    "licence": "MIT (encoder); trained on CMRC2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0), ChronoQA (CC BY 4.0), "
+    "FewFC (CC BY-SA 4.0) and sentences of xinwenlianbo",
     "dim": 384,
     "max_tokens": 512,
     "prefixes": {"query": "query: ", "passage": ""},

@@ -122,6 +122,11 @@ def passages(text: str) -> list[str]:
 class ReaderData:
     """All groups, one for each number from 0 on; a group depends on nothing but the data, the seed and its number."""
 
+    # Shares of the groups: without an answer, under titles; of those without, with a word swapped.
+    unanswerable = UNANSWERABLE
+    titled = TITLED
+    swapped = 0.85
+
     def __init__(self, data: Path, seed: int, sets: Sequence[str] = SETS) -> None:
         """Read the training sides and mine each question's negatives."""
         self.items, pool = read_items(data, sets)
@@ -143,13 +148,13 @@ class ReaderData:
         item = self.items[index]
         chars = random.randint(*EXCERPT_CHARS)
         gold = self._gold(item, chars, random)
-        if random.random() < UNANSWERABLE:
+        if random.random() < self.unanswerable:
             group = self._unanswerable(index, gold, chars, random)
         else:
             group = self._answerable(index, gold, chars, random)
         windows = list(group.windows)
         random.shuffle(windows)
-        if random.random() < TITLED:
+        if random.random() < self.titled:
             return Group(group.question, tuple(windows))
         return Group(group.question, tuple(replace(window, title="") for window in windows))
 
@@ -196,7 +201,7 @@ class ReaderData:
         how = random.random()
         here = replace(gold, answers=())
         other = self._negative(index, chars, random, same=random.random() < 0.5)
-        if near and how < 0.85:
+        if near and how < self.swapped:
             kinds = sorted({edit.kind for edit in near})
             kind = random.choice(kinds)
             edit = random.choice([edit for edit in near if edit.kind == kind])

@@ -2,8 +2,9 @@
 
     python -m training.train_reader --data $RAG_DATA --weights weights --out weights [--steps 400] [--processes 2]
 
-`--weights` holds `encoder.fp16.safetensors`, `tokenizer.json` and `start-reader.fp16.safetensors`. `--out` gets
+`--weights` holds `encoder.fp16.safetensors`, `tokenizer.json` and the reader to start from, `start-reader.fp16.safetensors`. `--out` gets
 `checkpoint.pt` every few minutes and `reader.fp16.safetensors` at the end; run again, it goes on from the checkpoint.
+`--round 2` trains on the groups of `training.second_round`; `--keep 500` leaves the weights of every 500th step, too.
 A batch depends only on the seed and its number, so any number of processes sees the same ones.
 """
 
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch.distributed as dist
@@ -26,6 +27,7 @@ from torch.multiprocessing.spawn import spawn
 from training.bert import load, logits, trained_names
 from training.export_models import guarded
 from training.reader_data import Group, ReaderData
+from training.second_round import SecondRound
 
 __all__ = ["Plan", "Row", "encode", "loss_of", "main", "train"]
 
@@ -39,6 +41,13 @@ WARM_UP = 40
 CLIP = 1.0
 DECAY = 0.01
 CHECKPOINT_SECONDS = 240.0
+
+
+class Groups(Protocol):
+    """Where groups come from: one for each number from 0 on."""
+
+    def group(self, number: int) -> Group:
+        """Return a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Plan:
     seed: int = 0
     joint: float = 0.5
     half: bool = False
+    round: int = 1
 
     def share(self, step: int) -> float:
         """Return the share of the full rate at a step: up in a straight line, then down to 0 in another."""
@@ -120,7 +130,7 @@ def _surprise(margins: Tensor, right: Sequence[Tensor]) -> Tensor:
     return everything - (torch.logsumexp(gold, 0) if len(gold) else nowhere[0])
 
 
-def batch_rows(data: ReaderData, tokenizer: Tokenizer, step: int, rank: int, world: int) -> list[list[Row]]:
+def batch_rows(data: Groups, tokenizer: Tokenizer, step: int, rank: int, world: int) -> list[list[Row]]:
     """Return this process's groups of a batch: dealt out by length, so that all have as much to do."""
     groups = [encode(data.group(number), tokenizer) for number in range(step * BATCH, (step + 1) * BATCH)]
     groups.sort(key=lambda rows: -sum(len(row.ids) for row in rows))
@@ -227,9 +237,14 @@ class Training:
 
 
 def train(
-    training: Training, data: ReaderData, tokenizer: Tokenizer, until: int, said: Callable[[str], None]
+    training: Training,
+    data: Groups,
+    tokenizer: Tokenizer,
+    until: int,
+    said: Callable[[str], None],
+    keep: int = 0,
 ) -> None:
-    """Take steps until `until` or a SIGTERM; a checkpoint every few minutes and at the end."""
+    """Take steps until `until` or a SIGTERM; a checkpoint every few minutes and at the end, weights every `keep`."""
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
@@ -242,6 +257,8 @@ def train(
         if rank == 0 and time.monotonic() - saved > CHECKPOINT_SECONDS:
             training.save()
             saved = time.monotonic()
+        if rank == 0 and keep and training.step % keep == 0:
+            training.export(training.file.with_name(f"step-{training.step}.fp16.safetensors"))
         if stop:
             break
     if rank == 0:
@@ -259,21 +276,31 @@ def run(rank: int, options: argparse.Namespace, plan: Plan) -> None:
         )
     tokenizer = Tokenizer.from_str(guarded((options.weights / "tokenizer.json").read_text("utf-8")))
     weights = load(
-        options.weights / "encoder.fp16.safetensors", options.weights / "start-reader.fp16.safetensors"
+        options.weights / "encoder.fp16.safetensors",
+        options.start or options.weights / "start-reader.fp16.safetensors",
     )
     training = Training(plan, weights, options.out / "checkpoint.pt")
-    data = ReaderData(options.data, plan.seed)
+    data: Groups = {1: ReaderData, 2: SecondRound}[plan.round](options.data, plan.seed)
     with (options.out / f"log{rank}.txt").open("a", encoding="utf-8") as log:
 
         def said(line: str) -> None:
             log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
             log.flush()
 
-        train(training, data, tokenizer, min(options.until_step or plan.steps, plan.steps), said)
+        train(
+            training, data, tokenizer, min(options.until_step or plan.steps, plan.steps), said, options.keep
+        )
     if rank == 0:
         training.export(options.out / "reader.fp16.safetensors")
-        record = json.dumps({"step": training.step, "plans": training.plans}, indent=1)
+        about = {"step": training.step, "plans": training.plans, **_start(options.start)}
+        record = json.dumps(about, indent=1)
         (options.out / "reader.json").write_text(record + "\n", "utf-8")
+
+
+def _start(reader: Path | None) -> dict[str, Any]:
+    """Return how the reader that was started from had been trained, if that is written beside it."""
+    file = None if reader is None else reader.with_name("reader.json")
+    return {"start": json.loads(file.read_text("utf-8"))} if file is not None and file.exists() else {}
 
 
 PLAN = Plan()
@@ -285,18 +312,30 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--start", type=Path, help="reader to start from (start-reader.fp16.safetensors of --weights)"
+    )
+    parser.add_argument("--round", type=int, default=PLAN.round, choices=(1, 2), help="which groups")
+    parser.add_argument("--keep", type=int, default=0, help="keep the weights of every so many steps")
     parser.add_argument("--steps", type=int, default=PLAN.steps, help="where the rate reaches 0")
     parser.add_argument("--until-step", type=int, default=0, help="stop here and keep a checkpoint")
     parser.add_argument("--frozen", type=int, default=PLAN.frozen, help="bottom layers that stay as they are")
     parser.add_argument("--half", action="store_true", help="bfloat16 products: three times as fast with AMX")
     parser.add_argument("--rate", type=float, default=PLAN.rate)
+    parser.add_argument("--head-rate", type=float, default=PLAN.head_rate)
     parser.add_argument("--seed", type=int, default=PLAN.seed)
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "meeting").unlink(missing_ok=True)
     plan = Plan(
-        steps=options.steps, rate=options.rate, frozen=options.frozen, seed=options.seed, half=options.half
+        steps=options.steps,
+        rate=options.rate,
+        head_rate=options.head_rate,
+        frozen=options.frozen,
+        seed=options.seed,
+        half=options.half,
+        round=options.round,
     )
     if options.processes == 1:
         run(0, options, plan)
