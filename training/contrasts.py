@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from rag.text.words import fold
+from rag.text.characters import fold
 from training.events import OFFICES
 from training.rewording import Edit
 

@@ -27,7 +27,7 @@ from safetensors.numpy import load_file
 
 from benchmarks.quality import auroc
 from benchmarks.quality_sets import TODAY, is_dev
-from rag.answering.candidates import candidates
+from rag.answering.candidates import Read, candidates
 from rag.config import MODELS, read_settings
 from rag.evaluation.bootstrap import Resampler
 from rag.evaluation.corpus import open_reading
@@ -39,7 +39,7 @@ from rag.models.span_reader import OnnxReader
 from rag.query.analysis import Query
 from rag.query.understand import consult
 from rag.records import Hit, Reading
-from rag.text.words import squeeze
+from rag.text.characters import squeeze
 from tests.support.near_misses import pairs, read_pool
 from training.export_models import READER, write
 from training.graph import reading_model
@@ -82,19 +82,6 @@ class Asked:
     query: Query
     hits: tuple[Hit, ...]
     counted: frozenset[int]
-
-
-class _Replay:
-    """A reader that gives what was read before."""
-
-    name = "replay"
-
-    def __init__(self, read: list[list[Reading]]) -> None:
-        self.made = read
-
-    def read(self, *_: object, **__: object) -> list[list[Reading]]:
-        """Return the readings."""
-        return self.made
 
 
 def lists(data: Path, staff: Path | None, cache: Path) -> Iterator[Asked]:
@@ -153,7 +140,11 @@ def _listed(
 ) -> Iterator[Asked]:
     with open_reading(news, read_settings({}, threads=1), cache) as bot:
         store, known = bot.store, Gold(bot.store)
-        every = [] if gold else [n for row in store.articles() for n in store.passage_ids_of(row.article_id)]
+        every = (
+            []
+            if gold
+            else [n for row in store.catalogue.articles() for n in store.passage_ids_of(row.article_id)]
+        )
         found = None if gold else mine([q.question for q in questions], _texts(store, every), READ)
         for number, question in enumerate(questions):
             own = {n for ident in known.articles(question) for n in store.passage_ids_of(ident)}
@@ -194,7 +185,9 @@ def _margin(margins: Margins, key: Key) -> float:
 
 
 def _margins(one: Asked, read: list[list[Reading]]) -> Margins:
-    found = candidates(one.query, one.hits, _Replay(read))
+    found = candidates(
+        one.query, [Read(hit, tuple(marks)) for hit, marks in zip(one.hits, read, strict=True)]
+    )
     return {(each.hit.passage_id, each.span.start, each.span.end): each.margin for each in found}
 
 

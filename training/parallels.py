@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.text.quantity import Quantity, quantities, unit_class
-from rag.text.words import cut, sentences
+from rag.text.sentences import sentences
+from rag.text.words import cut
 
 __all__ = ["CHANGE", "LINK", "Fact", "facts"]
 

@@ -10,7 +10,8 @@ from random import Random
 import numpy as np
 
 from rag.text.quantity import quantities, unit_class
-from rag.text.words import bigrams, sentences
+from rag.text.sentences import sentences
+from rag.text.words import bigrams
 from training.contrasts import contrasts, homophones, lacking, mistyped, other_office
 from training.events import Event, ask, events
 from training.parallel_texts import made

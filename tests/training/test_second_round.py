@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from rag.text.words import fold
+from rag.text.characters import fold
 from training.contrasts import contrasts, homophones, lacking, mistyped, other_office
 from training.events import ask, events
 from training.parallel_texts import made
