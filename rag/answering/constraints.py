@@ -14,7 +14,7 @@ from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold, is_cjk
 from rag.text.dates import When, overlaps
 from rag.text.lexicon import found_in, generic, has_name, names_a_thing, rarity
-from rag.text.places import leans_on_its_city, names_of, places, within
+from rag.text.places import is_province, leans_on_its_city, names_of, places, within
 from rag.text.quantity import unit_class
 from rag.text.words import content_words, is_noun
 
@@ -95,13 +95,21 @@ def _asked_place(query: Query, constraint: Constraint) -> str:
 
 
 def _place(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
-    """Demand the asked place in or above the sentence; a number of a part is not the number of the whole."""
+    """Demand the asked place in or above the sentence; a number of a part is not the number of the whole.
+
+    A district that its sentence names beside the number is only where something happened (租用余杭区一处仓库，销售额412万元).
+    """
     asked = _asked_place(query, constraint)
     here = [place.name for place in scene.whole_sentence.places]
     counted = query.type is AnswerType.NUMBER
     if _names(asked, scene.whole_sentence) or (not counted and any(within(name, asked) for name in here)):
         return None
-    rivals = [name for name in here if not within(asked, name)]
+    clause = {place.name for place in scene.texts["clause"].places}
+    rivals = [
+        name
+        for name in here
+        if not within(asked, name) and (is_province(asked) or not within(name, asked) or name in clause)
+    ]
     if asked in HOME and not (rivals and counted):
         return None
     if not (rivals and counted) and (_names(asked, scene.near) or _story_place(scene) == asked):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rag.text.word_lists import read_lines
 
-__all__ = ["Place", "leans_on_its_city", "names_of", "places", "within"]
+__all__ = ["Place", "is_province", "leans_on_its_city", "names_of", "places", "within"]
 
 # A name followed by one of these is still the same place; 南京路 and 上海电气 are names of other things, but a
 # place stands in them all the same and what is asked of 上海 may be met there, so only roads are excluded.
@@ -144,6 +144,11 @@ def _at(text: str, at: int, lengths: Sequence[int], last: Place | None) -> Place
 def names_of(name: str) -> tuple[str, ...]:
     """Return every form of a place, one-character short forms included."""
     return tuple(_table().forms.get(name, ()))
+
+
+def is_province(name: str) -> bool:
+    """Tell whether a place is a province or a region of its rank, or China itself."""
+    return name == "中国" or name in _table().provinces
 
 
 def leans_on_its_city(name: str) -> bool:

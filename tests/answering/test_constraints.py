@@ -96,3 +96,10 @@ def test_an_article_of_the_asked_city_need_not_say_again_which_district() -> Non
     assert failed("南京市鼓楼区的负责人是谁？", "王军", article) == []
     other = make("徐州鼓楼区的负责人是王军。", title="徐州建公园")
     assert ("place", "鼓楼区") in [found[:2] for found in failed("南京市鼓楼区的负责人是谁？", "王军", other)]
+
+
+def test_a_district_counts_as_another_place_only_in_the_clause_of_the_number() -> None:
+    sold = make("杭州一案宣判。法院查明，陈某租用余杭区一处仓库，销售金额412万元。")
+    assert failed("杭州的销售金额是多少？", "412万元", sold) == []
+    of_district = make("杭州旅游升温。余杭区旅游收入412万元。")
+    assert failed("杭州的旅游收入是多少？", "412万元", of_district)[0][0] == "place"
