@@ -209,7 +209,9 @@ def test_words_of_time_are_short(words: str, unmet_kinds: list[str]) -> None:
     assert kinds("公园什么时候开放？", make(f"公园{words}开放。"), words, fits=False) == unmet_kinds
 
 
-@pytest.mark.parametrize(("dates", "month"), [("5月公园增多，6月28日", 5), ("5月1日至2日公园增多，6月28日", 6)])
+@pytest.mark.parametrize(
+    ("dates", "month"), [("5月公园增多，6月28日", 5), ("5月1日至2日公园增多，6月28日", 6)]
+)
 def test_a_month_is_a_period_and_two_days_are_none(dates: str, month: int) -> None:
     article = make(f"2024年{dates}发布。公园有86座。", published="2024-07-01")
     (when,) = nearest_times(Scene.around(candidate(article, "86座")))
