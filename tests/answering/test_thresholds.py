@@ -82,18 +82,17 @@ def test_a_number_of_the_asked_time_goes_first_if_it_is_likely(
     assert choose(query("去年成都有多少座公园？"), [timely, late])[0].candidate.text == expected
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"), [("2023年成都有口袋公园86座。", "86座"), ("2023年成都有绿地86座。", "31座")]
-)
+@pytest.mark.parametrize(("said", "expected"), [("热心市民参观的公园", "86座"), ("公园", "31座")])
 def test_a_number_of_the_asked_time_goes_first_if_it_covers_as_much(
     said: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = {"score": {"margin": 1.0}, "confidence": {"margin": 10.0}}
     monkeypatch.setattr(ranking, "weights", lambda: table)
-    timely = candidate(make(said, title="甲"), "86座", 1.0)
-    late = candidate(make("2019年成都有口袋公园31座。", title="乙"), "31座", 3.0)
-    asked = query("去年成都口袋公园有多少座？")
-    found = [one for one in choose(asked, [timely, late]) if not one.unmet]
+    timely = candidate(make(f"2023年成都{said}有86座。", title="甲"), "86座", 1.0)
+    late = candidate(make("2019年成都热心市民参观的公园有31座。", title="乙"), "31座", 3.0)
+    asked = query("去年成都热心市民参观的公园有多少座？")
+    found = choose(asked, [timely, late])
+    assert not any(one.unmet for one in found)
     assert found[0].candidate.text == expected
 
 
