@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 
 import pytest
 
@@ -89,6 +90,12 @@ MUTANTS = (
 def main(names: Sequence[str]) -> int:
     """Try the mutants of these names (all if there are none) and print which the tests let live."""
     chosen = [one for one in MUTANTS if not names or {one.name, one.constant} & set(names)]
+    if not chosen:
+        raise SystemExit(
+            f"no mutant of {', '.join(names)}: name one of the constants in MUTANTS of {__file__}"
+        )
+    for one in MUTANTS:
+        import_module(f"rag.{one.module}")
     cut("词典")
     alive = 0
     for mutant in chosen:
@@ -121,17 +128,14 @@ def _change(mutant: Mutant) -> None:
     """Put the value in its module and in those that imported the constant from there."""
     home = import_module(f"rag.{mutant.module}")
     right = getattr(home, mutant.constant)
-    for module in (home, *_answering_half()):
+    for module in (home, *_loaded()):
         if vars(module).get(mutant.constant) is right:
             setattr(module, mutant.constant, mutant.value)
 
 
-def _answering_half() -> Iterator[object]:
+def _loaded() -> Iterator[ModuleType]:
     return (module for name, module in list(sys.modules.items()) if name.startswith("rag."))
 
-
-for _mutant in MUTANTS:
-    import_module(f"rag.{_mutant.module}")
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
