@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # A busy machine is no reason for a property to fail.
 settings.register_profile("patient", deadline=None)
+# Thresholds are held by examples: where they are changed (tests.support.mutants) a few cases of a property will do.
+settings.register_profile("few", deadline=None, max_examples=5)
 settings.load_profile("patient")
 
 
