@@ -249,7 +249,7 @@ def test_while_a_backup_is_put_back_readers_are_told_in_chinese(tmp_path: Path) 
         class Restoring(FakeBot):
             fault = error
 
-            def ask(self, question: str, **options: Any) -> Any:
+            def run(self, request: Any, tell: Any = None) -> Any:
                 raise self.fault
 
         with TestClient(create_app(Restoring(), read_settings({}, state=tmp_path)), HERE) as http:
@@ -613,11 +613,11 @@ from rag.server.app import create_app
 from tests.support.sample import FakeBot
 
 class Stubborn(FakeBot):
-    def ask(self, question, **options):
-        options["tell"] and options["tell"]("reading")
+    def run(self, request, tell=None):
+        tell and tell("reading")
         print("asked", flush=True)
         time.sleep(60)  # hears of nobody who leaves
-        return super().ask(question, **options)
+        return super().run(request, tell)
 
 settings = read_settings({}, port=0, threads=1, state=Path(sys.argv[1]))
 with bind(settings) as taken:
