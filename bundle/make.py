@@ -22,6 +22,8 @@ from tempfile import TemporaryDirectory
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from rag import __version__
+
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = frozenset({"sentence-transformers"})
 BESIDE = ("bundle/install.sh", "bundle/install.cmd", "bundle/README.md", "LICENSE", "NOTICE", "seeds")
@@ -65,13 +67,12 @@ def pins(names: list[str]) -> Iterator[str]:
 def make(target: Path) -> Path:
     """Write the archive into the folder `target` and return its path."""
     tag = f"{sysconfig.get_platform()}-py{sys.version_info.major}{sys.version_info.minor}".replace(".", "_")
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    name = f"youju-{version}-{tag}"
+    name = f"youju-{__version__}-{tag}"
     with TemporaryDirectory() as scratch:
         folder = Path(scratch) / name
         wheels = folder / "wheels"
         wheels.mkdir(parents=True)
-        listed = [*pins(needed()), f"youju=={version}"]
+        listed = [*pins(needed()), f"youju=={__version__}"]
         (folder / "requirements.txt").write_text("\n".join(listed) + "\n", encoding="utf-8")
         (folder / "PYTHON").write_text(platform.python_version().rpartition(".")[0] + "\n", encoding="utf-8")
         # Wheels are built of what has none (jieba), for this platform and this Python.
