@@ -28,8 +28,8 @@ def explain(run: Run) -> Mapping[str, Any]:
     return {
         "question": _question(run.query),
         "hits": [_hit(rank, hit, legs) for rank, hit in enumerate(run.hits, 1)],
-        "choices": [_choice(choice, order, run.least) for choice in run.choices[:SHOWN]],
-        "least": run.least,
+        "choices": [_choice(choice, order, run.needed.likely) for choice in run.choices[:SHOWN]],
+        "least": run.needed.likely,
         "decided_by": _decided(run.choices),
     }
 
@@ -80,7 +80,7 @@ def _place(passage_id: int, found: Found) -> Mapping[str, Any] | None:
 
 def _choice(choice: Choice, order: Mapping[int, int], needed: float) -> Mapping[str, Any]:
     candidate = choice.candidate
-    reasons = ["unmet"] * bool(choice.unmet) + ["confidence"] * (choice.confidence < needed)
+    reasons = ["unmet"] * bool(choice.vetoed) + ["confidence"] * (choice.confidence < needed)
     return {
         "text": candidate.text,
         "hit": order[candidate.hit.passage_id],

@@ -13,7 +13,7 @@ from typing import Protocol
 from rag.answering.answer import Reply, reply
 from rag.answering.candidates import Read, candidates, read
 from rag.answering.quotes import Known
-from rag.answering.ranking import Choice, choose, least_confidence
+from rag.answering.ranking import Choice, Limits, choose, limits
 from rag.config import Settings
 from rag.index.store import Store
 from rag.query.analysis import Query
@@ -62,14 +62,14 @@ class Run:
     """What each stage of an ask gave.
 
     `reads` are the hits that were read, with what the reader marked; `choices` the possible answers, best first;
-    `least` is the confidence that an answer needs. Timings are those of `answer`.
+    `needed` is the confidence that an answer needs. Timings are those of `answer`.
     """
 
     search: Search
     reads: tuple[Read, ...]
     candidates: tuple[Candidate, ...]
     choices: tuple[Choice, ...]
-    least: float
+    needed: Limits
     reply: Reply
     answer: Answer
 
@@ -154,11 +154,11 @@ def run(
     possible = candidates(found.query, reads)
     clock.lap("read")
     choices = choose(found.query, possible)
-    least = least_confidence(parts.settings.min_confidence)
-    said = reply(found.query, found.hits, choices, parts.sources, least)
+    needed = limits(parts.settings.min_confidence)
+    said = reply(found.query, found.hits, choices, parts.sources, needed)
     clock.lap("answer")
     answer = _answer(parts, found, said, clock)
-    return Run(found, tuple(reads), tuple(possible), tuple(choices), least, said, answer)
+    return Run(found, tuple(reads), tuple(possible), tuple(choices), needed, said, answer)
 
 
 def _tell(tell: Tell | None, stage: str) -> None:
@@ -194,6 +194,7 @@ def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answe
         variants=said.variants,
         closest=said.closest,
         timeline=said.timeline,
+        certainty=said.certainty,
         timings_ms=clock.laps(),
         index=IndexInfo(
             parts.store.generation,

@@ -168,25 +168,30 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One span the reader marks in a text: offsets into that text, `margin` = span logit − "not here" logit."""
+    """One span the reader marks in a text: offsets into that text, `margin` = span logit − "not here" logit.
+
+    `titled` is the margin of the same words where the text was read under its headline.
+    """
 
     start: int
     end: int
     margin: float
+    titled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A possible answer: a span of the hit's article.
 
-    `margin` is the reader's (span − "not here", higher is better); `fits` tells whether the span has the form that
-    the question asks for (a number with a unit of the asked class, a date, …).
+    `margin` is the reader's (span − "not here", higher is better), `titled` that of the passage read under its headline;
+    `fits` tells whether the span has the form that the question asks for (a number with a unit of the asked class, a date, …).
     """
 
     hit: Hit
     span: Span
     margin: float
     fits: bool = True
+    titled: float = 0.0
 
     @property
     def text(self) -> str:
@@ -195,6 +200,7 @@ class Candidate:
 
 
 Verified = Literal["verified", "source_changed", "source_missing"]
+Certainty = Literal["sure", "likely", ""]
 Reason = Literal["no_evidence", "constraint_not_met", "not_quotable", "empty"]
 
 
@@ -304,7 +310,8 @@ class Answer:
 
     `text` is one readable sentence with [1] markers, made only of asked and quoted words; a refusal's text is its
     message. `as_of` is the date words that hold for the answer as the article has them (截至2023年底). `confidence` is
-    the probability, 0 to 1, that the best candidate is right. `citations` are best first, numbered from 1, the first
+    the probability, 0 to 1, that the best candidate is right; `certainty` is "sure", "likely" (`text` says 可能 and has the next
+    best answer where they are close) or "" for a refusal. `citations` are best first, numbered from 1, the first
     two carry the answer; `closest` is only filled when refused. `timeline` has the values of the same indicator at
     other times with that of the answer, oldest first; () if only one time is known. `timings_ms` has understand,
     embed, retrieve, read, answer, total. `explain` is what `rag.explain` says, None if it was not asked for.
@@ -328,6 +335,7 @@ class Answer:
     index: IndexInfo
     schema: int = 1
     timeline: tuple[TimePoint, ...] = ()
+    certainty: Certainty = ""
     explain: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -355,6 +363,11 @@ class Reader(Protocol):
 
     name: str
 
-    def read(self, question: str, texts: Sequence[str], *, best: int = 3) -> list[list[Reading]]:
-        """Return for each text its `best` non-overlapping spans, best first (offsets into that text)."""
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
+        """Return for each text its `best` non-overlapping spans, best first (offsets into that text).
+
+        `titles` say, one for each text or none at all, what stands above it: read, but never marked.
+        """
         ...

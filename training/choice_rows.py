@@ -1,7 +1,7 @@
 """Possible answers of the questions of $RAG_DATA and of our own, with their features and which of them are right."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -20,16 +20,22 @@ from rag.evaluation.corpus import open_corpus, open_reading
 from rag.evaluation.gold import Gold, by_answer
 from rag.evaluation.match import holds_answer, right
 from rag.evaluation.questions import Question, read_questions, sample
+from rag.records import Hit
 from rag.request import Request
 from tests.support.near_misses import pairs, read_pool
 
 __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
+# Passages of the gold article that may stand among the best.
+TAKEN = 12
 # The day of our own questions, as `make gate` has it.
 OWN_DAY = date(2024, 12, 1)
 OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
 
-Kind = Literal["questions", "pairs", "off-topic"]
+Kind = Literal["questions", "pairs", "off-topic", "taken", "staff"]
+
+STAFF = DATA.parent / "qa" / "staff"
+STAFF_DAY = date(2025, 12, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +72,16 @@ class ChoiceSet:
     @property
     def news(self) -> tuple[Path, ...]:
         """The articles that are asked."""
+        if self.kind == "staff":
+            return (STAFF / "articles", ROOT / "seeds")
         return OWN if self.files else (DATA / (self.articles or self.family) / "articles.jsonl",)
 
     def questions(self, size: int) -> list[Question]:
         """Return a sample of at most `size` questions, or of as many pairs."""
         if self.files:
             return [question for question in read_questions(self.files).questions if not question.turns]
+        if self.kind == "staff":
+            return [_of_staff(row) for row in _rows(STAFF / "questions.jsonl") if row["kind"] != "smalltalk"]
         path = DATA / self.family / "qa.jsonl"
         kept = {row["id"] for row in _rows(path) if self._keeps(row)}
         found = [one for one in read_questions([path]).questions if one.id in kept]
@@ -79,13 +89,18 @@ class ChoiceSet:
             made = islice(pairs(found, read_pool(self.news), seed=1), size)
             return [_question(row) for pair in made for row in pair.rows()]
         chosen = sample(found, size, seed=1)
-        return chosen if self.kind == "questions" else [_unanswerable(one) for one in chosen]
+        return chosen if self.kind in ("questions", "taken") else [_unanswerable(one) for one in chosen]
 
     def _keeps(self, row: Mapping[str, object]) -> bool:
         """Leave out what was trained on, what no span answers, and what needs its article shown."""
         if (self.dev and not is_dev(row)) or (row.get("context_only") and not self.reading):
             return False
         return bool(row.get("extractive", True)) and row["type"] not in ("yesno", "event_type")
+
+    @property
+    def today(self) -> date:
+        """The day of asking, where a question names none."""
+        return STAFF_DAY if self.kind == "staff" else OWN_DAY if self.files else TODAY
 
     def open(self, cache: Path) -> AbstractContextManager[Bot]:
         """Return a bot over the articles."""
@@ -100,7 +115,7 @@ class ChoiceSet:
             questions = self.questions(size)
             with self.open(cache) as bot:
                 found = tqdm(
-                    asked(bot, questions, reading=self.reading, today=OWN_DAY if self.files else TODAY),
+                    asked(bot, questions, self),
                     self.name,
                     len(questions),
                     mininterval=5,
@@ -122,6 +137,12 @@ SETS: tuple[ChoiceSet, ...] = (
     ChoiceSet("webqa", "webqa"),
     ChoiceSet("crud_rag", "crud_rag"),
     ChoiceSet("crud_rag pairs", "crud_rag", "pairs"),
+    ChoiceSet("staff", "staff", "staff"),
+    ChoiceSet("crud_rag taken", "crud_rag", "taken"),
+    ChoiceSet("webqa taken", "webqa", "taken"),
+    ChoiceSet("finqa taken", "finqa", "taken"),
+    ChoiceSet("houjin taken", "houjin", "taken"),
+    ChoiceSet("chronoqa taken", "chronoqa", "taken", dev=True),
     ChoiceSet("off-topic", "webqa", "off-topic", articles="crud_rag"),
     ChoiceSet("own", "own", files=(ROOT / "tests" / "gate" / "questions.jsonl",)),
     ChoiceSet("own paraphrases", "own", files=(ROOT / "tests" / "gate" / "paraphrases.jsonl",)),
@@ -129,13 +150,19 @@ SETS: tuple[ChoiceSet, ...] = (
 )
 
 
-def asked(bot: Bot, questions: Iterable[Question], *, reading: bool, today: date) -> Iterator[AskedRow]:
+def asked(bot: Bot, questions: Iterable[Question], of: ChoiceSet) -> Iterator[AskedRow]:
     """Ask `questions` and yield what might have been answered to each."""
     gold = Gold(bot.store)
     for question in questions:
-        day = date.fromisoformat(question.question_date) if question.question_date else today
-        shown = gold.hits(question) if reading else None
-        choices = bot.run(Request(question.question, today=day), shown=shown).choices
+        day = date.fromisoformat(question.question_date) if question.question_date else of.today
+        request = Request(question.question, today=day)
+        shown: Sequence[Hit] | None = gold.hits(question) if of.reading else None
+        if of.kind == "taken":
+            shown = _without_gold(bot, request, gold.articles(question), question)
+            if shown is None:
+                continue
+            question = _unanswerable(question)
+        choices = bot.run(request, shown=shown).choices
         weighed = [choice.evidence for choice in choices]
         counted = [one for one in weighed if _counts(one, question, gold)]
         yield AskedRow(
@@ -146,6 +173,14 @@ def asked(bot: Bot, questions: Iterable[Question], *, reading: bool, today: date
             [float(one in counted and right(one.candidate.text, question)) for one in weighed],
             [float(one in counted and holds_answer([_sentence(one)], question)) for one in weighed],
         )
+
+
+def _without_gold(bot: Bot, request: Request, gold: Collection[str], question: Question) -> list[Hit] | None:
+    """Return what would be read if the gold articles were not there, None if another has the answer, too."""
+    found = bot.search(request).ranking.hits(0, request.k + TAKEN)
+    kept = [hit for hit in found if hit.passage.article.id not in gold][: request.k]
+    texts = [hit.passage.article.text for hit in kept]
+    return None if not kept or holds_answer(texts, question) else kept
 
 
 def _counts(evidence: Evidence, question: Question, gold: Gold) -> bool:
@@ -166,6 +201,11 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _unanswerable(question: Question) -> Question:
     return replace(question, answerable=False, answers=(), answer_groups=(), article_ids=())
+
+
+def _of_staff(row: Mapping[str, Any]) -> Question:
+    answers = tuple(row["answers"]) if row["answerable"] else ()
+    return Question(row["id"], row["question"], answers=answers, answerable=row["answerable"], question_date=row.get("today", ""))
 
 
 def _question(row: Mapping[str, Any]) -> Question:

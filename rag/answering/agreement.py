@@ -40,7 +40,7 @@ def agreeing(query: Query, choices: Sequence[Choice], best: Choice, least: float
     found: dict[str, Choice] = {}
     for choice in choices:
         article = choice.candidate.hit.passage.article.id
-        if article == best.candidate.hit.passage.article.id or choice.unmet or not choice.candidate.fits:
+        if article == best.candidate.hit.passage.article.id or choice.vetoed or not choice.candidate.fits:
             continue
         same_words = choice.evidence.coverage >= NEAR_COVERAGE * best.evidence.coverage
         here = choice.evidence.local >= min(LOCAL, best.evidence.local)

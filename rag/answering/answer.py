@@ -3,16 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.answering.agreement import agreeing, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
-from rag.answering.quotes import Known, citation, quote_evidence, quote_passage
-from rag.answering.ranking import Choice
+from rag.answering.quotes import Known, citation, quote_evidence
+from rag.answering.ranking import Choice, Limits
+from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
-from rag.records import Citation, Hit, Reason, Refusal, TimePoint, Value, Variant
+from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
 from rag.text.lexicon import generic, rarity
@@ -23,10 +25,8 @@ __all__ = ["Reply", "reply"]
 NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄今|至今")
 # How rare a word must be that an answer may not repeat from the question unless the article has it: 关闭 is 9.
 TELLING = 8.0
-CLOSEST = 3
-# A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a
-# passage about another place.
-NAMED = 0.5
+# A second answer within this of the first one's score is shown beside a likely one.
+CLOSE = 1.0
 SENTENCE_ENDS = ("。", "！", "？", "…")
 YEAR = re.compile(r"\d{4}年")
 
@@ -55,25 +55,24 @@ class Reply:
     variants: tuple[Variant, ...] = ()
     closest: tuple[Citation, ...] = ()
     timeline: tuple[TimePoint, ...] = ()
+    certainty: Certainty = ""
 
 
-def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, limit: float) -> Reply:
-    """Answer `query` by the best of `choices`, or refuse if it is less probable than `limit`."""
-    if NOT_QUOTABLE.search(query.text.strip()):
-        return _refused(query, (), known, 0.0, "not_quotable", "", NOT_QUOTABLE_MESSAGE)
-    if not hits:
-        return _refused(query, hits, known, 0.0, "no_evidence", "", NOTHING_MESSAGE)
+def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits) -> Reply:
+    """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     best = choices[0] if choices else None
-    if best is not None and best.confidence >= limit and not best.unmet:
-        return _answered(query, choices, best, known, limit)
-    likely = [choice for choice in choices if choice.unmet and choice.but_for >= NAMED * limit]
-    nearly = max(likely, key=lambda choice: (-len(choice.unmet), choice.score), default=None)
-    if nearly is not None:
-        return _unmet(query, hits, known, nearly)
-    return _refused(query, hits, known, best.confidence if best else 0.0, "no_evidence", "", _nothing(best))
+    confidence = 0.0 if best is None else best.confidence
+    if NOT_QUOTABLE.search(query.text.strip()):
+        refusal = Refusal("not_quotable", "", NOT_QUOTABLE_MESSAGE)
+        return Reply(refusal, 0.0, text=refusal.message)
+    if best is not None and not best.vetoed and confidence >= needed.likely:
+        return _answered(query, choices, best, known, needed)
+    refusal, proof = reason(query, hits, choices, needed.likely)
+    return Reply(refusal, confidence, text=refusal.message, closest=closest(query, hits, proof, known))
 
 
-def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known, limit: float) -> Reply:
+def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known, needed: Limits) -> Reply:
+    limit = needed.likely
     series = earlier_and_later(query, choices, best, limit)
     if series and NEWEST.search(query.text):
         latest = newest([best, *series])
@@ -81,19 +80,25 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     agreed = [best, *agreeing(query, choices, best, limit)]
     chosen = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
     best = chosen[0]
-    series = [choice for choice in series if choice not in chosen]
-    quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *series)]
+    certainty: Certainty = "sure" if best.confidence >= needed.sure else "likely"
+    others = _second(choices, chosen) if certainty == "likely" else []
+    series = [choice for choice in series if choice not in chosen and choice not in others]
+    quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *others, *series)]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
-    dated = [0, *range(len(chosen), len(quotes))]
+    dated = [0, *range(len(chosen) + len(others), len(quotes))]
     as_of = quotes[0].as_of
     sentence = quotes[0].text.rstrip("。；;，,")
     quoted = "\n".join(quotes[0].pieces)
     said = statement(query, best.candidate.text, as_of, quoted, sentence, outlook(best.evidence))
-    said = f"“{sentence}”" if _asks_more(query, best) else said
+    said = f"“{sentence}”" if certainty == "likely" or _asks_more(query, best) else said
     same = [c for c in variants(chosen, citations) if c.relation == "equal"]
     marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"
     shifted = _shifted(query, best)
     said = _shift(query, said, as_of) if shifted else said
+    text = f"{said} {marks}"
+    if certainty == "likely":
+        second = [f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]" for quote in quotes[len(chosen) : len(chosen) + len(others)]]
+        text = f"可能：{text}{''.join(second)}"
     return Reply(
         refusal=None,
         confidence=best.confidence,
@@ -102,13 +107,30 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         value=_value(query, best.evidence.scene.answer),
         as_of=as_of,
         period_shift=shifted,
-        text=f"{said} {marks}",
+        text=text,
         citations=citations,
         variants=variants(chosen, citations),
         timeline=timeline(
-            [(*chosen, *series)[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]
+            [(*chosen, *others, *series)[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]
         ),
+        certainty=certainty,
     )
+
+
+def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:
+    """Return the next best answer of another sentence if it is close behind, as a list of one."""
+    best = chosen[0]
+    said = {_where(choice) for choice in chosen}
+    close = (
+        choice
+        for choice in choices
+        if not choice.vetoed and choice.score >= best.score - CLOSE and _where(choice) not in said
+    )
+    return list(islice(close, 1))
+
+
+def _where(choice: Choice) -> tuple[str, int]:
+    return choice.evidence.scene.article.id, choice.evidence.scene.sentence.start
 
 
 def _asks_more(query: Query, best: Choice) -> bool:
@@ -148,7 +170,7 @@ def _told(choice: Choice, choices: Sequence[Choice], limit: float) -> Choice:
         return choice
     said, article = choice.candidate.text, choice.evidence.scene.article.id
     same = (c for c in choices if c.candidate.text == said and c.evidence.scene.article.id == article)
-    return next((c for c in same if not c.unmet and c.confidence >= limit and _is_told(c)), choice)
+    return next((c for c in same if not c.vetoed and c.confidence >= limit and _is_told(c)), choice)
 
 
 def _is_told(choice: Choice) -> bool:
@@ -180,49 +202,3 @@ def _shift(query: Query, said: str, as_of: str) -> str:
 
 
 NOT_QUOTABLE_MESSAGE = "有据只能引用库中报道的原文来回答，这个问题没有可以引用的原文。"
-NOTHING_MESSAGE = "库中的报道没有提到这个问题的答案，因此不作回答。"
-
-
-def _nothing(best: Choice | None) -> str:
-    lost = best.evidence.missing if best is not None else ()
-    missing = [word for word in lost if word not in generic()][:2]
-    if not missing:
-        return NOTHING_MESSAGE
-    named = "、".join(f"“{word}”" for word in missing)
-    return f"库中没有找到可以引用的依据：相近的报道没有提到{named}。"
-
-
-UNMET_MESSAGES = {
-    "place": ("库里只有{found}的说法，没有{asked}的。", "库里没有关于{asked}的这一说法。"),
-    "time": ("库里只有{found}的说法，没有{asked}的。", "库里没有{asked}的这一说法。"),
-    "name": ("库里说的是{found}，没有提到{asked}。", "库里相近的报道没有提到{asked}。"),
-    "ordinal": ("库里说的是{found}，没有提到{asked}。", "库里相近的报道没有提到{asked}。"),
-    "quoted": ("库里没有提到“{asked}”。", "库里没有提到“{asked}”。"),
-    "unit": ("库里的数字以{found}计，没有以{asked}计的。", "库里没有以{asked}计的数字。"),
-    "form": ("库里相近的报道没有给出{asked}。", "库里相近的报道没有给出问到的{asked}。"),
-    "object": ("库里相近的报道没有提到“{asked}”。", "库里相近的报道没有提到“{asked}”。"),
-}
-
-
-def _unmet(query: Query, hits: Sequence[Hit], known: Known, best: Choice) -> Reply:
-    failed = best.unmet[0]
-    with_found, without = UNMET_MESSAGES[failed.kind]
-    message = (with_found if failed.found else without).format(asked=failed.asked, found=failed.found)
-    return _refused(
-        query, hits, known, best.confidence, "constraint_not_met", f"{failed.kind}: {failed.asked}", message
-    )
-
-
-def _refused(
-    query: Query,
-    hits: Sequence[Hit],
-    known: Known,
-    confidence: float,
-    reason: Reason,
-    constraint: str,
-    message: str,
-) -> Reply:
-    closest = [
-        citation(n, quote_passage(query, hit.passage), known) for n, hit in enumerate(hits[:CLOSEST], 1)
-    ]
-    return Reply(Refusal(reason, constraint, message), confidence, text=message, closest=tuple(closest))

@@ -49,6 +49,9 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
     """
     best_score = max((one.candidate.hit.score for one in weighed), default=0.0)
     best_margin = max((_margin(one) for one in weighed), default=0.0)
+    best_titled = max((_titled(one) for one in weighed), default=0.0)
+    sums = [_margin(one) + _titled(one) for one in weighed]
+    plain = [_plain(one.scene.answer) for one in weighed]
     tops = _tops(weighed)
     votes = _votes(weighed)
     rare = frozenset(term for term in query.terms if rarity(term) >= RARE)
@@ -57,10 +60,12 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
             **_own(query, one, rare),
             "behind": one.candidate.hit.score - best_score,
             "behind_margin": _margin(one) - best_margin,
+            "behind_titled": _titled(one) - best_titled,
+            "ahead": sums[i] - max((sums[j] for j in range(len(sums)) if plain[j] != plain[i]), default=sums[i] - 1.0),
             "top": float(one.candidate.margin >= tops[one.candidate.hit.passage_id]),
             "votes": math.log(votes[_plain(one.scene.answer)]),
         }
-        for one in weighed
+        for i, one in enumerate(weighed)
     ]
 
 
@@ -70,6 +75,8 @@ def _own(query: Query, evidence: Evidence, rare: frozenset[str]) -> dict[str, fl
     return {
         "bias": 1.0,
         "margin": _margin(evidence),
+        "titled": _titled(evidence),
+        **_unmet(evidence),
         "retrieval": found.hit.score,
         "dense": SPREAD * (found.hit.features.get("dense", MIDDLE) - MIDDLE),
         "coverage": evidence.coverage,
@@ -94,6 +101,23 @@ def _own(query: Query, evidence: Evidence, rare: frozenset[str]) -> dict[str, fl
 def _margin(evidence: Evidence) -> float:
     low, high = MARGINS
     return min(high, max(low, evidence.candidate.margin)) / 10
+
+
+def _titled(evidence: Evidence) -> float:
+    low, high = MARGINS
+    return min(high, max(low, evidence.candidate.titled)) / 10
+
+
+KINDS = ("place", "time", "name", "ordinal", "quoted", "unit", "form", "object", "role", "negation")
+
+
+def _unmet(evidence: Evidence) -> dict[str, float]:
+    """Return for each kind of demand whether one is not met, and whether another stands in its place."""
+    lost = {one.kind for one in evidence.unmet if not one.found}
+    other = {one.kind for one in evidence.unmet if one.found}
+    return {f"unmet_{kind}": float(kind in lost) for kind in KINDS} | {
+        f"other_{kind}": float(kind in other) for kind in KINDS
+    }
 
 
 def _tops(weighed: Sequence[Evidence]) -> Mapping[int, float]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
@@ -62,12 +62,13 @@ class _Mark:
     start: int
     end: int
     margin: float
+    titled: float
     fits: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A hit that was read, with the spans of its passage that the reader marked, best first."""
+    """A hit that was read, with the spans of its passage that the reader marked with or without its headline."""
 
     hit: Hit
     readings: tuple[Reading, ...]
@@ -78,18 +79,44 @@ def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
     if not hits:
         return []
     hits = [hit for hit in hits if hit.score >= WORTH_READING * hits[0].score]
-    found = reader.read(query.text, [hit.passage.text for hit in hits], best=SPANS)
-    return [Read(hit, tuple(readings)) for hit, readings in zip(hits, found, strict=True)]
+    texts = [hit.passage.text for hit in hits]
+    titles = [*("" for _ in hits), *(hit.passage.article.title for hit in hits)]
+    found = reader.read(query.text, texts * 2, best=SPANS, titles=titles)
+    plain, titled = found[: len(hits)], found[len(hits) :]
+    return [Read(hit, tuple(_merged(*both))) for hit, both in zip(hits, zip(plain, titled, strict=True), strict=True)]
+
+
+def _merged(plain: Sequence[Reading], titled: Sequence[Reading]) -> list[Reading]:
+    """Return the spans of either reading with both margins; one that the other left out is worse than its worst."""
+    found = [replace(one, titled=_margin(one, titled)) for one in plain]
+    found += [
+        replace(one, margin=_least(plain), titled=one.margin)
+        for one in titled
+        if not any(_overlap(one, other) for other in plain)
+    ]
+    return sorted(found, key=lambda one: -(one.margin + one.titled))
+
+
+def _margin(span: Reading, readings: Sequence[Reading]) -> float:
+    return max((one.margin for one in readings if _overlap(span, one)), default=_least(readings))
+
+
+def _least(readings: Sequence[Reading]) -> float:
+    return min((one.margin for one in readings), default=0.0) - UNMARKED
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def candidates(query: Query, reads: Sequence[Read]) -> list[Candidate]:
     """Return the possible answers in what was read, the reader's best first."""
     found = [
-        Candidate(one.hit, _in_article(query, one.hit.passage, mark), mark.margin, mark.fits)
+        Candidate(one.hit, _in_article(query, one.hit.passage, mark), mark.margin, mark.fits, mark.titled)
         for one in reads
         for mark in _marks(query, one.hit.passage.text, one.readings)
     ]
-    return sorted(found, key=lambda candidate: -candidate.margin)
+    return sorted(found, key=lambda candidate: -(candidate.margin + candidate.titled))
 
 
 def _in_article(query: Query, passage: Passage, mark: _Mark) -> Span:
@@ -105,11 +132,14 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
         short = query.type not in EXPLAINED
         phrases = [_first_phrase(text, reading) if short else reading for reading in readings]
         spans = [_trimmed(text, phrase) for phrase in phrases]
-        marks = [_Mark(*span, reading.margin, True) for span, reading in zip(spans, readings, strict=True)]
+        marks = [
+            _Mark(*span, reading.margin, reading.titled, True)
+            for span, reading in zip(spans, readings, strict=True)
+        ]
     else:
         marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
     best: dict[tuple[int, int], _Mark] = {}
-    for mark in sorted((m for m in marks if m.end > m.start), key=lambda mark: -mark.margin):
+    for mark in sorted((m for m in marks if m.end > m.start), key=lambda mark: -(mark.margin + mark.titled)):
         best.setdefault((mark.start, mark.end), mark)
     return list(best.values())
 
@@ -177,15 +207,15 @@ def _snapped(text: str, readings: Sequence[Reading], shapes: Shape) -> Iterator[
     for reading in readings:
         inside = [shape for shape in shapes if shape.start < reading.end and shape.end > reading.start]
         if not inside and not (shapes and _bare_year.fullmatch(text, reading.start, reading.end)):
-            yield _Mark(*_trimmed(text, reading), reading.margin, False)
+            yield _Mark(*_trimmed(text, reading), reading.margin, reading.titled, False)
         for shape in inside:
-            yield _Mark(shape.start, shape.end, reading.margin, True)
+            yield _Mark(shape.start, shape.end, reading.margin, reading.titled, True)
 
 
 def _unmarked(readings: Sequence[Reading], shapes: Shape) -> Iterator[_Mark]:
-    worst = min((reading.margin for reading in readings), default=0.0)
+    titled = min((reading.titled for reading in readings), default=0.0) - UNMARKED
     for shape in shapes:
-        yield _Mark(shape.start, shape.end, worst - UNMARKED, True)
+        yield _Mark(shape.start, shape.end, _least(readings), titled, True)
 
 
 def _trimmed(text: str, reading: Reading) -> tuple[int, int]:
@@ -204,7 +234,7 @@ def _trimmed(text: str, reading: Reading) -> tuple[int, int]:
 def _first_phrase(text: str, reading: Reading) -> Reading:
     """Return the reading up to its first comma or 等: a name or list of names has none."""
     match = _phrase_end.search(text, reading.start + 2, reading.end)
-    return reading if match is None else Reading(reading.start, match.start(), reading.margin)
+    return reading if match is None else replace(reading, end=match.start())
 
 
 def whole_list(text: str, start: int, end: int) -> tuple[int, int]:

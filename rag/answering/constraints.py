@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.answering.context import DAYS, Scene, nearest_times, published
+from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.answering.mismatch import Asked, contrary, other_date, strange_names
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.query.expansion import with_forms
@@ -37,7 +38,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, quoted, unit, form or object.
+    `kind` is place, time, name, ordinal, quoted, unit, form, object, role or negation.
     """
 
     kind: str
@@ -62,7 +63,19 @@ def _checks(query: Query, scene: Scene, asked: Asked) -> Iterator[Unmet | None]:
     yield _counted(query, scene)
     yield _measure(query, scene)
     yield _narrowed(query, scene)
+    yield from _qualified(query, scene)
     yield from _replaced(query, scene, asked)
+
+
+def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
+    """Demand an office without the 副 that only one of both has, and what is asked with a 没有 as it is asked."""
+    for word in query.terms:
+        if len(word) > 1 and (other := ranked_instead(word, query.annotation, scene.whole_sentence)):
+            yield Unmet("role", word, other)
+        if query.type is AnswerType.YESNO or is_noun(word):
+            continue
+        if other := negated_instead(word, query.annotation, scene.texts["clause"]):
+            yield Unmet("negation", word, other)
 
 
 def _replaced(query: Query, scene: Scene, question: Asked) -> Iterator[Unmet]:

@@ -16,11 +16,15 @@ from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate
 from rag.text.characters import fold
 
-__all__ = ["Choice", "choose", "least_confidence", "weights"]
+__all__ = ["Choice", "Limits", "choose", "limits", "weights"]
 
 # What must be true of a number of the asked time before one of another time yields to it.
 LIKELY = 0.5
 AS_WELL = 0.85
+# Another place, office or currency in the answer's own sentence is proof that something else is told there.
+PROVABLE = frozenset(("place", "unit", "role", "negation"))
+# How the features of unmet demands are named.
+COSTS = "unmet_", "other_"
 # A word or demand is compared with a candidate so many times in all: of a question of 30 words 400 candidates are
 # weighed, more than 20 passages have; of one of 500 words those that the reader likes best.
 MOST_COMPARED = 12_000
@@ -28,10 +32,19 @@ LEAST_WEIGHED = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The confidence that a likely answer needs, and a sure one."""
+
+    likely: float
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A candidate with its evidence: `score` orders (higher is better), `confidence` is the probability of being right.
 
-    `but_for` is the confidence that there would be if the demands it does not meet had not been made.
+    `unmet` are the demands it does not meet: each has its cost. `but_for` is the confidence that there would be if they
+    had not been made.
     """
 
     evidence: Evidence
@@ -46,6 +59,11 @@ class Choice:
         """The candidate itself."""
         return self.evidence.candidate
 
+    @property
+    def vetoed(self) -> Unmet | None:
+        """The demand that stands against it whatever its score: the text itself states another of the kind."""
+        return next((one for one in self.unmet if one.found and one.kind in PROVABLE), None)
+
 
 @cache
 def weights() -> Mapping[str, Mapping[str, float]]:
@@ -53,13 +71,15 @@ def weights() -> Mapping[str, Mapping[str, float]]:
     return tomllib.loads((Path(__file__).parent / "choice.toml").read_text(encoding="utf-8"))
 
 
-def least_confidence(own: float | None) -> float:
-    """Return the confidence that an answer needs: `own`, or the stored one."""
-    return weights()["confidence_limit"]["least"] if own is None else own
+def limits(own: float | None) -> Limits:
+    """Return the confidence from which an answer is given at all, `own` or the stored one, and from which it is sure."""
+    stored = weights()["limits"]
+    likely = stored["likely"] if own is None else own
+    return Limits(likely, max(likely, stored["sure"]))
 
 
 def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
-    """Return the candidates as choices, best first: those that meet every demand before the others.
+    """Return the candidates as choices, best first: those that a veto stands against behind the others.
 
     A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
     has it with all that is asked (5G基站超8万个). A number of another time yields to one of the asked 去年 or 今年一季度.
@@ -78,7 +98,7 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     def order(choice: Choice) -> tuple[bool, bool, bool, float]:
         yields = choice.evidence.names < 1 and _article(choice) in stated
         late = bool(timely) and choice not in timely
-        return bool(choice.unmet), late, yields, -choice.score
+        return choice.vetoed is not None, late, yields, -choice.score
 
     return sorted(choices, key=order)
 
@@ -87,7 +107,7 @@ def _timely(query: Query, choices: Sequence[Choice]) -> list[Choice]:
     """Return the choices that hold for the asked 去年 or 今年一季度 and state what is asked as well as the best."""
     if query.type is not AnswerType.NUMBER or query.period is None or not query.relative:
         return []
-    likely = [c for c in choices if not c.unmet and c.candidate.fits and c.confidence >= LIKELY]
+    likely = [c for c in choices if not c.vetoed and c.candidate.fits and c.confidence >= LIKELY]
     most = max((c.evidence.coverage for c in likely), default=0.0)
     return [c for c in likely if c.evidence.coverage >= AS_WELL * most and in_time(query, c.evidence.scene)]
 
@@ -103,7 +123,8 @@ def _states(choice: Choice) -> bool:
 
 
 def _choice(evidence: Evidence, values: Mapping[str, float]) -> Choice:
-    without = {**values, "coverage": evidence.coverage_without([fold(one.asked) for one in evidence.unmet])}
+    without = {name: 0.0 if name.startswith(COSTS) else value for name, value in values.items()}
+    without["coverage"] = evidence.coverage_without([fold(one.asked) for one in evidence.unmet])
     return Choice(
         evidence,
         values,

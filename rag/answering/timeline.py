@@ -42,7 +42,7 @@ def _is_same(choice: Choice, best: Choice, least: float) -> bool:
     classes = {unit_class(q.unit) for c in (choice, best) for q in c.evidence.scene.answer.quantities[:1]}
     near = mine.coverage >= NEAR * other.coverage and mine.local >= min(LOCAL, other.local)
     return (
-        not choice.unmet
+        not choice.vetoed
         and choice.candidate.fits
         and choice.confidence >= least
         and len(classes) == 1

@@ -4,7 +4,7 @@ from typing import Any, cast
 import pytest
 
 from rag.answering.answer import Reply
-from rag.answering.ranking import choose, least_confidence, weights
+from rag.answering.ranking import choose, limits, weights
 from rag.explain import explain
 from rag.index.store import Store
 from rag.pipeline import Run, Search
@@ -33,7 +33,7 @@ def run_of(
     ranking = Ranking(cast(Store, None), legs=dict(legs))
     search = Search(Request(asked.text), asked, ranking, tuple(hits))
     choices = tuple(choose(asked, found))
-    return Run(search, (), tuple(found), choices, least_confidence(least), Reply(None, 0.0), answered())
+    return Run(search, (), tuple(found), choices, limits(least), Reply(None, 0.0), answered())
 
 
 def explained(question: str, *said: str, least: float | None = 0.5) -> Any:

@@ -49,9 +49,11 @@ class Keeping:
         self.reader, self.name = reader, reader.name
         self.texts: list[str] = []
 
-    def read(self, question: str, texts: Sequence[str], *, best: int = 3) -> list[list[Reading]]:
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
         self.texts += texts
-        return self.reader.read(question, texts, best=best)
+        return self.reader.read(question, texts, best=best, titles=titles)
 
 
 @pytest.mark.model
@@ -60,7 +62,8 @@ def test_a_run_has_the_hits_that_were_read(seeds_bot: Bot, monkeypatch: pytest.M
     keeping = Keeping(seeds_bot.reader)
     monkeypatch.setattr(seeds_bot, "reader", keeping)
     run = seeds_bot.run(Request(ASKED, k=k))
-    assert [one.hit.passage.text for one in run.reads] == keeping.texts
+    # Each is read twice, without its headline and with it.
+    assert [one.hit.passage.text for one in run.reads] * 2 == keeping.texts
     assert {one.hit.passage_id for one in run.reads} <= {one.passage_id for one in run.hits}
     assert {choice.candidate.hit.passage_id for choice in run.choices} <= run.read_ids
     assert run.choices[0].candidate.text == run.answer.answer

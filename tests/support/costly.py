@@ -71,7 +71,9 @@ class QuickReader:
 
     name = "quick"
 
-    def read(self, question: str, texts: Sequence[str], *, best: int = 3) -> list[list[Reading]]:
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
         return [
             [Reading(at, at + 4, 2.0 - at / 50) for at in range(0, min(12 * best, len(text) - 4), 12)]
             for text in texts

@@ -5,7 +5,7 @@ from datetime import date
 
 from rag.answering.answer import Reply, reply
 from rag.answering.quotes import Known
-from rag.answering.ranking import choose, least_confidence
+from rag.answering.ranking import choose, limits
 from rag.query.analysis import Query, understand
 from rag.records import (
     Article,
@@ -85,7 +85,7 @@ def replied(
     asked: Query, hits: Sequence[Hit], found: Sequence[Candidate], known: Known, least: float | None = None
 ) -> Reply:
     """Return what is said to `asked` where these are the possible answers."""
-    return reply(asked, hits, choose(asked, found), known, least_confidence(least))
+    return reply(asked, hits, choose(asked, found), known, limits(least))
 
 
 class MarkingReader:
@@ -97,7 +97,9 @@ class MarkingReader:
         self.margins = margins
         self.asked: list[str] = []
 
-    def read(self, question: str, texts: Sequence[str], *, best: int = 3) -> list[list[Reading]]:
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
         """Return where the words stand in each text, best first."""
         self.asked.append(question)
         return [self._marks(text)[:best] for text in texts]

@@ -1,0 +1,72 @@
+"""Say why there is no answer: only what the passages shown beside it prove."""
+
+from collections.abc import Sequence
+
+from rag.answering.constraints import Unmet
+from rag.answering.quotes import Known, citation, quote_evidence, quote_passage
+from rag.answering.ranking import Choice
+from rag.query.analysis import Query
+from rag.records import Citation, Hit, Refusal
+from rag.text.annotation import annotate
+from rag.text.lexicon import UNKNOWN, generic, names_a_thing, rarity
+
+__all__ = ["closest", "reason"]
+
+CLOSEST = 3
+# A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a
+# passage about another place.
+NAMED = 0.5
+# Words that are named as missing, and how rare they are at least: a reader does not miss 情况.
+MOST_MISSING, TELLING = 2, 8.0
+
+NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
+MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
+INSTEAD = {
+    "place": "相近的报道说的是{found}，不是{asked}。",
+    "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
+    "role": "相近的报道说的是{found}，不是{asked}。",
+    "negation": "相近的报道说的是“{found}”，与问到的相反。",
+}
+
+
+def reason(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], least: float) -> tuple[Refusal, Choice | None]:
+    """Return why nothing is answered, and the choice whose quote proves it, if the reason is a conflict."""
+    against = [choice for choice in choices if choice.vetoed and choice.but_for >= NAMED * least]
+    nearest = max(against, key=lambda choice: choice.score, default=None)
+    if nearest is not None and nearest.vetoed is not None:
+        return _conflict(nearest.vetoed), nearest
+    words = _missing(query, hits)
+    message = MISSING.format(words="、".join(f"“{word}”" for word in words)) if words else NOTHING
+    return Refusal("no_evidence", "", message), None
+
+
+def _conflict(veto: Unmet) -> Refusal:
+    message = INSTEAD[veto.kind].format(asked=veto.asked, found=veto.found)
+    return Refusal("constraint_not_met", f"{veto.kind}: {veto.asked}", message)
+
+
+def _missing(query: Query, hits: Sequence[Hit]) -> list[str]:
+    """Return the asked words, rarest first, that no article of the hits has in any form."""
+    articles = {hit.passage.article.id: hit.passage.article for hit in hits}.values()
+    texts = [annotate(f"{article.title}\n{article.text}") for article in articles]
+    named = (word for word in query.terms if texts and _is_named(query, word))
+    lost = [word for word in named if not any(text.has(word) for text in texts)]
+    return sorted(lost, key=rarity, reverse=True)[:MOST_MISSING]
+
+
+def _is_named(query: Query, word: str) -> bool:
+    """Tell whether readers know the word as one: a noun of the dictionary, or a name told by its form."""
+    if word in query.sought or word in generic() or len(word) < 2:
+        return False
+    if word.isascii():
+        return any(query.folded[start:end] == word for start, end in query.annotation.names)
+    return names_a_thing(word) and TELLING <= rarity(word) < UNKNOWN
+
+
+def closest(query: Query, hits: Sequence[Hit], proof: Choice | None, known: Known) -> tuple[Citation, ...]:
+    """Return what is shown beside a refusal: the quote that proves its reason, then the nearest passages."""
+    first = [] if proof is None else [quote_evidence(query, proof.evidence)]
+    shown = {quote.article.text[quote.span.start : quote.span.end] for quote in first}
+    others = (quote_passage(query, hit.passage) for hit in hits)
+    quotes = [*first, *(quote for quote in others if quote.text not in shown)][:CLOSEST]
+    return tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
