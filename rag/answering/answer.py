@@ -14,9 +14,10 @@ from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
+from rag.query.opening import REQUEST
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
-from rag.text.dates import overlaps
+from rag.text.dates import RELATIVE_YEAR, overlaps
 from rag.text.lexicon import generic, rarity
 
 __all__ = ["Reply", "reply"]
@@ -32,7 +33,7 @@ YEAR = re.compile(r"\d{4}年")
 
 # What no quotation can answer: to be written, computed or known only now.
 NOT_QUOTABLE = re.compile(
-    r"^(?:请|帮我|给我|帮忙|麻烦)*(?:写|作|编|创作|生成|画)(?:一|个|首|篇|段|封|幅|张|份)+|翻译(?:成|一下|为)|"
+    rf"^(?:{REQUEST})*(?:写|作|编|创作|生成|画)(?:一|个|首|篇|段|封|幅|张|份)+|翻译(?:成|一下|为)|"
     r"^[\d\s+\-*/×÷()（）.=]+(?:等于)?(?:几|多少)?[？?]?$|(?<![\d.])[\d.]++\s*+[+\-*/×÷加减乘除以]++\s*+[\d.]++\s*+(?:等于|=|是)|"
     r"^(?:你|您)(?:好|是谁|叫什么|是什么|会什么|能做什么|会做什么)|讲个?(?:笑话|故事)|(?:现在|此刻)(?:是)?几点|"
     r"(?:今天|明天|现在|今晚|后天|这周末?).{0,6}(?:天气|气温|下雨|限号|星期几|几号)"
@@ -195,7 +196,7 @@ def _shift(query: Query, said: str, as_of: str) -> str:
         return said
     words = query.text[asked.start : asked.end]
     year = f"{asked.first.year}年"
-    named = re.sub("今年|本年|去年|前年|明年|后年", year, words)
+    named = re.sub(RELATIVE_YEAR, year, words)
     if not said.startswith("“"):  # what is quoted stays as the article has it
         said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
     return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"

@@ -12,17 +12,16 @@ from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import overlaps
 from rag.text.lexicon import generic, rarity
+from rag.text.outlook import AIM, FORECAST
 from rag.text.words import is_name, is_noun
 
 __all__ = ["features", "outlook"]
 
 # What is set as an aim is no fact: a question that does not ask for aims gets one only if there is nothing else.
-TARGETS = re.compile(r"力争|计划|目标|有望|拟(?!态)|到\s?20\d\d年|规划|争取|预期")
+TARGETS = re.compile(rf"{AIM}|拟(?!态)|到\s?20\d\d年")
 # A forecast holds for its own clause, and for the next one if it only says when (预计到2025年，产量将达…).
-FORECAST = re.compile(
-    "(?:预计|预测|料将|据估计|估计)(?:[^，；,;]*|[^，；,;]*[年月日底前后季度][，,][^，；,;]*)$"
-)
-FORECAST_ASKED = re.compile("预计|预测|估计|会|将")
+FORECASTS = re.compile(rf"(?:{FORECAST})(?:[^，；,;]*|[^，；,;]*[年月日底前后季度][，,][^，；,;]*)$")
+FORECAST_ASKED = re.compile(f"{FORECAST}|会|将")
 # Words of a question for what was before.
 FORMER = re.compile("原来|原先|之前|此前|最初|以前|从前|从多少|由多少")
 # Margins beyond these say no more: where the reader is this sure, it is right or wrong for another reason.
@@ -194,7 +193,7 @@ def outlook(evidence: Evidence) -> str:
     """Return what the answer is if it is no fact: 目标 (an aim or a plan) or 预计 (a forecast), else ""."""
     article = evidence.candidate.hit.passage.article
     said = article.text[evidence.scene.sentence.start : evidence.candidate.span.start]
-    if FORECAST.search(said):
+    if FORECASTS.search(said):
         return "预计"
     return "目标" if TARGETS.search(said) else ""
 

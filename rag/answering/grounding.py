@@ -14,6 +14,7 @@ from typing import Any
 
 from rag.text.annotation import annotate
 from rag.text.characters import fold, squeeze
+from rag.text.dates import RELATIVE_YEAR
 from rag.text.lexicon import aliases
 from rag.text.number import DIGIT, YEAR, value
 from rag.text.numeral import digits
@@ -36,7 +37,7 @@ _clock = re.compile(
     rf"(?<![\d.])(?P<a>\d{{1,2}}|[{DIGIT}十]{{1,3}})\s?[时点](?!代|间)(?:(?P<b>\d{{1,2}}|[零{DIGIT}十]{{1,3}})分?|(?P<half>半)|整|钟)?"
 )
 _relative = re.compile(
-    "今年|本年度?|去年|上年|前年|明年|后年|本月|上个?月|下个?月|今[天日]|昨[天日]|前天|明[天日]"
+    f"(?:{RELATIVE_YEAR})(?:(?<=本年)度)?|本月|上个?月|下个?月|今[天日]|昨[天日]|前天|明[天日]"
 )
 _name = re.compile(r"[a-z0-9]+(?:[-.+/:·][a-z0-9]+)*")
 _period = re.compile("[前第]?[一二三四1-4]个?季度|[上下]半年")

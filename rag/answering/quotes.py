@@ -13,6 +13,7 @@ from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Ve
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import as_of
+from rag.text.outlook import OUTLOOK
 
 __all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
 
@@ -84,7 +85,7 @@ def quote_passage(query: Query, passage: Passage) -> Quote:
 
 
 # Before a date: it is a deadline or an aim for something else, not the time that holds for the answer.
-DEADLINE = re.compile("(?:抢在|赶在|拟于|预计|计划|力争|争取|将于|定于)$")
+DEADLINE = re.compile(f"(?:{OUTLOOK}|抢在|赶在|拟于|将于|定于)$")
 
 
 def _dated(text: str, span: Span, context: Sequence[Span], answer: Span) -> str:

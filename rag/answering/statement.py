@@ -4,19 +4,18 @@ import re
 
 from rag.answering.grounding import unsupported
 from rag.query.analysis import AnswerType, Query
+from rag.query.opening import OPENING
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import generic
+from rag.text.outlook import OUTLOOK
 from rag.text.words import is_noun
 
 __all__ = ["items", "statement"]
 
-# How people open a question; the sentence of an answer begins after it.
-OPENINGS = re.compile(
-    r"^(?:你好|您好|请问一下|请问|请教一下|请教|我?想(?:要)?(?:知道|了解|问一下|问问|问)|"
-    r"(?:请|麻烦|能不能|可以)?(?:帮我|帮忙|给我)?(?:查一下|查查|查询一下|介绍一下|说一下|说说|告诉我)|[，,：:\s])+"
-)
 ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)[？?。！!\s]*+$|(?<![？?。！!\s])[？?。！!\s]*+$")
+# What is said with such a word says by itself that it is no fact.
+NO_FACT = re.compile(rf"{OUTLOOK}|拟|将|到\d{{4}}年")
 # The longest answer to 什么 that reads well in its place.
 SHORT = 25
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
@@ -38,7 +37,7 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
         and query.type is AnswerType.NUMBER
     ):
         said = f"{as_of}，{said}"
-    if said and outlook and not re.search(r"目标|计划|力争|预计|预测|预期|估计|拟|将|到\d{4}年", said):
+    if said and outlook and not NO_FACT.search(said):
         said = f"（{outlook}）{said}"
     if not said or unsupported(said, [quoted]):
         said = f"“{sentence}”"
@@ -49,8 +48,8 @@ def _replaced(query: Query, answer: str) -> str:
     """Return the question as a statement, "" if there is nothing to replace."""
     text, asked = query.text, query.asked
     if asked is None:
-        return f"{ENDINGS.sub('', OPENINGS.sub('', text))}：{answer}"
-    before, after = OPENINGS.sub("", text[: asked.start]), text[asked.end :]
+        return f"{ENDINGS.sub('', OPENING.sub('', text))}：{answer}"
+    before, after = OPENING.sub("", text[: asked.start]), text[asked.end :]
     before = before[: len(before) - _repeated(query, before, answer)]
     after = after[_swallowed(query, after, answer) :]
     after = ENDINGS.sub("", after)

@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from rag.text.characters import fold
 from rag.text.holiday import NAMES, holiday
 from rag.text.numeral import digits, numeral
+from rag.text.outlook import OUTLOOK
 
-__all__ = ["When", "as_of", "overlaps", "whens", "years"]
+__all__ = ["RELATIVE_YEAR", "When", "as_of", "overlaps", "whens", "years"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class When:
 Days = tuple[date | None, date | None]
 UNKNOWN: Days = (None, None)
 RELATIVE_YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
+# The same words as the inside of a regular expression.
+RELATIVE_YEAR = "|".join(RELATIVE_YEARS)
 RELATIVE_MONTHS = {"本月": 0, "这个月": 0, "上月": -1, "上个月": -1, "下月": 1, "下个月": 1}
 RELATIVE_DAYS = {
     "今天": 0,
@@ -74,7 +77,7 @@ _point = re.compile(
     rf"""
       (?P<iso>(?P<iy>{_year})([-/.])(?P<im>0?[1-9]|1[0-2])\3(?P<id>[12]\d|3[01]|0?[1-9])(?![\d.]))
     | (?P<ylow>{_year}){_join}(?P<yhigh>{_year}|\d\d)\s?年度?
-    | (?:(?P<year>{_year}|[一二]{_han}{{3}})\s?(?:财政?|学)?年度?|(?P<relyear>今年|本年度|去年|上年|前年(?!同)|明年|后年))
+    | (?:(?P<year>{_year}|[一二]{_han}{{3}})\s?(?:财政?|学)?年度?|(?P<relyear>(?!本年(?!度)|前年同)(?:{RELATIVE_YEAR})(?:(?<=本年)度)?))
       (?:\s?{_within})?
     | [“"]?(?P<plan>[一二三四五六七八九十]{{1,3}})五[”"]?(?P<planwords>期间|时期|规划|以来|末|期末|开局)
     | [“"](?P<planquoted>[一二三四五六七八九十]{{1,3}})五[”"]
@@ -100,7 +103,7 @@ _named_year = re.compile(
 )
 _until = re.compile(r"(?:截至到?|截止到?|截至)\s?$")
 _toward = re.compile(
-    r"(?:力争|预计|计划|确保|有望|争取|规划|目标|将[于在]|拟[于在])到?(?:[^\s，。；,;]{0,3})$|(?:^|[^\d年月日达看直得受感遇谈提来回])[到至]\s?$"
+    rf"(?:{OUTLOOK}|确保|将[于在]|拟[于在])到?(?:[^\s，。；,;]{{0,3}})$|(?:^|[^\d年月日达看直得受感遇谈提来回])[到至]\s?$"
 )
 _from = re.compile(r"(?:自从?|从)\s?$")
 _than = re.compile(r"(?:比|较|相比|相较于?|对比|[与同](?=$))\s?$")
