@@ -1,196 +1,202 @@
 """Fit the weights of rag/answering/choice.toml: which candidate is chosen, and how probable it is that it is right.
 
-    python -m training.fit_choice [--size 200] [--write]
+    python -m training.fit_choice [--size 120] [--write]
 
 Choice: a softmax over the candidates of a question whose answer is among them, towards those that are right. Confidence: a
-logistic regression over the candidate chosen, over all questions, also those without an answer. Both are held to the
-weights of PRIOR (hand-set: what the features mean) by a penalty, so that a feature which these questions rarely show
-keeps its sense. The table it prints gives for each set what weights fitted *without* it do; `--write` stores the
-weights fitted on all, and the least confidence that is answered.
+logistic regression over the candidate chosen, over all questions, also those whose gold articles were taken away. Each weight
+has the sign that its feature means, or is 0; each family of sets weighs the same. The table gives for each set what
+weights fitted *without its family* do; the limits of sure and likely are those of these predictions. `--write` stores the
+weights fitted on all.
 """
 
 import argparse
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from benchmarks.quality import auroc
 from rag.config import read_settings
 from rag.evaluation.calibration import ece
 from rag.models.span_reader import load_reader
-from training.choice_rows import SETS, AskedRow
+from training.choice_rows import SETS, AskedRow, ChoiceSet
 
-__all__ = ["fit_confidence", "fit_score", "main"]
+__all__ = ["CONFIDENCE", "SCORE", "Weights", "fit", "held_out", "main", "predict"]
 
 Numbers = npt.NDArray[np.float64]
 
 TOML = Path(__file__).parent.parent / "rag" / "answering" / "choice.toml"
-SIZE = 200
-SCORE = (
-    *(
-        "margin",
-        "top",
-        "retrieval",
-        "dense",
-        "coverage",
-        "local",
-        "rare",
-        "names",
-        "segment",
-        "unfit",
-        "kind",
-    ),
-    *("target", "former", "shifted", "echo", "length", "votes", "lost_name", "lost_noun", "lost_word"),
-)
-CONFIDENCE = (
-    *(
-        "bias",
-        "margin",
-        "behind_margin",
-        "top",
-        "behind",
-        "dense",
-        "coverage",
-        "local",
-        "rare",
-        "unfit",
-        "kind",
-    ),
-    *("shifted", "echo", "votes", "number", "time", "spoken", "lost_name", "lost_noun", "lost_word"),
-)
-# What the features mean, by hand, in the units of the fitted weights.
-PRIOR_SCORE = {
-    **{
-        "margin": 1.5,
-        "retrieval": 1.0,
-        "coverage": 1.5,
-        "local": 1.5,
-        "names": 1.0,
-        "segment": 1.5,
-        "unfit": -1.5,
-    },
-    **{"target": -0.8, "former": -1.2, "shifted": -1.0, "echo": -1.0, "lost_name": -1.5, "lost_noun": -1.0},
-}
-PRIOR_CONFIDENCE = {
-    **{"margin": 2.0, "coverage": 3.0, "unfit": -1.0, "echo": -1.0, "lost_name": -2.0, "lost_noun": -1.0},
-}
-# How hard the weights are held to PRIOR: those of a flag that few questions show harder.
-HELD, HELD_FLAGS = 1.0, 4.0
-FLAGS = ("lost_name", "names", "segment", "target", "former", "shifted", "echo")
+SIZE = 120
 # A right short answer counts 1; where only the sentence holds it, the quote still does.
-QUOTED = 0.25
-# What answering a question without an answer costs against refusing one that would be quoted right.
-RISK = 0.8
+QUOTED_CHOICE, QUOTED = 0.25, 0.6
+# How hard weights are held to 0.
+HELD = 1.0
+# What is right of the answers above a limit: of those that are sure all in all, of the least likely ones each.
+SURE, LIKELY = 0.92, 0.6
+# Answers of about one confidence, to see how many of them are right.
+WINDOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Fitted weights, in the order of SCORE and CONFIDENCE."""
+
+    score: Numbers
+    confidence: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What became of a question: the confidence in the candidate chosen, whether it is right, whether its sentence is."""
+
+    confidence: float
+    right: float
+    quoted: float
+    answerable: bool
+
+
+KINDS = ("place", "time", "name", "ordinal", "quoted", "unit", "form", "object", "role", "negation")
+COSTS = {f"{state}_{kind}": -1 for kind in KINDS for state in ("unmet", "other")}
+# Features with their signs; 0 leaves it open.
+SCORE = {
+    **dict.fromkeys(("margin", "titled", "retrieval", "dense", "coverage", "local", "names", "segment", "kind"), 1),
+    **dict.fromkeys(("unfit", "target", "former", "shifted", "echo", "length", "lost_name", "lost_noun", "lost_word"), -1),
+    **COSTS,
+}
+CONFIDENCE = {
+    **dict.fromkeys(("bias", "number", "time", "spoken"), 0),
+    **dict.fromkeys(("margin", "titled", "ahead", "behind", "dense", "coverage", "local", "votes"), 1),
+    **dict.fromkeys(("unfit", "echo", "shifted", "target", "lost_name", "lost_noun", "lost_word"), -1),
+    **COSTS,
+}
 
 
 def _matrix(row: AskedRow, names: Sequence[str]) -> Numbers:
     return np.array([[features[name] for name in names] for features in row.features])
 
 
-def _prior(names: Sequence[str], prior: Mapping[str, float]) -> tuple[Numbers, Numbers]:
-    """Return the hand-set weights and how hard each is held."""
-    held = [0.0 if n == "bias" else HELD_FLAGS if n.startswith(FLAGS) else HELD for n in names]
-    return np.array([prior.get(name, 0.0) for name in names]), np.array(held)
+def _bounds(signs: Mapping[str, int]) -> list[tuple[float | None, float | None]]:
+    return [(0.0 if sign > 0 else None, 0.0 if sign < 0 else None) for sign in signs.values()]
 
 
-def fit_score(rows: Sequence[AskedRow]) -> Numbers:
+def _weighed(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> list[tuple[AskedRow, float]]:
+    """Return all rows with a weight that makes every family count as much as every other, once its root is taken."""
+    families: dict[str, list[AskedRow]] = defaultdict(list)
+    for of, found in rows.items():
+        families[of.family] += [row for row in found if row.features]
+    total = sum(len(found) for found in families.values())
+    shares = {name: total / len(families) / max(1, len(found)) for name, found in families.items()}
+    return [(row, shares[name] ** 0.5) for name, found in families.items() for row in found]
+
+
+def _fit_score(rows: Sequence[tuple[AskedRow, float]]) -> Numbers:
     """Return the weights of SCORE that make the right candidates most probable in a softmax over each question's."""
     data = []
-    for row in rows:
-        wanted = np.array(
-            [right or QUOTED * holds for right, holds in zip(row.right, row.holds, strict=True)]
-        )
+    for row, weight in rows:
+        wanted = np.maximum(np.array(row.right), QUOTED_CHOICE * np.array(row.holds))
         if row.answerable and len(wanted) > 1 and wanted.sum():
-            data.append((_matrix(row, SCORE), wanted / wanted.sum()))
-    center, held = _prior(SCORE, PRIOR_SCORE)
+            data.append((_matrix(row, list(SCORE)), wanted / wanted.sum(), weight))
 
     def loss(weights: Numbers) -> tuple[float, Numbers]:
-        away = weights - center
-        total, slope = float(held * away @ away), 2 * held * away
-        for matrix, wanted in data:
+        total, slope = float(HELD * weights @ weights), 2 * HELD * weights
+        for matrix, wanted, weight in data:
             scores = matrix @ weights
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
-            total -= float(wanted @ np.log(shares + 1e-12))
-            slope -= matrix.T @ (wanted - shares)
+            total -= weight * float(wanted @ np.log(shares + 1e-12))
+            slope -= weight * (matrix.T @ (wanted - shares))
         return total, slope
 
-    return np.asarray(minimize(loss, center, jac=True, method="L-BFGS-B").x)
+    start = np.zeros(len(SCORE))
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(SCORE)).x)
 
 
-def best(row: AskedRow, score: Numbers) -> int | None:
-    """Return which candidate is chosen, None if none meets every demand."""
-    if not any(row.meets):
-        return None
-    return int(np.argmax(np.where(row.meets, _matrix(row, SCORE) @ score, -np.inf)))
+def _best(row: AskedRow, score: Numbers) -> int:
+    """Return which candidate is chosen: the best of those that no veto stands against."""
+    scores = _matrix(row, list(SCORE)) @ score
+    return int(np.argmax(np.where(row.vetoed, -1e6, 0.0) + scores))
 
 
-def fit_confidence(rows: Sequence[AskedRow], score: Numbers) -> Numbers:
+def _value(row: AskedRow, index: int) -> float:
+    return max(row.right[index], QUOTED * row.holds[index]) if row.answerable else 0.0
+
+
+def _fit_confidence(rows: Sequence[tuple[AskedRow, float]], score: Numbers) -> Numbers:
     """Return the weights of CONFIDENCE of a logistic regression of whether the chosen candidate is right."""
-    chosen = [(row, index) for row in rows if (index := best(row, score)) is not None]
-    matrix = np.array([_matrix(row, CONFIDENCE)[index] for row, index in chosen])
-    right = np.array([row.right[index] for row, index in chosen])
-    center, held = _prior(CONFIDENCE, PRIOR_CONFIDENCE)
+    chosen = [(row, _best(row, score), weight) for row, weight in rows]
+    matrix = np.array([[row.features[index][name] for name in CONFIDENCE] for row, index, _ in chosen])
+    right = np.array([_value(row, index) for row, index, _ in chosen])
+    share = np.array([weight for _, _, weight in chosen])
+    held = np.array([0.0 if name == "bias" else HELD for name in CONFIDENCE])
 
     def loss(weights: Numbers) -> tuple[float, Numbers]:
-        away = weights - center
         sums = matrix @ weights
-        total = float(np.logaddexp(0, sums).sum() - right @ sums + held * away @ away)
-        return total, matrix.T @ (1 / (1 + np.exp(-sums)) - right) + 2 * held * away
+        total = float((share * (np.logaddexp(0, sums) - right * sums)).sum() + held * weights @ weights)
+        return total, matrix.T @ (share * (1 / (1 + np.exp(-sums)) - right)) + 2 * held * weights
 
-    return np.asarray(minimize(loss, center, jac=True, method="L-BFGS-B").x)
+    start = np.zeros(len(CONFIDENCE))
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(CONFIDENCE)).x)
 
 
-def confidences(
-    rows: Sequence[AskedRow], score: Numbers, weights: Numbers
-) -> list[tuple[float, float, float]]:
-    """Return for each question the confidence in the chosen candidate, whether it is right, and whether its sentence is."""
-    found = []
-    for row in rows:
-        index = best(row, score)
-        if index is None:
-            found.append((0.0, 0.0, 0.0))
-            continue
-        sums = float(_matrix(row, CONFIDENCE)[index] @ weights)
-        found.append((1 / (1 + float(np.exp(-sums))), row.right[index], row.holds[index]))
+def fit(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> Weights:
+    """Return the weights fitted on the rows."""
+    weighed = _weighed(rows)
+    score = _fit_score(weighed)
+    return Weights(score, _fit_confidence(weighed, score))
+
+
+def predict(rows: Sequence[AskedRow], weights: Weights) -> list[Prediction]:
+    """Return what the weights do on each row."""
+    return [_prediction(row, weights) for row in rows]
+
+
+def _prediction(row: AskedRow, weights: Weights) -> Prediction:
+    if not row.features:
+        return Prediction(0.0, 0.0, 0.0, row.answerable)
+    index = _best(row, weights.score)
+    sums = sum(row.features[index][name] * w for name, w in zip(CONFIDENCE, weights.confidence, strict=True))
+    confidence = 0.0 if row.vetoed[index] else 1 / (1 + float(np.exp(-sums)))
+    right, quoted = (row.right[index], row.holds[index]) if row.answerable else (0.0, 0.0)
+    return Prediction(confidence, right, max(right, quoted), row.answerable)
+
+
+def held_out(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> dict[ChoiceSet, list[Prediction]]:
+    """Return for each set what weights fitted without its family do on it."""
+    found: dict[ChoiceSet, list[Prediction]] = {}
+    for family in sorted({of.family for of in rows}):
+        weights = fit({of: some for of, some in rows.items() if of.family != family})
+        found |= {of: predict(some, weights) for of, some in rows.items() if of.family == family}
     return found
 
 
-def least_confidence(found: Sequence[tuple[float, float, float]], answerable: Sequence[bool]) -> float:
-    """Return the confidence from which to answer: the one with the least risk.
-
-    Each false refusal of a chosen answer whose sentence is right costs 1, each answer to a question without one RISK.
-    """
-    limits = np.arange(0.1, 0.8, 0.01)
-    quoted = np.array([holds for _, _, holds in found])
-    sure = np.array([confidence for confidence, _, _ in found])
-    none = ~np.array(answerable)
-    costs = [
-        float(
-            quoted[sure < limit].sum() / max(1.0, quoted.sum())
-            + RISK * (none & (sure >= limit)).sum() / max(1, none.sum())
-        )
-        for limit in limits
-    ]
-    return round(float(limits[int(np.argmin(costs))]), 2)
+def limits(found: Mapping[ChoiceSet, Sequence[Prediction]]) -> tuple[float, float]:
+    """Return the confidence from which an answer is likely, and from which it is sure, over sets not fitted."""
+    said = sorted((one for some in found.values() for one in some), key=lambda one: -one.confidence)
+    right = np.array([one.quoted for one in said])
+    down_to = np.cumsum(right) / np.arange(1, len(right) + 1)
+    sure = int(np.nonzero(down_to >= SURE)[0].max(initial=0))
+    around = np.convolve(right, np.ones(WINDOW) / WINDOW, mode="same")
+    likely = int(np.nonzero(around[: len(around) - WINDOW] >= LIKELY)[0].max(initial=0))
+    return round(said[likely].confidence, 2), round(said[sure].confidence, 2)
 
 
-def line(name: str, rows: Sequence[AskedRow], score: Numbers, weights: Numbers, least: float) -> str:
-    """Return a line of the table: what the weights do on the rows of one set."""
-    found = confidences(rows, score, weights)
-    sure, right, holds = (np.array(values) for values in zip(*found, strict=True))
-    said = sure >= least
-    yes = np.array([row.answerable for row in rows])
-    cells = [f"{yes.sum():4d}/{(~yes).sum():<4d}"]
-    cells += (
-        [_share(values[yes]) for values in (right, holds, said * holds, ~said)]
-        if yes.any()
-        else ["    –"] * 4
+def line(name: str, found: Sequence[Prediction], likely: float, sure: float) -> str:
+    """Return a line of the table: what was predicted for the rows of one set."""
+    confidence, right, quoted = (
+        np.array([getattr(one, of) for one in found]) for of in ("confidence", "right", "quoted")
     )
-    cells.append(_share(said[~yes]))
-    cells.append(f"{ece(sure[said], right[said], np.ones(int(said.sum()))):.3f}" if said.any() else "    –")
+    yes = np.array([one.answerable for one in found])
+    said = confidence >= likely
+    cells = [f"{yes.sum():4d}/{(~yes).sum():<4d}"]
+    cells += [_share(values[yes]) for values in (right, quoted, said * quoted, ~said)]
+    cells += [_share(said[~yes]), _share(quoted[confidence >= sure])]
+    ones = np.ones(len(found))
+    cells.append(f"{auroc(confidence, yes, ones) * 100:5.1f}" if 0 < yes.sum() < len(yes) else "    –")
+    cells.append(f"{ece(confidence, np.where(yes, quoted, 0.0), ones):.3f}")
     return f"{name:16s} {'  '.join(cells)}"
 
 
@@ -198,34 +204,24 @@ def _share(values: npt.NDArray[np.bool_]) -> str:
     return f"{float(np.mean(values)) * 100:5.1f}" if len(values) else "    –"
 
 
-def _fitted(rows: Sequence[AskedRow]) -> tuple[Numbers, Numbers, float]:
-    score = fit_score(rows)
-    weights = fit_confidence(rows, score)
-    least = least_confidence(confidences(rows, score, weights), [row.answerable for row in rows])
-    return score, weights, least
-
-
-def _written(score: Numbers, weights: Numbers, least: float, ident: str) -> str:
+def _written(weights: Weights, likely: float, sure: float, ident: str) -> str:
     """Return the text of choice.toml."""
-    tables = (("score", SCORE, score), ("confidence", CONFIDENCE, weights))
     parts = [HEAD.format(ident=ident)]
-    for name, names, values in tables:
-        lines = [
-            f"{feature} = {round(float(value), 2)}" for feature, value in zip(names, values, strict=True)
-        ]
-        parts.append("\n".join([f"[{name}]", *lines]))
-    parts.append(f"[confidence_limit]\nleast = {least}")
+    for name, names, values in (("score", SCORE, weights.score), ("confidence", CONFIDENCE, weights.confidence)):
+        kept = [f"{one} = {w:.2f}" for one, w in zip(names, values, strict=True) if abs(w) >= 0.005]
+        parts.append("\n".join([f"[{name}]", *kept]))
+    parts.append(f"[limits]\nlikely = {likely}\nsure = {sure}")
     return "\n\n".join(parts) + "\n"
 
 
 HEAD = """\
 # How a candidate is weighed (rag.answering.ranking; the features are those of rag.answering.answer_features): `score` orders the candidates of one
-# question, `confidence` is the logit of the probability that the best of them is right, `least` what is answered unless
-# RAG_MIN_CONFIDENCE says otherwise. Made by `python -m training.fit_choice --write` with the reader {ident}."""
+# question, `confidence` is the logit of the probability that the best of them is right. From `likely` on it is answered, unless RAG_MIN_CONFIDENCE
+# says otherwise, from `sure` on without 可能. Made by `python -m training.fit_choice --write` with the reader {ident}."""
 
 
 def main() -> None:
-    """Fit, print what weights fitted without each set do on it, and write if told to."""
+    """Fit, print what weights fitted without each family do on it, and write if told to."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -235,14 +231,13 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true", help="store the weights in rag/answering/choice.toml")
     options = parser.parse_args()
-    chosen = [one for one in SETS if one.name in options.set]
-    rows = {one.name: one.rows(options.size) for one in chosen}
-    print("set               yes/no     chosen right/quoted  said: quoted refused  false answers  ece")
-    for one in chosen:
-        rest = [row for other in chosen if other.family != one.family for row in rows[other.name]]
-        print(line(one.name, rows[one.name], *_fitted(rest)))
-    fitted = _fitted([row for of_set in rows.values() for row in of_set])
-    text = _written(*fitted, load_reader(read_settings({})).name)
+    rows = {one: one.rows(options.size) for one in SETS if one.name in options.set}
+    found = held_out(rows)
+    likely, sure = limits(found)
+    print("set               yes/no     chosen right/quoted  said: quoted refused  false  sure right  AUROC  ece")
+    for one, some in found.items():
+        print(line(one.name, some, likely, sure))
+    text = _written(fit(rows), likely, sure, load_reader(read_settings({})).name)
     print(f"\n{text}")
     if options.write:
         TOML.write_text(text, encoding="utf-8")

@@ -11,6 +11,7 @@ from rag.answering.context import nearest_times
 from rag.answering.quotes import Known, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
+from rag.answering.small_talk import small_talk
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
@@ -35,7 +36,7 @@ YEAR = re.compile(r"\d{4}年")
 NOT_QUOTABLE = re.compile(
     rf"^(?:{REQUEST})*(?:写|作|编|创作|生成|画)(?:一|个|首|篇|段|封|幅|张|份)+|翻译(?:成|一下|为)|"
     r"^[\d\s+\-*/×÷()（）.=]+(?:等于)?(?:几|多少)?[？?]?$|(?<![\d.])[\d.]++\s*+[+\-*/×÷加减乘除以]++\s*+[\d.]++\s*+(?:等于|=|是)|"
-    r"^(?:你|您)(?:好|是谁|叫什么|是什么|会什么|能做什么|会做什么)|讲个?(?:笑话|故事)|(?:现在|此刻)(?:是)?几点|"
+    r"^(?:给我)?讲个?(?:笑话|故事)|(?:现在|此刻)(?:是)?几点|"
     r"(?:今天|明天|现在|今晚|后天|这周末?).{0,6}(?:天气|气温|下雨|限号|星期几|几号)"
 )
 
@@ -61,13 +62,16 @@ class Reply:
 
 def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits) -> Reply:
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
+    if courtesy := small_talk(query.question):
+        return Reply(Refusal("not_quotable", "", courtesy), 0.0, text=courtesy)
     best = choices[0] if choices else None
     confidence = 0.0 if best is None else best.confidence
-    if NOT_QUOTABLE.search(query.text.strip()):
-        refusal = Refusal("not_quotable", "", NOT_QUOTABLE_MESSAGE)
-        return Reply(refusal, 0.0, text=refusal.message)
-    if best is not None and not best.vetoed and confidence >= needed.likely:
+    # What seems to ask for a poem or a sum is only answered where the library surely has it.
+    least = needed.sure if NOT_QUOTABLE.search(query.text.strip()) else needed.likely
+    if best is not None and not best.vetoed and confidence >= least:
         return _answered(query, choices, best, known, needed)
+    if least > needed.likely:
+        return Reply(Refusal("not_quotable", "", NOT_QUOTABLE_MESSAGE), 0.0, text=NOT_QUOTABLE_MESSAGE)
     refusal, proof = reason(query, hits, choices, needed.likely)
     return Reply(refusal, confidence, text=refusal.message, closest=closest(query, hits, proof, known))
 

@@ -3,21 +3,26 @@
 import re
 
 from rag.answering.grounding import unsupported
+from rag.answering.quotes import DEPENDENT
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import OPENING
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import generic
 from rag.text.outlook import OUTLOOK
-from rag.text.words import is_noun
+from rag.text.words import bigrams, is_noun
 
 __all__ = ["items", "statement"]
 
 ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)[？?。！!\s]*+$|(?<![？?。！!\s])[？?。！!\s]*+$")
 # What is said with such a word says by itself that it is no fact.
 NO_FACT = re.compile(rf"{OUTLOOK}|拟|将|到\d{{4}}年")
-# The longest answer to 什么 that reads well in its place.
+# The longest answer that reads well in the place of an interrogative.
 SHORT = 25
+# What still asks when one interrogative is replaced: 从[A站]到哪里, 从2330元涨到多少.
+ASKING = re.compile("[哪谁吗呢几啥]|什么|多少|怎么|怎样|如何|为何|何时|是否|是不是|有没有|多[大高长宽远深重快久]")
+# A number that brings its verb with it follows no other: 是[突破4300亿元].
+STATED = re.compile("突破|达|约为|增至|降至|升至|为")
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
@@ -27,21 +32,26 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
     `quoted` is everything that is quoted: a number or date that is not in it may not be said, and then the article's
     own `sentence` stands in quotation marks. `outlook` tells what is no fact: 目标, 预计 or "".
     """
-    short = query.type is not AnswerType.WHAT or (len(answer) <= SHORT and not re.search("[，。；]", answer))
-    said = _replaced(query, answer) if query.type in REPLACED and answer and short else ""
-    if (
-        said
-        and as_of
-        and as_of not in said
-        and not annotate(said).whens()
-        and query.type is AnswerType.NUMBER
-    ):
+    said = _replaced(query, answer) if query.type in REPLACED and 0 < len(answer) <= SHORT else ""
+    said = said if said and _reads_well(query, answer, said) else ""
+    dated = as_of and as_of not in said and (as_of in sentence or DEPENDENT.match(sentence))
+    if said and dated and not annotate(said).whens() and query.type is AnswerType.NUMBER:
         said = f"{as_of}，{said}"
     if said and outlook and not NO_FACT.search(said):
         said = f"（{outlook}）{said}"
     if not said or unsupported(said, [quoted]):
         said = f"“{sentence}”"
     return said
+
+
+def _reads_well(query: Query, answer: str, said: str) -> bool:
+    """Tell whether a newspaper would print it: nothing is asked any more, nothing said twice, no clause taken for a name."""
+    before, _, after = said.partition(answer)
+    if ASKING.search(before + after) or re.search("[。；！？;!?]", said) or re.search("[，,]", after + answer):
+        return False
+    if query.type in (AnswerType.NUMBER, AnswerType.TIME):
+        return STATED.match(answer) is None or not before.endswith(("是", "为", "有", "在"))
+    return not any(pair in fold(before + "\n" + after) for pair in bigrams(answer))
 
 
 def _replaced(query: Query, answer: str) -> str:
