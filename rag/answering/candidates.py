@@ -80,10 +80,16 @@ def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
         return []
     hits = [hit for hit in hits if hit.score >= WORTH_READING * hits[0].score]
     texts = [hit.passage.text for hit in hits]
-    titles = [*("" for _ in hits), *(hit.passage.article.title for hit in hits)]
-    found = reader.read(query.text, texts * 2, best=SPANS, titles=titles)
-    plain, titled = found[: len(hits)], found[len(hits) :]
-    return [Read(hit, tuple(_merged(*both))) for hit, both in zip(hits, zip(plain, titled, strict=True), strict=True)]
+    titles = [hit.passage.article.title.strip() for hit in hits]
+    under = [at for at, title in enumerate(titles) if title]
+    found = reader.read(
+        query.text,
+        [*texts, *(texts[at] for at in under)],
+        best=SPANS,
+        titles=[*("" for _ in hits), *(titles[at] for at in under)],
+    )
+    titled = dict(zip(under, found[len(hits) :], strict=True))
+    return [Read(hit, tuple(_merged(found[at], titled.get(at, found[at])))) for at, hit in enumerate(hits)]
 
 
 def _merged(plain: Sequence[Reading], titled: Sequence[Reading]) -> list[Reading]:
