@@ -19,14 +19,12 @@ from rag.query.opening import REQUEST
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
 from rag.text.dates import RELATIVE_YEAR, overlaps
-from rag.text.lexicon import generic, rarity
+from rag.text.lexicon import COMMON, generic, rarity
 
 __all__ = ["Reply", "reply"]
 
 # Words that ask for the newest of several times.
 NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄今|至今")
-# How rare a word must be that an answer may not repeat from the question unless the article has it: 关闭 is 9.
-TELLING = 8.0
 # A second answer within this of the first one's score is shown beside a likely one.
 CLOSE = 1.0
 SENTENCE_ENDS = ("。", "！", "？", "…")
@@ -141,7 +139,7 @@ def _where(choice: Choice) -> tuple[str, int]:
 def _asks_more(query: Query, best: Choice) -> bool:
     """Tell whether the question says what nothing near the answer says: it may not be asserted (成都[拆除]了多少)."""
     missing = (word for word in best.evidence.missing if word not in query.sought and word not in generic())
-    return any(len(word) > 1 and rarity(word) >= TELLING for word in missing)
+    return any(len(word) > 1 and rarity(word) >= COMMON for word in missing)
 
 
 def _value(query: Query, answer: Annotation) -> Value | None:

@@ -11,7 +11,7 @@ from rag.query.analysis import AnswerType, Query
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import overlaps
-from rag.text.lexicon import generic, rarity
+from rag.text.lexicon import COMMON, NAMING, UNKNOWN, generic, rarity
 from rag.text.outlook import AIM, FORECAST
 from rag.text.words import is_name, is_noun
 
@@ -28,10 +28,6 @@ FORMER = re.compile("原来|原先|之前|此前|最初|以前|从前|从多少|
 MARGINS = -15.0, 20.0
 # How alike question and passage are by meaning (rag.retrieval.passage_features) is about .2 to .6; a passage that was only shown has none.
 MIDDLE, SPREAD = 0.4, 2.5
-# A word this common (企业 7.5) is no loss when it stands nowhere; one as rare as a name (17.5) loses 1.
-COMMON, WIDTH = 7.5, 10.0
-# Words from here on are mostly names; 12 is that of 质押.
-RARE = 12.0
 # What a sentence explains has no form of its own.
 SPOKEN = frozenset(
     (AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.WHAT, AnswerType.OTHER)
@@ -53,7 +49,7 @@ def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]
     plain = [_plain(one.scene.answer) for one in weighed]
     tops = _tops(weighed)
     votes = _votes(weighed)
-    rare = frozenset(term for term in query.terms if rarity(term) >= RARE)
+    rare = frozenset(term for term in query.terms if rarity(term) >= NAMING)
     return [
         {
             **_own(query, one, rare),
@@ -151,8 +147,13 @@ def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
         kind = (
             "lost_name" if word.isascii() or is_name(word) else "lost_noun" if is_noun(word) else "lost_word"
         )
-        rarest[kind] = max(rarest[kind], min(1.0, max(0.0, (rarity(word) - COMMON) / WIDTH)))
+        rarest[kind] = max(rarest[kind], _loss(word))
     return rarest
+
+
+def _loss(word: str) -> float:
+    """Return what it costs that a word stands nowhere: a common one nothing, one as rare as a name 1."""
+    return min(1.0, max(0.0, (rarity(word) - COMMON) / (UNKNOWN - COMMON)))
 
 
 def _mean(levels: Sequence[float]) -> float:
