@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rag.answering.agreement import agreeing, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
+from rag.answering.periods import is_covered
 from rag.answering.quotes import Known, citation, quote_evidence, quote_passage
 from rag.answering.ranking import Choice
 from rag.answering.statement import items, statement
@@ -161,9 +162,7 @@ def _is_told(choice: Choice) -> bool:
 
 def _shifted(query: Query, best: Choice) -> bool:
     """Tell whether the question's 今年 is not covered and what is answered holds for an earlier time."""
-    if query.period is None or not query.relative:
-        return False
-    return not any(overlaps(query.period, time) for time in nearest_times(best.evidence.scene))
+    return query.relative and not is_covered(query, best.evidence.scene)
 
 
 def _shift(query: Query, said: str, as_of: str) -> str:
