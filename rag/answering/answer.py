@@ -8,6 +8,7 @@ from itertools import islice
 from rag.answering.agreement import agreeing, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
+from rag.answering.periods import is_covered
 from rag.answering.quotes import Known, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
@@ -18,8 +19,9 @@ from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
-from rag.text.dates import RELATIVE_YEAR, overlaps
+from rag.text.dates import overlaps
 from rag.text.lexicon import COMMON, generic, rarity
+from rag.text.time_words import RELATIVE_YEAR
 
 __all__ = ["Reply", "reply"]
 
@@ -186,9 +188,7 @@ def _is_told(choice: Choice) -> bool:
 
 def _shifted(query: Query, best: Choice) -> bool:
     """Tell whether the question's 今年 is not covered and what is answered holds for an earlier time."""
-    if query.period is None or not query.relative:
-        return False
-    return not any(overlaps(query.period, time) for time in nearest_times(best.evidence.scene))
+    return query.relative and not is_covered(query, best.evidence.scene)
 
 
 def _shift(query: Query, said: str, as_of: str) -> str:

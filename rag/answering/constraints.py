@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from rag.answering.context import DAYS, Scene, nearest_times, published
+from rag.answering.context import Scene, published
+from rag.answering.mismatch import Asked, contrary, strange_names
+from rag.answering.periods import governing, holds, is_of_that_day, is_shift, stated_in_sentence
 from rag.answering.qualifiers import negated_instead, ranked_instead
-from rag.answering.mismatch import Asked, contrary, other_date, strange_names
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
 from rag.query.expansion import with_forms
 from rag.records import Article
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold, is_cjk
-from rag.text.dates import When, overlaps
+from rag.text.dates import When
 from rag.text.lexicon import found_in, generic, has_name, names_a_thing, rarity
 from rag.text.places import is_province, leans_on_its_city, names_of, places, within
 from rag.text.quantity import unit_class
@@ -28,9 +28,8 @@ HOME = frozenset(("中国", "全球"))
 COUNTED = frozenset(("count", "people"))
 # An answer to 什么时候 that is no date may be this long: 春节期间.
 TIME_WORDS = 8
-# 6月22日 and 6月 are days and months of a year that goes without saying; 今年6月 may be shifted to what is known.
-DAY = re.compile(r"\d\s?[日号]|^\d{1,2}\s?月")
-NEAREST = ("clause", "before", "after", "context", "earlier", "above", "lead")
+# Days that are named by where they lie to today.
+DAYWORD = re.compile("[今昨明前][天日晚晨早]")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -285,42 +284,29 @@ def _noun_at(scene: Scene) -> bool:
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the asked time where the nearest time words are; relative times are shifted, not refused.
-
-    A day or month named without its year (6月22日) is compared as it is written.
-    """
-    if query.period is None:
+    """Demand the asked time where the nearest time words are; the same part of an earlier year is shifted, not refused."""
+    asked = query.period
+    if asked is None or is_of_that_day(scene, asked):
         return None
-    asked = query.text[query.period.start : query.period.end]
-    if query.relative:
-        other = other_date(asked, [scene.texts[level].text for level in NEAREST]) if DAY.search(asked) else ""
-        return Unmet("time", asked, other) if other else None
-    times = nearest_times(scene)
+    words = query.text[asked.start : asked.end]
+    if query.relative and DAYWORD.search(words):
+        return None  # 今天: the newest will do
+    times = governing(scene, asked)
     if query.type is AnswerType.TIME:  # the nearest is the answer itself: 公布了[2022年]的数据
-        times = (*times, *scene.whole_sentence.whens(published(scene.article)))
-    if any(_holds(query, time) for time in times):
+        times = (*times, *stated_in_sentence(scene, asked))
+    if any(holds(query, time) for time in times if time.dated):
         return None
-    if not times and _hinted(query.period, scene.article):
+    if query.relative and any(is_shift(query, time) for time in times):
         return None
-    return Unmet("time", asked)
+    unsure = not times or any(holds(query, time) for time in times if not time.dated)
+    if unsure and (query.relative or _hinted(asked, scene.article)):
+        return None
+    return Unmet("time", words, times[-1].words if times and times[-1].when.literal else "")
 
 
 def in_time(query: Query, scene: Scene) -> bool:
     """Tell whether the candidate holds for the asked time; without one any does."""
-    return query.period is None or any(_holds(query, time) for time in nearest_times(scene))
-
-
-def _holds(query: Query, time: When) -> bool:
-    """Tell whether what held at `time` holds for the asked period; a number of nine months is not that of six."""
-    asked = query.period
-    if asked is None or not overlaps(asked, time):
-        return False
-    bounds = (asked.first, asked.last, time.first, time.last)
-    if query.type is not AnswerType.NUMBER or None in bounds:
-        return True
-    first, last = asked.first or date.min, asked.last or date.max
-    within = first <= (time.first or date.min) and (time.last or date.max) <= last
-    return within or (last - first).days <= DAYS
+    return query.period is None or any(holds(query, time) for time in governing(scene, query.period))
 
 
 def _hinted(period: When, article: Article) -> bool:

@@ -13,7 +13,16 @@ from rag.text.characters import fold
 from rag.text.dates import When
 from rag.text.quantity import Quantity
 
-__all__ = ["CLAUSE_MARKS", "DAYS", "LEVELS", "Scene", "nearest_times", "published"]
+__all__ = [
+    "BEHIND",
+    "CLAUSE_MARKS",
+    "DAYS",
+    "LEVELS",
+    "Scene",
+    "nearest_times",
+    "published",
+    "respective_time",
+]
 
 # How much a word of the question counts by where it stands. What was said before carries on (the subject of the first
 # clause is that of the second, the place of the title that of all); what comes after the answer explains it less.
@@ -189,7 +198,7 @@ def nearest_times(scene: Scene) -> tuple[When, ...]:
     """
     base = published(scene.article)
     texts = scene.texts
-    if respective := _respective(scene, base):
+    if respective := respective_time(scene):
         return (respective,)
     offset = scene.candidate.span.start - scene.clause.start
     clause = [
@@ -209,8 +218,9 @@ def nearest_times(scene: Scene) -> tuple[When, ...]:
     return ()
 
 
-def _respective(scene: Scene, base: date | None) -> When | None:
+def respective_time(scene: Scene) -> When | None:
     """Return the time of one number of a list: 2022年末和2021年末分别为393.4万人和391.8万人."""
+    base = published(scene.article)
     said = fold(scene.article.text[scene.sentence.start : scene.clause.end])
     at = said.find("分别")
     answer = scene.candidate.span.start - scene.sentence.start

@@ -1,4 +1,4 @@
-"""What a sentence says in the place of what was asked: another word in the same slot, a contrary, another date.
+"""What a sentence says in the place of what was asked: another word in the same slot, or a contrary.
 
 >>> in_its_place("超市", Asked.of("大厦从超市现场疏散了␣人"), "大厦从医院现场疏散了20人")
 '医院'
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from rag.records import Span
 from rag.text.annotation import Annotation, annotate
-from rag.text.characters import fold, is_cjk
+from rag.text.characters import is_cjk
 from rag.text.lexicon import UNKNOWN, found_in, generic, is_wrong_cut, rarity
 from rag.text.places import places
 from rag.text.quantity import quantities
 from rag.text.word_lists import read_lines
 from rag.text.words import content_words, is_noun
 
-__all__ = ["BLANK", "Asked", "contrary", "in_its_place", "other_date", "strange_names"]
+__all__ = ["BLANK", "Asked", "contrary", "in_its_place", "strange_names"]
 
 # Characters of context that must be the same around both words: on both sides, or on one where nothing is on the other.
 BOTH_SIDES, ONE_SIDE = 3, 2
@@ -33,9 +33,6 @@ _quotes = re.compile("[“”‘’「」『』《》\"' ]")
 # What links a word to the interrogative beside it: 参赞[是]谁.
 _linked = re.compile("[是为有了的在将会被以于叫]{1,9}(?=␣)|(?<=␣)[是为有了的个名位家人]+")
 _superlative = re.compile("最[大小多少高低长短早晚新旧老强弱快慢远近重轻好差深浅贵冷热先后]")
-_parts = re.compile(
-    r"(?:(?P<y>(?:19|20)\d\d)\s?年)?(?:(?P<m>\d{1,2})\s?月)?(?:(?P<d>\d{1,2})\s?[日号](?!线|楼))?"
-)
 # Verbs that only carry what is said, in place of any other: 建成多少 is told by 达到318万亩.
 LIGHT = frozenset(
     (
@@ -251,41 +248,6 @@ def contrary(asked_question: Asked, sentence: str, near: str) -> tuple[str, str]
 def _contraries() -> tuple[tuple[tuple[str, ...], ...], ...]:
     kept = read_lines(Path(__file__).parent / "contraries.txt")
     return tuple(tuple(tuple(group.split("=")) for group in line.split()) for line in kept)
-
-
-def other_date(asked: str, texts: list[str]) -> str:
-    """Return the date that the nearest of `texts` (nearest first) gives instead of the asked one, "" if none does.
-
-    Only what both say is compared: 6月22日 is another than 6月26日, and than 26日, but not than 2020年.
-    """
-    wanted = next(_dates(asked), None)
-    if wanted is None or wanted[1][1:] == (None, None):
-        return ""
-    found = [
-        [(words, parts) for words, parts in _dates(text) if _finest(parts) == _finest(wanted[1])]
-        for text in texts
-    ]
-    if any(_same(wanted[1], parts) for dates in found for _, parts in dates):
-        return ""
-    return next((dates[-1][0] for dates in found if dates), "")
-
-
-_Parts = tuple[int | None, int | None, int | None]
-
-
-def _dates(text: str) -> Iterator[tuple[str, _Parts]]:
-    for match in _parts.finditer(fold(text)):
-        if match.group():
-            year, month, day = (None if match[part] is None else int(match[part]) for part in "ymd")
-            yield match.group(), (year, month, day)
-
-
-def _finest(parts: _Parts) -> int:
-    return max(i for i, part in enumerate(parts) if part is not None)
-
-
-def _same(one: _Parts, other: _Parts) -> bool:
-    return all(a == b for a, b in zip(one, other, strict=True) if a is not None and b is not None)
 
 
 def strange_names(question: Asked, text: str) -> list[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.mismatch import BLANK, Asked, contrary, in_its_place, other_date, strange_names
+from rag.answering.mismatch import BLANK, Asked, contrary, in_its_place, strange_names
 
 
 @pytest.mark.parametrize(
@@ -60,25 +60,6 @@ def test_a_contrary_is_found(question: str, sentence: str, expected: tuple[str, 
 
 def test_a_contrary_is_none_where_the_asked_word_stands_near() -> None:
     assert contrary(Asked.of("女单第一是谁"), "男单第一是王某。", "女单决赛 男单第一是王某。") == ("", "")
-
-
-@pytest.mark.parametrize(
-    ("asked", "texts", "other"),
-    [
-        ("6月26日", ["双方6月22日举行会谈。"], "6月22日"),
-        ("26日", ["双方6月22日举行会谈。"], "6月22日"),
-        ("22日", ["双方6月22日举行会谈。"], ""),
-        ("6月22日", ["2023年6月22日，会谈举行。"], ""),
-        ("6月22日", ["昨天会谈举行。", "双方在7月3日商定。"], "7月3日"),
-        ("6月22日", ["他7月3日说，", "会谈6月22日举行。"], ""),
-        ("6月22日", ["会谈6月举行。"], ""),
-        ("6月", ["会谈5月举行。"], "5月"),
-        ("2024年", ["2023年举行。"], ""),
-        ("昨天", ["6月22日举行。"], ""),
-    ],
-)
-def test_the_same_part_of_another_date_is_another_date(asked: str, texts: list[str], other: str) -> None:
-    assert other_date(asked, texts) == other
 
 
 def test_a_name_no_part_of_which_is_said_is_strange() -> None:

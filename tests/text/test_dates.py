@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.dates import When, as_of, overlaps, whens, years
+from rag.text.dates import When, as_of, overlaps, whens
+from rag.text.time_words import clocks, years
 
 BASE = date(2024, 11, 20)
 
@@ -68,6 +69,23 @@ BASE = date(2024, 11, 20)
         ("比去年同期增长", "去年同期", "2023-01-01", "2023-12-31", "compared"),
         ("目前", "目前", "2024-11-20", "2024-11-20", "now"),
         ("《2023年发展报告》", "2023年", "2023-01-01", "2023-12-31", "title"),
+        ("灯会7月1—31日举行", "7月1—31日", "2024-07-01", "2024-07-31", "at"),
+        ("展期3月5日至8日", "3月5日至8日", "2024-03-05", "2024-03-08", "at"),
+        ("10月1日8时至10月7日20时封航", "10月1日8时至10月7日20时", "2024-10-01", "2024-10-07", "at"),
+        ("6月3日16:30起航", "6月3日16:30", "2024-06-03", "2024-06-03", "at"),
+        ("8月12日上午9时许", "8月12日上午9时许", "2024-08-12", "2024-08-12", "at"),
+        ("2月3日22时48分发生", "2月3日22时48分", "2024-02-03", "2024-02-03", "at"),
+        ("昨天上午", "昨天上午", "2024-11-19", "2024-11-19", "at"),
+        ("今晨", "今晨", "2024-11-20", "2024-11-20", "at"),
+        ("今天10时至明天8时", "今天10时至明天8时", "2024-11-20", "2024-11-21", "at"),
+        ("2021-2022财年", "2021-2022财年", "2021-01-01", "2022-12-31", "at"),
+        ("2022/23财年", "2022/23财年", "2022-01-01", "2023-12-31", "at"),
+        ("2023-2024赛季", "2023-2024赛季", "2023-01-01", "2024-12-31", "at"),
+        ("截至23年底", "截至23年底", "2023-12-01", "2023-12-31", "until"),
+        ("98年6月", "98年6月", "1998-06-01", "1998-06-30", "at"),
+        ("24年上半年", "24年上半年", "2024-01-01", "2024-06-30", "at"),
+        ("2019年至今", "2019年至今", "2019-01-01", "2024-11-20", "since"),
+        ("三季度末", "三季度末", "2024-09-01", "2024-09-30", "at"),
     ],
 )
 def test_a_date_is_read_with_its_days_and_kind(
@@ -105,6 +123,36 @@ def test_a_date_is_read_with_its_days_and_kind(
 )
 def test_numbers_and_durations_are_no_dates(text: str) -> None:
     assert whens(text, BASE) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("开放时间为6:00至22:00", ["6:00至22:00"]),
+        ("展馆9时开门、17时30分闭馆", ["9时", "17时30分"]),
+        ("早上7点半集合，下午三点开会", ["早上7点半", "下午三点"]),
+        ("他提出3点意见，今天一点都不冷，比分3:1，同时用了8小时，3时段", []),
+    ],
+)
+def test_times_of_day_are_told_from_points_and_scores(text: str, spans: list[str]) -> None:
+    assert [text[start:end] for start, end in clocks(text)] == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "first"),
+    [
+        ("2020年解禁6万亿元，其中1月6457亿元", BASE, "2020-01-01"),
+        ("2023年7月售出177万辆，8月售出190万辆", BASE, "2023-08-01"),
+        ("2023年产值增长5%，3月28日公布", BASE, "2024-03-28"),
+        ("2015年1月7日发生沉船。8月31日又发生一起", BASE, "2024-08-31"),
+        ("2015年1月7日发生沉船。8月31日又发生一起", None, "2015-08-31"),
+        ("2015年8月31日发生，3日后，于9月搁浅", None, "2015-09-01"),
+        ("较2022年增长，3月公布", None, "None"),
+        ("《2022年公报》3月公布", None, "None"),
+    ],
+)
+def test_a_month_takes_its_year_from_what_was_said_before(text: str, base: date | None, first: str) -> None:
+    assert str(whens(text, base)[-1].first) == first
 
 
 def test_vague_words_have_no_days() -> None:
@@ -193,7 +241,7 @@ def test_a_date_before_the_answer_is_taken_first() -> None:
 @given(
     st.text(
         alphabet=st.sampled_from(
-            "0123456789-./年月日号至到以来今去前上下半个季度初底末截从近三十一二〇年代世纪周“”五《》较同期Qq "
+            "0123456789-./年月日号至到以来今去前上下半个季度初底末截从近三十一二〇年代世纪周“”五《》较同期Qq 时点分:晚财"
         ),
         max_size=40,
     ),
