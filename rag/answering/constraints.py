@@ -1,23 +1,22 @@
-"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and counted thing."""
+"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and form."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.answering.context import Scene, published
-from rag.answering.mismatch import Asked, contrary, strange_names
 from rag.answering.periods import governing, holds, is_of_that_day, is_shift, stated_in_sentence
 from rag.answering.qualifiers import negated_instead, ranked_instead
-from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
+from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.query.expansion import with_forms
 from rag.records import Article
 from rag.text.annotation import Annotation, annotate
-from rag.text.characters import fold, is_cjk
+from rag.text.characters import fold
 from rag.text.dates import When
-from rag.text.lexicon import found_in, generic, has_name, names_a_thing, rarity
-from rag.text.places import is_province, leans_on_its_city, names_of, places, within
+from rag.text.lexicon import has_name
+from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
-from rag.text.words import content_words, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["Unmet", "in_time", "unmet"]
 
@@ -25,7 +24,6 @@ __all__ = ["Unmet", "in_time", "unmet"]
 STORY = 600
 # What a story is about when it names no place: 外交部 is that of 中国.
 HOME = frozenset(("中国", "全球"))
-COUNTED = frozenset(("count", "people"))
 # An answer to 什么时候 that is no date may be this long: 春节期间.
 TIME_WORDS = 8
 # Days that are named by where they lie to today.
@@ -37,7 +35,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, quoted, unit, form, object, role or negation.
+    `kind` is place, time, name, ordinal, quoted, unit, form, role or negation.
     """
 
     kind: str
@@ -45,12 +43,12 @@ class Unmet:
     found: str = ""
 
 
-def unmet(query: Query, scene: Scene, asked: Asked) -> tuple[Unmet, ...]:
-    """Return the demands of `query` that the surroundings of a candidate do not meet; `asked` is its question."""
-    return tuple(failed for failed in _checks(query, scene, asked) if failed is not None)
+def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
+    """Return the demands of `query` that the surroundings of a candidate do not meet."""
+    return tuple(failed for failed in _checks(query, scene) if failed is not None)
 
 
-def _checks(query: Query, scene: Scene, asked: Asked) -> Iterator[Unmet | None]:
+def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
     for constraint in query.constraints:
         if constraint.kind == "place" and _holds_another(query, constraint):
@@ -59,11 +57,7 @@ def _checks(query: Query, scene: Scene, asked: Asked) -> Iterator[Unmet | None]:
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
-    yield _counted(query, scene)
-    yield _measure(query, scene)
-    yield _narrowed(query, scene)
     yield from _qualified(query, scene)
-    yield from _replaced(query, scene, asked)
 
 
 def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
@@ -75,24 +69,6 @@ def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
             continue
         if other := negated_instead(word, query.annotation, scene.texts["clause"]):
             yield Unmet("negation", word, other)
-
-
-def _replaced(query: Query, scene: Scene, question: Asked) -> Iterator[Unmet]:
-    """Demand each word in whose place the answer's sentence has another, and no contrary, date or name of its own."""
-    near, sentence = scene.near, scene.whole_sentence.text
-    asked, other = contrary(question, sentence, near.text)
-    if asked:
-        yield Unmet("object", asked, other)
-    own = [fold(one.text) for one in query.constraints]
-    for word in query.terms:
-        if len(word) < 2 or word in generic() or word in query.sought or not is_cjk(word[0]):
-            continue
-        if near.has(word) or any(word in name for name in own):
-            continue
-        if instead := question.instead(word, sentence):
-            yield Unmet("object", word, instead)
-    for name in strange_names(question, annotate(scene.article.text).folded):
-        yield Unmet("name", name)
 
 
 def _holds_another(query: Query, constraint: Constraint) -> bool:
@@ -204,7 +180,7 @@ def _unit(query: Query, scene: Scene) -> Unmet | None:
 
 
 def _currency(unit: str) -> str:
-    return re.sub(r"^[十百千万亿]+|人民币", "", unit) or "元"
+    return re.sub(r"^[十百千万亿]+|人民币|块钱?$", "", unit) or "元"
 
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
@@ -218,69 +194,6 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
             else Unmet("form", "时间")
         )
     return Unmet("form", query.head or "数字")
-
-
-def _counted(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the thing that is counted, or whose bearer is asked for, in the answer's sentence or right before it.
-
-    A number that says itself what it counts (107个, after 专网) is no number of another thing of the sentence, unless
-    that is named just as it is asked for (5G用户, not 行业用户).
-    """
-    context, before, above = (scene.texts[level].text for level in ("context", "before", "above"))
-    strict = any(unit_class(q.unit) in COUNTED for q in scene.answer.quantities) and _noun_at(scene)
-    nouns = [word for word in query.counted if is_noun(word) and word not in generic()]
-    if strict:
-        here, ahead = scene.texts["clause"], annotate(f"{context}{before}")
-    else:
-        here, ahead = annotate(f"{scene.whole_sentence.text}\n{context}\n{above}"), None
-    lost = [
-        word
-        for word in nouns
-        if not here.has(word) and (ahead is None or ahead.has(_phrase(query.annotation, word)) != 1)
-    ]
-    return Unmet("object", max(lost, key=rarity)) if lost and len(lost) == len(nouns) else None
-
-
-def _phrase(question: Annotation, noun: str) -> str:
-    """Return `noun` with the word right before it in the question, if that says something of it."""
-    pieces = question.pieces
-    at = next((i for i, piece in enumerate(pieces) if piece == noun), 0)
-    return (
-        f"{pieces[at - 1]}{noun}"
-        if at and content_words(pieces[at - 1]) and is_noun(pieces[at - 1])
-        else noun
-    )
-
-
-def _measure(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the asked measure where the clause states another of its kind: 收入 is not 净利润."""
-    clause = scene.texts["clause"]
-    if not query.measure or clause.has(query.measure):
-        return None
-    others = [name for name in measures_in(clause.text, query.unit_class) if name not in query.measure]
-    return Unmet("object", query.measure, others[0]) if others else None
-
-
-def _narrowed(query: Query, scene: Scene) -> Unmet | None:
-    """Demand what narrows the measure where the number's own piece of the clause narrows it otherwise: 大豆 is not 玉米."""
-    if not query.things:
-        return None
-    here = annotate(f"{scene.texts['before'].text}{scene.texts['clause'].text}")
-    if any(here.has(thing) for thing in query.things):
-        return None
-    others = [
-        word for word in scene.segment.content_words if _is_thing(word) and not found_in(word, query.folded)
-    ]
-    return Unmet("object", query.things[0], others[0]) if others else None
-
-
-def _is_thing(word: str) -> bool:
-    return len(word) > 1 and names_a_thing(word) and not places(word)
-
-
-def _noun_at(scene: Scene) -> bool:
-    """Tell whether the piece around the number names a thing."""
-    return any(is_noun(word) and len(word) > 1 for word in scene.segment.content_words)
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:

@@ -8,7 +8,7 @@ from rag.answering.ranking import Choice
 from rag.query.analysis import Query
 from rag.records import Citation, Hit, Refusal
 from rag.text.annotation import annotate
-from rag.text.lexicon import UNKNOWN, generic, names_a_thing, rarity
+from rag.text.lexicon import COMMON, UNKNOWN, generic, names_a_thing, rarity
 
 __all__ = ["closest", "reason"]
 
@@ -16,13 +16,12 @@ CLOSEST = 3
 # A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a
 # passage about another place.
 NAMED = 0.5
-# Words that are named as missing, and how rare they are at least: a reader does not miss 情况.
-MOST_MISSING, TELLING = 2, 8.0
+# Words that are named as missing: a reader looks for no more.
+MOST_MISSING = 2
 
 NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
 MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
-    "place": "相近的报道说的是{found}，不是{asked}。",
     "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
     "role": "相近的报道说的是{found}，不是{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
@@ -60,7 +59,7 @@ def _is_named(query: Query, word: str) -> bool:
         return False
     if word.isascii():
         return any(query.folded[start:end] == word for start, end in query.annotation.names)
-    return names_a_thing(word) and TELLING <= rarity(word) < UNKNOWN
+    return names_a_thing(word) and COMMON <= rarity(word) < UNKNOWN
 
 
 def closest(query: Query, hits: Sequence[Hit], proof: Choice | None, known: Known) -> tuple[Citation, ...]:

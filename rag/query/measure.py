@@ -6,7 +6,7 @@ from rag.query.question_type import AnswerType
 from rag.records import Span
 from rag.text.quantity import quantities, unit_class
 
-__all__ = ["MONEY", "has_measure", "measure_named", "measures_in", "unit_class_asked"]
+__all__ = ["MONEY", "has_measure", "measure_named", "unit_class_asked"]
 
 # The class a number must have when the question names a measure instead of a unit. Longest names first. A rate is a per
 # cent unless it is one of so much in a time (频率), for a unit of money (汇率) or the like.
@@ -93,13 +93,3 @@ def _nearest_measure(folded: str, asked: Span) -> tuple[str, str]:
 def has_measure(word: str) -> bool:
     """Tell whether a folded word names a measure."""
     return any(pattern.search(word) for _, pattern in _measures)
-
-
-def measures_in(folded: str, unit_kind: str) -> list[str]:
-    """Return the names of measures of one class that stand in the folded text."""
-    return [
-        match.group()
-        for name, pattern in _measures
-        if name == unit_kind
-        for match in pattern.finditer(folded)
-    ]
