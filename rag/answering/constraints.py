@@ -214,7 +214,9 @@ def _period(query: Query, scene: Scene) -> Unmet | None:
     unsure = not times or any(holds(query, time) for time in times if not time.dated)
     if unsure and (query.relative or _hinted(asked, scene.article)):
         return None
-    return Unmet("time", words, times[-1].words if times and times[-1].when.literal else "")
+    near = times if query.type is AnswerType.NUMBER else stated_in_sentence(scene, asked)
+    other = next((time.words for time in reversed(near) if time.dated and time.when.first and time.when.last), "")
+    return Unmet("time", words, other)
 
 
 def in_time(query: Query, scene: Scene) -> bool:

@@ -20,8 +20,8 @@ __all__ = ["Choice", "Limits", "choose", "limits", "weights"]
 # What must be true of a number of the asked time before one of another time yields to it.
 LIKELY = 0.5
 AS_WELL = 0.85
-# Another office or currency, or the contrary, in the answer's own sentence is proof that something else is told there.
-PROVABLE = frozenset(("unit", "role", "negation"))
+# Another time, ordinal, office or currency that governs the answer, or the contrary, is proof that something else is told.
+PROVABLE = frozenset(("time", "ordinal", "unit", "role", "negation"))
 # How the features of unmet demands are named.
 COSTS = "unmet_", "other_"
 # A word or demand is compared with a candidate so many times in all: of a question of 30 words 400 candidates are

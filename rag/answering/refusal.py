@@ -22,6 +22,8 @@ MOST_MISSING = 2
 NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
 MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
+    "time": "相近的报道说的是{found}，不是{asked}。",
+    "ordinal": "相近的报道说的是{found}，不是{asked}。",
     "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
     "role": "相近的报道说的是{found}，不是{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
