@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.answering.context import Scene, published
-from rag.answering.periods import governing, holds, is_of_that_day, is_shift, stated_in_sentence
+from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
 from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.query.expansion import with_forms
@@ -14,8 +14,10 @@ from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
 from rag.text.dates import When
 from rag.text.lexicon import has_name
+from rag.text.persons import persons
 from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
+from rag.text.time_words import RELATIVE_YEAR
 from rag.text.words import is_noun
 
 __all__ = ["Unmet", "in_time", "unmet"]
@@ -28,6 +30,8 @@ HOME = frozenset(("中国", "全球"))
 TIME_WORDS = 8
 # Days that are named by where they lie to today.
 DAYWORD = re.compile("[今昨明前][天日晚晨早]")
+# What ends what is said of a person.
+BREAK = re.compile("[，。；！？,;!?]")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -35,7 +39,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, quoted, unit, form, role or negation.
+    `kind` is place, time, name, ordinal, quoted, unit, form, person, role or negation.
     """
 
     kind: str
@@ -57,6 +61,7 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
+    yield _person(query, scene)
     yield from _qualified(query, scene)
 
 
@@ -150,11 +155,30 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     """Demand the asked ordinal; in the sentence, if an ordinal of its kind stands there."""
     asked = next(iter(annotate(constraint.text).plain_ordinals), "")
     noun = re.sub(r"^\d+", "", asked)
-    here = [other for other in scene.whole_sentence.plain_ordinals if re.sub(r"^\d+", "", other) == noun]
+    ahead = (*scene.texts["before"].plain_ordinals, *scene.texts["clause"].plain_ordinals)
+    here = [other for other in ahead if re.sub(r"^\d+", "", other) == noun]
     said = here or scene.near.plain_ordinals
     if asked in said:
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
+
+
+def _person(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the person that is asked about where the sentence names another right before the answer: 钱某 is not 赵某某."""
+    asked = [name for _, name in persons(query.annotation)]
+    ahead = annotate(fold(scene.article.text[scene.sentence.start : scene.candidate.span.start]))
+    said = list(persons(ahead)) if asked else []
+    if not said:
+        return None
+    # 赵某某、钱某各获奖金3万元: who is named in one breath with another shares what is told.
+    shared = [name for at, name in said if not BREAK.search(ahead.text, at)]
+    if any(_is_same_person(name, other) for name in asked for other in shared or [said[-1][1]]):
+        return None
+    return Unmet("person", asked[0], said[-1][1])
+
+
+def _is_same_person(name: str, other: str) -> bool:
+    return name.startswith(other) or other.startswith(name)
 
 
 def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
@@ -215,8 +239,15 @@ def _period(query: Query, scene: Scene) -> Unmet | None:
     if unsure and (query.relative or _hinted(asked, scene.article)):
         return None
     near = times if query.type is AnswerType.NUMBER else stated_in_sentence(scene, asked)
-    other = next((time.words for time in reversed(near) if time.dated and time.when.first and time.when.last), "")
-    return Unmet("time", words, other)
+    if any(time.words == words for time in times):
+        return None  # 近三年 is asked and said
+    return Unmet("time", words, next((time.words for time in reversed(near) if _is_certain(time)), ""))
+
+
+def _is_certain(time: Stated) -> bool:
+    """Tell whether the text itself says which year a time is of: 2023年上半年 or 去年, not 上半年 alone."""
+    known = time.when.first is not None and time.when.last is not None
+    return time.dated and known and (time.when.literal or re.search(RELATIVE_YEAR, time.words) is not None)
 
 
 def in_time(query: Query, scene: Scene) -> bool:
