@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.answer import CLOSEST
+from rag.answering.refusal import CLOSEST
 from rag.records import Article
 from tests.support.hand import KnownFiles, candidate, hit, make, passages, query, replied
 

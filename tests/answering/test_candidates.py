@@ -207,7 +207,9 @@ class SpanReader:
     def __init__(self, start: int, end: int) -> None:
         self.span = start, end
 
-    def read(self, question: str, texts: Sequence[str], *, best: int = 3) -> list[list[Reading]]:
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
         """Return the span, as far as each text has it."""
         return [
             [Reading(min(self.span[0], len(text) - 1), min(self.span[1], len(text)), 1.0)] for text in texts

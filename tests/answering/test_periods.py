@@ -4,7 +4,6 @@ import pytest
 
 from rag.answering.constraints import unmet
 from rag.answering.context import Scene
-from rag.answering.mismatch import Asked
 from rag.answering.periods import Relation, Stated, governing, holds, is_covered, is_of_that_day, relation
 from rag.text.dates import whens
 from tests.support.hand import candidate, make, query
@@ -109,8 +108,7 @@ def test_an_article_without_a_date_takes_the_year_from_the_sentences_before() ->
 
 def missing(question: str, scene: Scene, today: date = TODAY) -> list[str]:
     asked = query(question, today)
-    plain = Asked.of(asked.folded, asked.asked)
-    return [one.asked for one in unmet(asked, scene, plain) if one.kind == "time"]
+    return [one.asked for one in unmet(asked, scene) if one.kind == "time"]
 
 
 HALF = "上半年，北江县产值达120亿元，增长4%。"
