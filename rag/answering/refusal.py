@@ -8,6 +8,7 @@ from rag.answering.ranking import Choice
 from rag.query.analysis import Query
 from rag.records import Citation, Hit, Refusal
 from rag.text.annotation import annotate
+from rag.text.characters import is_cjk
 from rag.text.lexicon import COMMON, UNKNOWN, generic, names_a_thing, rarity
 
 __all__ = ["closest", "reason"]
@@ -17,9 +18,11 @@ CLOSEST = 3
 # passage about another place.
 NAMED = 0.5
 # Words that are named as missing: a reader looks for no more.
-MOST_MISSING = 2
+MOST_FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
+MISSING = 2
 
 NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
+FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
 MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
     "time": "相近的报道说的是{found}，不是{asked}。",
@@ -36,6 +39,8 @@ def reason(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], least: 
     nearest = max(against, key=lambda choice: choice.score, default=None)
     if nearest is not None and nearest.vetoed is not None:
         return _conflict(nearest.vetoed), nearest
+    if not any(map(is_cjk, query.text)):
+        return Refusal("no_evidence", "", FOREIGN), None
     words = _missing(query, hits)
     message = MISSING.format(words="、".join(f"“{word}”" for word in words)) if words else NOTHING
     return Refusal("no_evidence", "", message), None
