@@ -18,8 +18,7 @@ CLOSEST = 3
 # passage about another place.
 NAMED = 0.5
 # Words that are named as missing: a reader looks for no more.
-MOST_FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
-MISSING = 2
+MOST_MISSING = 2
 
 NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
 FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
