@@ -60,7 +60,9 @@ class Reply:
     certainty: Certainty = ""
 
 
-def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits) -> Reply:
+def reply(
+    query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits
+) -> Reply:
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     if courtesy := small_talk(query.question):
         return Reply(Refusal("not_quotable", "", courtesy), 0.0, text=courtesy)
@@ -102,7 +104,10 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     said = _shift(query, said, as_of) if shifted else said
     text = f"{said} {marks}"
     if certainty == "likely":
-        second = [f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]" for quote in quotes[len(chosen) : len(chosen) + len(others)]]
+        second = [
+            f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]"
+            for quote in quotes[len(chosen) : len(chosen) + len(others)]
+        ]
         text = f"可能：{text}{''.join(second)}"
     return Reply(
         refusal=None,
@@ -116,7 +121,9 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         citations=citations,
         variants=variants(chosen, citations),
         timeline=timeline(
-            [(*chosen, *others, *series)[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]
+            [(*chosen, *others, *series)[i] for i in dated],
+            [quotes[i] for i in dated],
+            [i + 1 for i in dated],
         ),
         certainty=certainty,
     )

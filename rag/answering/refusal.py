@@ -32,7 +32,9 @@ INSTEAD = {
 }
 
 
-def reason(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], least: float) -> tuple[Refusal, Choice | None]:
+def reason(
+    query: Query, hits: Sequence[Hit], choices: Sequence[Choice], least: float
+) -> tuple[Refusal, Choice | None]:
     """Return why nothing is answered, and the choice whose quote proves it, if the reason is a conflict."""
     against = [choice for choice in choices if choice.vetoed and choice.but_for >= NAMED * least]
     nearest = max(against, key=lambda choice: choice.score, default=None)
