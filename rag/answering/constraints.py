@@ -208,9 +208,11 @@ def _currency(unit: str) -> str:
 
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
-    """Demand a number where one is asked for, and words of time where a time is."""
-    if scene.candidate.fits or query.type not in (AnswerType.NUMBER, AnswerType.TIME):
+    """Demand a number where one is asked for, words of time where a time is, and a name where a figure is given."""
+    if scene.candidate.fits:
         return None
+    if query.type in (AnswerType.PERSON, AnswerType.PLACE):
+        return Unmet("form", "人物" if query.type is AnswerType.PERSON else "地点", scene.candidate.text)
     if query.type is AnswerType.TIME:
         return (
             None
