@@ -1,16 +1,24 @@
 import pytest
 
+from rag.answering.answer import Reply
+from rag.answering.grounding import unsupported
+from rag.answering.ranking import Limits
 from rag.answering.refusal import CLOSEST
 from rag.records import Article
-from tests.support.hand import KnownFiles, candidate, hit, make, passages, query, replied
+from tests.support.hand import LIKELY, NEEDED, SURE, KnownFiles, candidate, hit, make, passages, query, replied
 
 PARKS = make("截至2023年底，成都市已建成公园86座，其中口袋公园31座。", title="成都再添公园")
 
 
-def asked(question: str, *found: tuple[Article, str, float], least: float | None = None):  # type: ignore[no-untyped-def]
+def asked(
+    question: str,
+    *found: tuple[Article, str, float],
+    needed: Limits = NEEDED,
+    confidence: float = SURE,
+) -> Reply:
     candidates = [candidate(article, words, margin) for article, words, margin in found]
     hits = [one.hit for one in candidates] or [hit(passage) for passage in passages(PARKS)]
-    return replied(query(question), hits, candidates, KnownFiles(), least)
+    return replied(query(question), hits, candidates, KnownFiles(), needed, confidence)
 
 
 def test_the_best_candidate_is_said_quoted_and_valued() -> None:
@@ -30,25 +38,81 @@ def test_no_hits_and_no_candidates_are_no_evidence() -> None:
     assert len(said.closest) == 1
 
 
-def test_what_is_less_probable_than_wanted_is_refused() -> None:
-    assert asked("成都有多少座公园？", (PARKS, "86座", 8.0), least=1.0).refusal is not None
-    assert asked("成都有多少座公园？", (PARKS, "86座", -30.0), least=0.0).refusal is None
+@pytest.mark.parametrize(
+    ("confidence", "certainty"), [(0.8, "sure"), (0.79, "likely"), (0.4, "likely"), (0.39, "")]
+)
+def test_there_are_three_outcomes(confidence: float, certainty: str) -> None:
+    said = asked("成都有多少座公园？", (PARKS, "86座", 8.0), confidence=confidence)
+    assert (said.certainty, said.refusal is None) == (certainty, certainty != "")
+    assert said.text.startswith("可能：") == (certainty == "likely")
 
 
-def test_an_unmet_demand_is_told_with_what_there_is() -> None:
-    said = asked("上海有多少座公园？", (PARKS, "86座", 20.0), least=0.0)
+def test_a_likely_answer_asserts_nothing_but_quotes() -> None:
+    said = asked("成都有多少座公园？", (PARKS, "86座", 8.0), confidence=LIKELY)
+    assert said.text == "可能：“截至2023年底，成都市已建成公园86座，其中口袋公园31座” [1]"
+    assert (said.answer, said.as_of) == ("86座", "截至2023年底")
+
+
+HALLS = make("成都市内的大小公园，一共31座。", title="成都的公园")
+
+
+def test_a_second_likely_answer_stands_beside_the_first_with_its_quote() -> None:
+    both = ((PARKS, "86座", 8.0), (HALLS, "31座", 8.0))
+    said = asked("成都有多少座城市公园？", *both, confidence=LIKELY)
+    first, second = said.citations
+    assert said.text.startswith("可能：“")
+    assert f"；也可能：“{second.quote.rstrip('。')}” [2]" in said.text
+    assert {first.article_id, second.article_id} == {PARKS.id, HALLS.id}
+    # What is said is quoted, as for one that is sure: the ledger of numbers holds for both quotes.
+    assert unsupported(said.text, [first.quote, second.quote]) == []
+    assert unsupported(said.text, [first.quote]) != []
+
+
+def test_one_of_the_same_sentence_far_behind_or_vetoed_is_no_second_answer() -> None:
+    question = "成都有多少座公园？"
+    assert "也可能" not in asked(question, (PARKS, "86座", 8.0), (PARKS, "31座", 8.0), confidence=LIKELY).text
+    far = ((PARKS, "86座", 15.0), (HALLS, "31座", -15.0))
+    assert "也可能" not in asked(question, *far, confidence=LIKELY).text
+    other = make("2019年成都有公园31座。", title="旧闻")
+    vetoed = ((PARKS, "86座", 8.0), (other, "31座", 9.0))
+    assert "也可能" not in asked("2023年底成都有多少座公园？", *vetoed, confidence=LIKELY).text
+
+
+def test_a_sure_answer_has_no_second() -> None:
+    both = ((PARKS, "86座", 8.0), (HALLS, "31座", 8.0))
+    assert "可能" not in asked("成都有多少座城市公园？", *both).text
+
+
+def test_what_seems_to_ask_for_a_poem_is_answered_only_where_that_is_sure() -> None:
+    question = "写一首诗的成都诗人是谁？"
+    poet = make("写一首诗的成都诗人是林晓岚。")
+    assert asked(question, (poet, "林晓岚", 8.0)).certainty == "sure"
+    said = asked(question, (poet, "林晓岚", 8.0), confidence=LIKELY)
     assert said.refusal is not None
-    assert (said.refusal.reason, said.refusal.constraint) == ("constraint_not_met", "place: 上海")
-    assert said.text == "库里只有成都的说法，没有上海的。"
+    assert said.refusal.reason == "not_quotable"
+
+
+def test_another_time_that_the_text_states_is_told_as_the_reason() -> None:
+    said = asked("2021年成都有多少座公园？", (make("2023年成都有公园86座。"), "86座", 20.0), confidence=1.0)
+    assert said.refusal is not None
+    assert (said.refusal.reason, said.refusal.constraint) == ("constraint_not_met", "time: 2021年")
+    assert said.text == "相近的报道说的是2023年，不是2021年。"
     assert said.citations == ()
-    assert [one.answer_start for one in said.closest] == [None]
+    assert "2023年" in said.closest[0].quote
+
+
+def test_another_place_costs_but_proves_nothing() -> None:
+    said = asked("上海有多少座公园？", (PARKS, "86座", 20.0), confidence=0.1)
+    assert said.refusal is not None
+    assert said.refusal.reason == "no_evidence"
+    assert "成都" not in said.text
 
 
 def test_every_source_of_a_value_is_cited_and_few_are_closest() -> None:
     stories = [make("成都市已建成公园86座。", title=f"第{n}篇") for n in range(7)]
     said = asked("成都有多少座公园？", *((story, "86座", 8.0) for story in stories))
     assert [one.number for one in said.citations] == list(range(1, len(stories) + 1))
-    said = asked("上海有多少座公园？", *((story, "86座", 8.0) for story in stories))
+    said = asked("上海有多少座公园？", *((story, "86座", 8.0) for story in stories), confidence=0.1)
     assert [one.number for one in said.closest] == list(range(1, CLOSEST + 1))
 
 
@@ -60,13 +124,12 @@ def test_every_source_of_a_value_is_cited_and_few_are_closest() -> None:
         "3加5等于多少？",
         "现在几点？",
         "明天会下雨吗",
-        "您好",
         "帮我翻译成英语",
         "能不能帮我写一首诗",
     ],
 )
 def test_what_no_quotation_answers_is_said_at_once(question: str) -> None:
-    said = asked(question, (PARKS, "86座", 30.0))
+    said = asked(question, (PARKS, "86座", 30.0), confidence=LIKELY)
     assert said.refusal is not None
     assert (said.refusal.reason, said.confidence, said.closest) == ("not_quotable", 0.0, ())
 

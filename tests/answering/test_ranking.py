@@ -65,7 +65,7 @@ def test_a_better_mark_never_scores_less(low: float, high: float) -> None:
     assert 0 <= worse.confidence <= better.confidence <= 1
 
 
-@pytest.mark.parametrize("table", ["score", "confidence", "confidence_limit"])
+@pytest.mark.parametrize("table", ["score", "confidence", "limits"])
 def test_the_weights_are_in_a_readable_file(table: str) -> None:
     assert all(isinstance(value, float) for value in weights()[table].values())
 
@@ -76,6 +76,5 @@ def test_evidence_counts_words_less_the_farther_they_stand() -> None:
     far = weigh(asked, candidate(make("成都的5G基站不少。", "建成超8万个。"), "超8万个"))
     none = weigh(asked, candidate(make("重庆建成学校8万个。"), "8万个"))
     assert 1 >= near.coverage > far.coverage > none.coverage >= 0
-    assert near.names == 1 > far.names == none.names == 0
     assert near.missing == ()
     assert "基站" in none.missing

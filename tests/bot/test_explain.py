@@ -67,10 +67,13 @@ def test_the_choices_are_in_order_with_what_they_lack() -> None:
 
 
 def test_a_refusal_says_which_demand_nothing_meets() -> None:
-    (only,) = explained("第三批名单有多少座公园？", "36座")["choices"]
+    (only,) = explained("第三批名单有多少座公园？", "36座", least=0.0)["choices"]
     assert {"kind": "ordinal", "asked": "第三批", "found": ""} in only["unmet"]
-    assert "unmet" in only["refused_for"]
+    assert only["refused_for"] == []  # it costs, but proves nothing
     assert "第三批" in explain_text(explained("第三批名单有多少座公园？", "36座"))
+    (only,) = explained("2021年底滨江新区有多少座口袋公园？", "36座", least=0.0)["choices"]
+    assert {"kind": "time", "asked": "2021年底", "found": "截至2023年底"} in only["unmet"]
+    assert only["refused_for"] == ["unmet"]
 
 
 def test_confidence_is_measured_against_what_is_needed() -> None:
@@ -79,7 +82,7 @@ def test_confidence_is_measured_against_what_is_needed() -> None:
     ]
     assert (
         explained("滨江新区有多少座公园？", "36座", least=None)["least"]
-        == weights()["confidence_limit"]["least"]
+        == weights()["limits"]["likely"]
     )
 
 
