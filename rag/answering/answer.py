@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.answering.agreement import agreeing, variants
+from rag.answering.agreement import agreeing, relation, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
 from rag.answering.periods import is_covered
-from rag.answering.quotes import Known, citation, quote_evidence
+from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
-from rag.answering.small_talk import small_talk
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
+from rag.query.small_talk import small_talk
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
@@ -60,7 +60,9 @@ class Reply:
     certainty: Certainty = ""
 
 
-def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits) -> Reply:
+def reply(
+    query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits
+) -> Reply:
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     if courtesy := small_talk(query.question):
         return Reply(Refusal("not_quotable", "", courtesy), 0.0, text=courtesy)
@@ -90,20 +92,16 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     series = [choice for choice in series if choice not in chosen and choice not in others]
     quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *others, *series)]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
-    dated = [0, *range(len(chosen) + len(others), len(quotes))]
+    shown = len(chosen) + len(others)
+    dated = [0, *range(shown, len(quotes))]
     as_of = quotes[0].as_of
-    sentence = quotes[0].text.rstrip("。；;，,")
-    quoted = "\n".join(quotes[0].pieces)
-    said = statement(query, best.candidate.text, as_of, quoted, sentence, outlook(best.evidence))
-    said = f"“{sentence}”" if certainty == "likely" or _asks_more(query, best) else said
-    same = [c for c in variants(chosen, citations) if c.relation == "equal"]
-    marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"
+    said = _asserted(query, best, quotes[0]) if certainty == "sure" else _in_marks(quotes[0])
     shifted = _shifted(query, best)
     said = _shift(query, said, as_of) if shifted else said
+    marks = _marks(variants(chosen, citations))
     text = f"{said} {marks}"
     if certainty == "likely":
-        second = [f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]" for quote in quotes[len(chosen) : len(chosen) + len(others)]]
-        text = f"可能：{text}{''.join(second)}"
+        text = f"可能：{text}{''.join(_also(quotes[at], at + 1) for at in range(len(chosen), shown))}"
     return Reply(
         refusal=None,
         confidence=best.confidence,
@@ -116,20 +114,54 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         citations=citations,
         variants=variants(chosen, citations),
         timeline=timeline(
-            [(*chosen, *others, *series)[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]
+            [(*chosen, *others, *series)[i] for i in dated],
+            [quotes[i] for i in dated],
+            [i + 1 for i in dated],
         ),
         certainty=certainty,
     )
 
 
+def _marks(told: Sequence[Variant]) -> str:
+    """Return the marks of all that state the very value."""
+    same = (value for variant in told if variant.relation == "equal" for value in variant.values)
+    return "".join(f"[{value.citation}]" for value in same) or "[1]"
+
+
+def _also(quote: Quote, number: int) -> str:
+    return f"；也可能：{_in_marks(quote)} [{number}]"
+
+
+def _in_marks(quote: Quote) -> str:
+    """Return the quoted sentence as what it is: the article's words."""
+    return f"“{_sentence(quote)}”"
+
+
+def _sentence(quote: Quote) -> str:
+    return quote.text.rstrip("。；;，,")
+
+
+def _asserted(query: Query, best: Choice, quote: Quote) -> str:
+    """Return the sentence that asserts the answer, the quoted one where the question says more than that."""
+    if _asks_more(query, best):
+        return _in_marks(quote)
+    quoted = "\n".join(quote.pieces)
+    aim = outlook(best.evidence)
+    return statement(query, best.candidate.text, quote.as_of, quoted, _sentence(quote), aim)
+
+
 def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:
-    """Return the next best answer of another sentence if it is close behind, as a list of one."""
+    """Return the next best answer of another sentence if it is close behind and says another thing, as a list of one."""
     best = chosen[0]
     said = {_where(choice) for choice in chosen}
     close = (
         choice
         for choice in choices
-        if not choice.vetoed and choice.score >= best.score - CLOSE and _where(choice) not in said
+        if not choice.vetoed
+        and choice.candidate.fits
+        and choice.score >= best.score - CLOSE
+        and _where(choice) not in said
+        and relation(best.candidate.text, choice.candidate.text) != "equal"
     )
     return list(islice(close, 1))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rag.answering.context import Scene, published
 from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
+from rag.answering.persons import persons
 from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.query.expansion import with_forms
@@ -14,7 +15,6 @@ from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
 from rag.text.dates import When
 from rag.text.lexicon import has_name
-from rag.text.persons import persons
 from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
 from rag.text.time_words import RELATIVE_YEAR

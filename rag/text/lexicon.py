@@ -12,8 +12,11 @@ from rag.text.word_lists import read_lines, read_words
 from rag.text.words import commonness, is_noun
 
 __all__ = [
+    "AIM",
     "COMMON",
+    "FORECAST",
     "NAMING",
+    "OUTLOOK",
     "PLAIN",
     "SURNAMES",
     "UNKNOWN",
@@ -54,6 +57,10 @@ _ordinal = re.compile(
 )
 # Latin names and numbers: 5g, gpt-4.
 _latin = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
+# Words that make what is said an aim or a forecast, no fact; each is the inside of a regular expression.
+AIM = "力争|计划|目标|有望|规划|争取|预期"
+FORECAST = "预计|预测|料将|估计"
+OUTLOOK = f"{AIM}|{FORECAST}"
 # The commonest family names, of about 98 of 100 people.
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
