@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.answering.agreement import agreeing, variants
+from rag.answering.agreement import agreeing, relation, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
 from rag.answering.periods import is_covered
 from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
-from rag.answering.small_talk import small_talk
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
+from rag.query.small_talk import small_talk
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
@@ -139,13 +139,17 @@ def _likely(said: str, others: Sequence[Quote], number: int) -> str:
 
 
 def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:
-    """Return the next best answer of another sentence if it is close behind, as a list of one."""
+    """Return the next best answer of another sentence if it is close behind and says another thing, as a list of one."""
     best = chosen[0]
     said = {_where(choice) for choice in chosen}
     close = (
         choice
         for choice in choices
-        if not choice.vetoed and choice.score >= best.score - CLOSE and _where(choice) not in said
+        if not choice.vetoed
+        and choice.candidate.fits
+        and choice.score >= best.score - CLOSE
+        and _where(choice) not in said
+        and relation(best.candidate.text, choice.candidate.text) != "equal"
     )
     return list(islice(close, 1))
 

@@ -5,7 +5,18 @@ from rag.answering.grounding import unsupported
 from rag.answering.ranking import Limits
 from rag.answering.refusal import CLOSEST
 from rag.records import Article
-from tests.support.hand import LIKELY, NEEDED, SURE, KnownFiles, candidate, hit, make, passages, query, replied
+from tests.support.hand import (
+    LIKELY,
+    NEEDED,
+    SURE,
+    KnownFiles,
+    candidate,
+    hit,
+    make,
+    passages,
+    query,
+    replied,
+)
 
 PARKS = make("截至2023年底，成都市已建成公园86座，其中口袋公园31座。", title="成都再添公园")
 
@@ -53,34 +64,45 @@ def test_a_likely_answer_asserts_nothing_but_quotes() -> None:
     assert (said.answer, said.as_of) == ("86座", "截至2023年底")
 
 
-HALLS = make("成都市内的大小公园，一共31座。", title="成都的公园")
+TWICE = make("成都市已建成公园86座。据公园协会介绍，成都市内公园31座。", title="成都的公园")
 
 
 def test_a_second_likely_answer_stands_beside_the_first_with_its_quote() -> None:
-    both = ((PARKS, "86座", 8.0), (HALLS, "31座", 8.0))
-    said = asked("成都有多少座城市公园？", *both, confidence=LIKELY)
+    said = asked("成都有多少座公园？", (TWICE, "86座", 8.0), (TWICE, "31座", 8.0), confidence=LIKELY)
     first, second = said.citations
-    assert said.text.startswith("可能：“")
-    assert f"；也可能：“{second.quote.rstrip('。')}” [2]" in said.text
-    assert {first.article_id, second.article_id} == {PARKS.id, HALLS.id}
+    assert said.text == f"可能：“{first.quote[:-1]}” [1]；也可能：“{second.quote[:-1]}” [2]"
+    assert {"86座", "31座"} == {words for words in ("86座", "31座") if words in first.quote + second.quote}
     # What is said is quoted, as for one that is sure: the ledger of numbers holds for both quotes.
     assert unsupported(said.text, [first.quote, second.quote]) == []
     assert unsupported(said.text, [first.quote]) != []
 
 
-def test_one_of_the_same_sentence_far_behind_or_vetoed_is_no_second_answer() -> None:
-    question = "成都有多少座公园？"
-    assert "也可能" not in asked(question, (PARKS, "86座", 8.0), (PARKS, "31座", 8.0), confidence=LIKELY).text
-    far = ((PARKS, "86座", 15.0), (HALLS, "31座", -15.0))
-    assert "也可能" not in asked(question, *far, confidence=LIKELY).text
-    other = make("2019年成都有公园31座。", title="旧闻")
-    vetoed = ((PARKS, "86座", 8.0), (other, "31座", 9.0))
-    assert "也可能" not in asked("2023年底成都有多少座公园？", *vetoed, confidence=LIKELY).text
+@pytest.mark.parametrize(
+    ("text", "question", "other", "margins"),
+    [
+        (
+            "成都已有公园86座，其中口袋公园31座。",
+            "成都有多少座公园？",
+            "31座",
+            (8.0, 8.0),
+        ),  # the same sentence
+        ("成都市已建成公园86座。据介绍，成都市内公园31座。", "成都有多少座公园？", "31座", (15.0, -15.0)),
+        ("2023年成都有公园86座。2019年成都有公园31座。", "2023年成都有多少座公园？", "31座", (8.0, 8.0)),
+        ("成都有公园86座。据介绍，成都市内公园共八十六座。", "成都有多少座公园？", "八十六座", (8.0, 8.0)),
+    ],
+)
+def test_what_is_no_other_answer_or_far_behind_is_not_shown_as_one(
+    text: str, question: str, other: str, margins: tuple[float, float]
+) -> None:
+    story = make(text)
+    said = asked(question, (story, "86座", margins[0]), (story, other, margins[1]), confidence=LIKELY)
+    assert said.answer == "86座"
+    assert "也可能" not in said.text
 
 
 def test_a_sure_answer_has_no_second() -> None:
-    both = ((PARKS, "86座", 8.0), (HALLS, "31座", 8.0))
-    assert "可能" not in asked("成都有多少座城市公园？", *both).text
+    both = ((TWICE, "86座", 8.0), (TWICE, "31座", 8.0))
+    assert "可能" not in asked("成都有多少座公园？", *both).text
 
 
 def test_what_seems_to_ask_for_a_poem_is_answered_only_where_that_is_sure() -> None:

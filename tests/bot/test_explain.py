@@ -55,7 +55,7 @@ def test_a_hit_says_what_each_feature_adds_and_which_search_found_it() -> None:
 
 
 def test_the_choices_are_in_order_with_what_they_lack() -> None:
-    said = explained("滨江新区有多少座公园？", "36座", "9座")
+    said = explained("滨江新区有多少座公园？", "36座", "9座", least=0.0)
     best, second = said["choices"]
     assert (best["text"], best["unmet"], best["refused_for"]) == ("36座", [], [])
     assert best["score"] > second["score"]
@@ -80,10 +80,7 @@ def test_confidence_is_measured_against_what_is_needed() -> None:
     assert explained("滨江新区有多少座公园？", "36座", least=1.0)["choices"][0]["refused_for"] == [
         "confidence"
     ]
-    assert (
-        explained("滨江新区有多少座公园？", "36座", least=None)["least"]
-        == weights()["limits"]["likely"]
-    )
+    assert explained("滨江新区有多少座公园？", "36座", least=None)["least"] == weights()["limits"]["likely"]
 
 
 def test_nothing_found_is_explained_too() -> None:
