@@ -19,7 +19,6 @@ from rag.config import Settings
 from rag.index.store import Store
 from rag.query.analysis import Query
 from rag.query.follow_up.answered_by import answered_by
-from rag.query.follow_up.conversation import talk
 from rag.query.follow_up.rewrite import Rewrite, rewrites, standing_alone
 from rag.query.understand import consult
 from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
@@ -183,8 +182,7 @@ def understand(parts: Parts, request: Request) -> tuple[Reading, ...]:
     """Return what may be asked, the likeliest first: completed from the turns before, with the help of the newest index."""
     parts.store.refresh()
     asked = check_question(request.question)
-    turns = standing_alone(request.history)
-    talked = answered_by(talk(turns), parts.store) if turns else None
+    talked = standing_alone(request.history, lambda said: answered_by(said, parts.store))
     found = rewrites(asked, talked) if talked is not None else (Rewrite(asked),)
     today = request.today or date.today()
     about = talked.last.article_id if talked is not None else ""

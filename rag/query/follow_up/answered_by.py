@@ -11,14 +11,11 @@ __all__ = ["answered_by"]
 
 LOOKED_AT = 10
 """Passages among which that of the answer is looked for; asked with the answer's own words it is one of the first."""
-TURNS = 3
-"""Turns whose articles are looked for: subjects of earlier ones are hardly taken up again without their name."""
 
 
 def answered_by(talk: Talk, store: Store) -> Talk:
-    """Return the conversation with the articles of its last turns: lexical search alone, so nothing is encoded."""
-    earlier, late = talk.turns[:-TURNS], talk.turns[-TURNS:]
-    return Talk((*earlier, *(_with_article(turn, store) for turn in late)))
+    """Return the conversation with the article of its last turn: lexical search alone, so nothing is encoded."""
+    return Talk((*talk.turns[:-1], _with_article(talk.last, store)))
 
 
 def _with_article(turn: Exchange, store: Store) -> Exchange:

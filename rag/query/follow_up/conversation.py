@@ -5,16 +5,14 @@
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.query.follow_up.question_parts import NAMING, Parts, parts
-from rag.records import Turn
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import rarity
 
-__all__ = ["Exchange", "Talk", "bare", "changes_topic", "is_courtesy", "short_answer", "talk"]
+__all__ = ["Exchange", "Talk", "bare", "changes_topic", "exchange", "is_courtesy", "short_answer"]
 
 MEMORY = 6
 """Turns that are read: people too forget what was spoken of before."""
@@ -25,7 +23,7 @@ _polite = (
 )
 _courtesy = re.compile(f"(?:{_polite}|[\\s，,。.！!~～、？?])+")
 _opening = re.compile(
-    f"(?:(?:{_polite})+[，,。！!、\\s]+|(?:好的|谢谢你?|明白了|知道了)(?=那)|请问(?:一下)?|我?想(?:知道|了解|问)(?:一下)?|(?:请|麻烦)?(?:帮我|告诉我))++"
+    f"(?:(?:{_polite})+[，,。！!、\\s]+|(?:好的|谢谢你?|明白了|知道了)(?=那))++"
 )
 _turn_away = re.compile(
     "(?:换一?个?(?:话题|问题)|(?:另外)?再?问(?:你|您)?一?个?(?:别的|另外的?|其他的?|新的?)(?:问题|事)?|说点?别的|不说这个了|题外话)(?:吧|了)?[，,。：:\\s]*"
@@ -113,6 +111,6 @@ def short_answer(answer: str) -> str:
     return marked[1] if marked else _cited.sub("", answer).strip("。 ")
 
 
-def talk(turns: Sequence[Turn]) -> Talk:
-    """Return the conversation that stand-alone questions and their answers are."""
-    return Talk(tuple(Exchange(parts(turn.question), short_answer(turn.answer)) for turn in turns))
+def exchange(question: str, answer: str) -> Exchange:
+    """Return a turn whose question stands alone."""
+    return Exchange(parts(question), short_answer(answer))

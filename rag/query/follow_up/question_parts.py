@@ -18,6 +18,7 @@ __all__ = ["LOOSE", "MARKS", "MEASURING", "NAMING", "TOTAL", "Parts", "ends_of_w
 
 MARKS = "？?。！! "
 LOOSE = "的在到至于从自比较由和与，, "
+LONGEST_NAME = 20
 NAMING = 12.4
 """A word this rare is a name or part of one (`rag.text.lexicon.rarity`)."""
 # Nouns that name a measure by their end: 出生[人口], 保有[量].
@@ -59,7 +60,8 @@ class Parts:
         words = first or self._behind()
         runs = _told(words, told) if told else []
         found = next(iter(runs), "") if first else max(runs, key=len, default="")
-        return _with_whole_names(words, found) or _but_the_last(words)
+        name = _with_whole_names(words, found) or _but_the_last(words)
+        return "" if len(name) > LONGEST_NAME or re.search("[，。？！；：、,]", name) else name
 
     def _between_times(self) -> list[str]:
         """Return the words before the interrogative, parted at times."""

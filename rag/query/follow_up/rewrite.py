@@ -5,12 +5,12 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.query.follow_up.conversation import MEMORY, Exchange, Talk, bare, changes_topic, is_courtesy, talk
+from rag.query.follow_up.conversation import MEMORY, Exchange, Talk, bare, changes_topic, exchange, is_courtesy
 from rag.query.follow_up.joining import is_readable, joined
-from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, NAMING, Parts, pieces
+from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, NAMING, Parts, ends_of_words, pieces
 from rag.query.follow_up.substitution import is_alike, substitutions
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
@@ -27,6 +27,8 @@ LONGEST = 16
 """A question longer than this says itself what it is about."""
 LONGEST_NAME = 20
 SHORT = 8
+DEFINES = re.compile("^什么(?:是|叫)|^何为|[是为:：][？?]?$")
+PAIR = 2
 
 CORRECTION = re.compile(
     "^(?:不是的?|不对|错了|不)[，,。！\\s]+(?:我?(?:是|想|要|其实|刚才|刚刚)*(?:问|说|指|查)?(?:的?(?:其实)?(?:是|不是)?|一下)?|应该是)?[，,：:\\s]*"
@@ -35,7 +37,7 @@ CORRECTION = re.compile(
 FRAGMENT = re.compile(
     "^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\\s]*(?P<new>[^，,。？?]{1,24}?)(?:的?情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]*$"
 )
-WITHOUT_MARK = re.compile("^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)?(?P<new>[^，,。？?]{2,8}?)[？?。]*$")
+WITHOUT_MARK = re.compile("^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)?(?P<new>[^，,。？?:：的是为]{2,6}?)[？?。]*$")
 ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<new>[^，,。？?]{2,12}?)(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
 SAME_ANSWER = re.compile(
     "^(?:那么?)?[这那]?(?:个|些|条|组)?(?:数据|数字|消息|说法|信息|统计|数|结论|答案|报道)?(?:又?是)?"
@@ -44,7 +46,7 @@ SAME_ANSWER = re.compile(
 )
 SPEAKER = re.compile("^(?:这话?|那|这些?)?(?:个?数据|个?数字)?(?:又?是)?谁(?:说|讲|介绍|透露|表示|公布|提)的?[呢？?。]*$")
 MORE = re.compile("^(?:那么?)?(?:还|其他|其它|别的|另外)的?(?:还)?(?:有)?(?:没有|哪些|什么|谁|哪几个)?(?:其他|其它|别)?的?(?:吗|呢|么)?[？?。]*$")
-COMPARES = re.compile("^(?:那么?)?(?:其中|同比|环比|比|较|增[长加幅速]|[上下]升|下降|减少|涨|降|占|多了?多少|少了?多少|高了?多少|低了?多少)")
+COMPARES = re.compile("^(?:那么?)?(?:同比|环比|(?:比|较)(?:去年|上[年月周季届次]|前|同期|现在|原来|以前|多|少|高|低)|增[长加幅速]|[上下]升|下降|减少|涨|降|占|多了?多少|少了?多少|高了?多少|低了?多少)")
 PERSON = "[他她](?:们)?(?!人)|[该这那此]位?(?:一?个)?(?:人(?![工口均才民])|先生|女士|选手|演员|导演|作家|运动员)"
 PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|[该这那]个?(?:市|县|省|区|地方|地区|国家|城市|镇|村)"
 THING = "它们?|其(?![他它实中余次间])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|首|本|只|片){0,2}[\u4e00-\u9fff]{0,2}(?:公司|企业|集团|项目|工程|活动|比赛|赛事|产品|机构|医院|学校|大学|会议|大会|展览|展会|桥|隧道|铁路|线路|基地|工厂|园区|景区|馆|电影|影片|书|案件|案子|政策|计划|方案|系统|技术|球队|乐团)"
@@ -69,17 +71,20 @@ class Rewrite:
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
     """Return `question` as it most likely reads without the conversation, with nothing looked up."""
-    turns = standing_alone(history)
-    return rewrites(question, talk(turns))[0].text if turns else question
+    said = standing_alone(history)
+    return rewrites(question, said)[0].text if said else question
 
 
-def standing_alone(history: Sequence[Turn]) -> list[Turn]:
-    """Return the turns that ask something, each as it reads after those before it."""
-    turns: list[Turn] = []
+def standing_alone(history: Sequence[Turn], known: Callable[[Talk], Talk] = lambda said: said) -> Talk | None:
+    """Return the turns that ask something, each as it most likely reads after those before it; None if there are none.
+
+    `known` adds to a conversation what is known of it.
+    """
+    said: Talk | None = None
     for turn in [turn for turn in history if not is_courtesy(turn.question)][-MEMORY:]:
-        said = rewrites(turn.question, talk(turns))[0].text if turns else turn.question
-        turns.append(Turn(said, turn.answer))
-    return turns
+        text = rewrites(turn.question, said)[0].text if said else turn.question
+        said = known(Talk((*(said.turns if said else ()), exchange(text, turn.answer))))
+    return said
 
 
 def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
@@ -91,14 +96,15 @@ def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
     asked = _without(CORRECTION, bare(question))
     corrects = asked != bare(question)
     found: dict[str, Rewrite] = {}
-    for one in _tried(asked.rstrip("。") if corrects else asked, said, corrects):
-        if one.text and is_readable(one.text):
+    asked = asked.rstrip("。") if corrects else asked
+    for one in _tried(asked, said):
+        if one.text and (one.text == asked or is_readable(one.text)):
             found.setdefault(fold(one.text), one)
     best = sorted(found.values(), key=lambda one: -one.prior)[:MOST]
     return tuple(best) or (Rewrite(asked),)
 
 
-def _tried(asked: str, said: Talk, corrects: bool) -> Iterator[Rewrite]:
+def _tried(asked: str, said: Talk) -> Iterator[Rewrite]:
     if again := _about_the_answer(asked, said.last):
         yield Rewrite(again, 1.0, leans=True)
         return
@@ -106,28 +112,47 @@ def _tried(asked: str, said: Talk, corrects: bool) -> Iterator[Rewrite]:
     if new:
         yield from _substituted(asked, new, said)
         return
-    if pronoun := PRONOUN.match(asked):
+    pronoun = PRONOUN.match(asked)
+    if pronoun and pronoun.end() in ends_of_words(asked):  # 他信 is a name
         yield from _referred(asked, pronoun, said)
         return
-    named = _names_itself(asked)
-    if (named and len(asked.rstrip(MARKS)) > SHORT and not COMPARES.match(asked)) or len(asked) > LONGEST:
-        yield Rewrite(asked)
-        return
-    itself = named and not COMPARES.match(asked)
-    yield Rewrite(asked, _typed_prior(asked)) if itself else _bare(asked)
+    yield from _of_a_question(asked, said)
+
+
+def _of_a_question(asked: str, said: Talk) -> Iterator[Rewrite]:
+    """Yield how a question may read that asks something itself and has no pronoun."""
+    named, compares = _names_itself(asked), COMPARES.match(asked) is not None
+    long = len(asked.rstrip(MARKS)) > (SHORT if named else LONGEST)
+    if not compares and (long or not _is_spoken_of(asked, said.last)):
+        yield Rewrite(asked, 1.0)
+        if said.last.told or named or long:
+            return
+    elif named and not compares:
+        yield Rewrite(asked, 1.0)
+    else:
+        yield _bare(asked)
     yield from _completed(asked, said)
     if named:
         yield from _of_the_same_kind(asked, said)
 
 
+def _is_spoken_of(asked: str, last: Exchange) -> bool:
+    """Tell whether the conversation speaks of what a question names: its nouns stand in the last answer's article, in part at least.
+
+    Of a longer question half of its other words must stand there too; where the article is not known none is taken up.
+    """
+    words = [word for word in content_words(asked) if len(word) >= PAIR and not MEASURING.search(word)]
+    if not last.told:
+        return len(asked.rstrip(MARKS)) <= SHORT and not DEFINES.search(asked) and all(word in last.last.text for word in words)
+    nouns = [word for word in _nouns(asked) if not MEASURING.search(word)]
+    if not all(word in last.told or (len(word) > PAIR and word[:PAIR] in last.told) for word in nouns):
+        return False
+    return len(asked.rstrip(MARKS)) <= SHORT or 2 * sum(word in last.told for word in words) >= len(words)
+
+
 def _bare(asked: str) -> Rewrite:
     """Return a question that names nothing as it was typed."""
     return Rewrite(asked, -2.0, leans=True, bound=True)
-
-
-def _typed_prior(asked: str) -> float:
-    """Return what speaks for a short question that names itself: little if all it names is a place."""
-    return 1.0 if _names_itself(asked, places=False) else 0.0
 
 
 def _of_the_same_kind(asked: str, said: Talk) -> Iterator[Rewrite]:
@@ -261,24 +286,27 @@ def _all_of(last: Parts) -> str:
     return joined(before, last.text[last.head.start : last.head.end])
 
 
-def _names_itself(question: str, *, places: bool = True) -> bool:
+def _names_itself(question: str) -> bool:
     """Tell whether a question names what it is about: a place, a name, a rare noun, something in quotes or digits."""
-    plain = fold(question)
-    timeless = plain
-    for when in reversed(annotate(plain).whens()):
+    timeless = fold(question)
+    for when in reversed(annotate(timeless).whens()):
         timeless = timeless[: when.start] + timeless[when.end :]
-    if (places and annotate(timeless).places) or OWN.search(timeless):
+    if annotate(timeless).places or OWN.search(timeless):
         return True
-    _, asked, _, _ = understand_kind(question)
-    nouns = [
+    nouns = _nouns(question)
+    return any(is_name(word) or (rarity(word) >= NAMING and not MEASURED.search(word)) for word in nouns)
+
+
+def _nouns(question: str) -> list[str]:
+    """Return the nouns of a question that say something, without its interrogative and ordinals."""
+    asked = understand_kind(question)[1]
+    return [
         word
-        for at, word in pieces(plain)
-        if is_noun(word) and len(word) > 1 and word not in generic() and word.isalnum() and content_words(word)
+        for at, word in pieces(fold(question))
+        if is_noun(word) and len(word) > 1 and word.isalnum() and word not in generic() and content_words(word)
         and not (asked is not None and at < asked.end and asked.start < at + len(word))
         and not annotate(word).ordinals
-        and (places or not annotate(word).places)
     ]
-    return any(rarity(word) >= NAMING and not MEASURED.search(word) for word in nouns) or any(map(is_name, nouns))
 
 
 # 吞吐量 is rare and names nothing by itself.

@@ -143,6 +143,7 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool) -> Iterator[st
     alike = _alike(last, new)
     if alike is not None:
         yield replaced(last.text, alike.start, alike.end, new)
+        return
     if narrows and last.head is not None:  # 有多少个泊位, 万吨级以上的呢
         yield replaced(last.text, last.head.start, last.head.start, f"{new}的", known=True)
     named = any(rarity(word) >= NAMING and is_noun(word) for _, word in pieces(new)) or is_name(new)
@@ -151,7 +152,7 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool) -> Iterator[st
     if last.kind is AnswerType.NUMBER and last.head is not None and not MEASURING.search(new):
         yield replaced(last.text, last.head.start, _end_of_noun(last, last.head), new)
     yield _of_attribute(last, new, behind if at >= 0 else last.start)
-    if at >= 0 and alike is None:
+    if at >= 0:
         yield replaced(last.text, behind, behind, new, known=True)
 
 
