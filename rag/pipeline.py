@@ -24,6 +24,7 @@ from rag.query.understand import consult
 from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
 from rag.request import Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
+from rag.text.words import bigrams
 
 __all__ = ["Parts", "Reading", "Run", "Search", "Stopwatch", "Trial", "run", "search", "understand"]
 
@@ -35,8 +36,6 @@ NEAR = 30
 PROBES = 2
 # What it is worth, in logits, that a reading that leans on the conversation is answered by the article it was about.
 SAME_ARTICLE = 1.0
-# What it costs one that names nothing to be answered by another.
-ELSEWHERE = 4.0
 # What each unmet demand of a reading's best answer costs.
 UNMET = 1.5
 # That of a reading without any possible answer.
@@ -59,13 +58,14 @@ class Parts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to understand a question: `prior` (in logits) speaks for it before anything is found.
+    """One way to understand a question, and how it is `shown`: `prior` (in logits) speaks for it before anything is found.
 
     `article_id` is the article the conversation was about, where the reading leans on it, else ""; one that is `bound`
     is answered by no other.
     """
 
     query: Query
+    shown: str
     prior: float = 0.0
     article_id: str = ""
     bound: bool = False
@@ -114,11 +114,10 @@ class Trial:
         if not self.choices:
             return self.search.reading.prior - NOTHING
         best = self.choices[0]
-        about, bound = self.search.reading.article_id, self.search.reading.bound
+        about = self.search.reading.article_id
         same = bool(about) and best.candidate.hit.passage.article.id == about
         sure = math.log(best.confidence + 1e-6) - math.log(1 - best.confidence + 1e-6)
-        where = SAME_ARTICLE if same else -ELSEWHERE if bound else 0.0
-        return self.search.reading.prior + sure + where - UNMET * len(best.unmet)
+        return self.search.reading.prior + sure + SAME_ARTICLE * same - UNMET * len(best.unmet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +185,12 @@ def understand(parts: Parts, request: Request) -> tuple[Reading, ...]:
     found = rewrites(asked, talked) if talked is not None else (Rewrite(asked),)
     today = request.today or date.today()
     about = talked.last.article_id if talked is not None else ""
-    return tuple(
-        Reading(consult(asked, one.text, today, parts.store), one.prior, about if one.leans else "", one.bound)
-        for one in found
-    )
+    return tuple(_reading(asked, one, about, today, parts.store) for one in found)
+
+
+def _reading(asked: str, one: Rewrite, about: str, today: date, store: Store) -> Reading:
+    query = consult(asked, one.text, today, store)
+    return Reading(query, one.shown or query.text, one.prior, about if one.leans else "", one.bound)
 
 
 def search(
@@ -212,14 +213,25 @@ def search(
         clock.lap("embed")
         clock.lap("retrieve")
         return tuple(Search(request, one, Ranking(parts.store), tuple(shown)) for one in readings)
-    queries = [one.query for one in readings]
-    rankings = parts.retriever.find_all(queries, request.filters, lambda: clock.lap("embed"))
-    found = tuple(
-        Search(request, one, ranking, tuple(_chosen(ranking, request.k, one.article_id)))
-        for one, ranking in zip(readings, rankings, strict=True)
+    free = [one for one in readings if not one.bound] or readings
+    rankings = parts.retriever.find_all(
+        [one.query for one in free], request.filters, lambda: clock.lap("embed")
     )
+    found = [
+        Search(request, one, ranking, tuple(_chosen(ranking, request.k, one.article_id)))
+        for one, ranking in zip(free, rankings, strict=True)
+    ]
+    found += [_within(request, one, rankings[0]) for one in readings if one not in free]
     clock.lap("retrieve")
-    return found
+    return tuple(found)
+
+
+def _within(request: Request, reading: Reading, ranking: Ranking) -> Search:
+    """Put a reading that names nothing to the passages of the conversation's article that another reading found."""
+    asked = set(reading.query.bigrams)
+    near = [hit for hit in ranking.hits(0, NEAR) if hit.passage.article.id == reading.article_id]
+    own = sorted(near, key=lambda hit: -len(asked.intersection(bigrams(hit.passage.text))))
+    return Search(request, reading, ranking, tuple(own[: request.k]))
 
 
 def run(
@@ -288,7 +300,7 @@ def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answe
     counts = parts.store.counts()
     return Answer(
         question=found.request.question,
-        understood_as=found.query.text,
+        understood_as=found.reading.shown,
         refused=said.refusal is not None,
         refusal=said.refusal,
         confidence=round(said.confidence, 4),

@@ -72,8 +72,8 @@ class Talk:
     @property
     def subjects(self) -> tuple[str, ...]:
         """What the conversation is about: of the last turn, then of earlier ones of the same article."""
-        found = [name for name in (self.last.part, self.last.subject) if name]
-        if found and _is_named(found[-1]):
+        found = [self.last.subject] if self.last.subject else []
+        if found and _is_named(found[0]):
             return tuple(found)
         same = [turn for turn in self.turns[:-1] if turn.article_id == self.last.article_id]
         for turn in reversed(same):

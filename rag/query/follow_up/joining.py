@@ -4,7 +4,7 @@
 '成都马拉松冠军是谁'
 """
 
-from rag.query.follow_up.question_parts import ends_of_words, pieces
+from rag.query.follow_up.question_parts import SURNAME, ends_of_words, pieces
 from rag.query.question_type import understand_kind
 from rag.text.characters import fold
 from rag.text.words import is_noun
@@ -14,8 +14,6 @@ __all__ = ["is_readable", "joined", "replaced"]
 SHORTEST = 2
 """Characters of a word that must not stand twice at a seam."""
 LONGEST_SHARED = 20
-# An interrogative of old texts that is a surname more often.
-SURNAME = "何"
 
 
 def joined(before: str, behind: str) -> str:

@@ -14,11 +14,14 @@ from rag.text.characters import fold
 from rag.text.lexicon import rarity
 from rag.text.words import content_words, is_noun
 
-__all__ = ["LOOSE", "MARKS", "MEASURING", "NAMING", "TOTAL", "Parts", "ends_of_words", "is_whole", "parts", "pieces"]
+__all__ = ["LOOSE", "MARKS", "MEASURING", "NAMING", "SURNAME", "TOTAL", "Parts", "ends_of_words", "is_whole", "parts", "pieces"]
 
 MARKS = "？?。！! "
-LOOSE = "的在到至于从自比较由和与，, "
+LOOSE = "的，, "
+LEADING = "在到至于从自比较由和与"
 LONGEST_NAME = 20
+SURNAME = "何"
+"""An interrogative of old texts that is a surname more often."""
 NAMING = 12.4
 """A word this rare is a name or part of one (`rag.text.lexicon.rarity`)."""
 # Nouns that name a measure by their end: 出生[人口], 保有[量].
@@ -52,7 +55,7 @@ class Parts:
         words = self.before
         for when in reversed(annotate(words).whens()):
             words = words[: when.start] + words[when.end :].removeprefix("的")
-        return words.strip(LOOSE)
+        return words.strip(LOOSE).rstrip(LEADING + LOOSE)
 
     def named(self, told: str) -> str:
         """Return the words that name the subject: as many as the folded text `told` has in one, else all but the last noun."""
@@ -67,7 +70,7 @@ class Parts:
         """Return the words before the interrogative, parted at times."""
         ends = [end for when in annotate(self.before).whens() for end in (when.start, when.end)]
         pairs = zip([0, *ends[1::2]], [*ends[::2], len(self.before)], strict=True)
-        return [self.before[low:high].strip(LOOSE) for low, high in pairs]
+        return [self.before[low:high].strip(LOOSE).rstrip(LEADING + LOOSE) for low, high in pairs]
 
     def _behind(self) -> str:
         """Return the nouns behind an interrogative that opens the question: 谁承建了[湖口二桥]."""
@@ -107,6 +110,9 @@ def names_something(word: str) -> bool:
 def parts(text: str) -> Parts:
     """Cut `text` into its parts."""
     kind, asked, unit, head = understand_kind(text)
+    if asked is not None and text[asked.start : asked.end] == SURNAME:
+        other = understand_kind(text.replace(SURNAME, "\u6cb3"))  # a name's first character that asks nothing
+        kind, asked, unit, head = other if other[1] is not None else (kind, asked, unit, head)
     end = len(text.rstrip(MARKS + "呢吗啊呀")) if asked is None else asked.start
     noun = None
     if asked is not None:
@@ -121,14 +127,17 @@ def _trimmed(words: str) -> str:
     said = annotate(words)
     kept = [when.end for when in said.whens()] + [end for _, end in (*said.ordinals, *said.names)]
     ends = [at + len(piece) for at, piece in pieces(words) if names_something(piece) or MEASURING.search(piece)]
-    singles = [at + 1 for at, piece in pieces(words) if len(piece) == 1 and is_noun(piece) and piece.isalnum()]
+    singles = [at + 1 for at, piece in pieces(words) if len(piece) == 1 and is_noun(piece) and piece.isalnum() and content_words(piece)]
     return words[: max([*kept, *ends, *singles], default=0)].strip("，, ")
 
 
 def _told(words: str, told: str) -> list[str]:
     """Return the runs of words that a text has in one and that name something, each from a noun on."""
     folded, found = fold(words), []
-    for start in (at for at, piece in pieces(words) if piece.isalnum() and (is_noun(piece) or content_words(piece))):
+    starts = [at for at, piece in pieces(words) if piece.isalnum() and (is_noun(piece) or content_words(piece))]
+    if starts[:1] == [1] and words[0] not in LEADING:  # 何|文毅
+        starts.insert(0, 0)
+    for start in starts:
         length = next((n for n in range(1, len(words) - start + 1) if folded[start : start + n] not in told), 0) - 1
         end = len(words) if length < 0 else start + length
         run = words[start : start + _to_a_noun(words, start, end, told)]

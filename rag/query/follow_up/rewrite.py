@@ -16,7 +16,7 @@ from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
 from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.lexicon import generic, rarity
+from rag.text.lexicon import generic, is_wrong_cut, rarity
 from rag.text.words import content_words, is_name, is_noun
 
 __all__ = ["Rewrite", "rewrites", "stand_alone", "standing_alone"]
@@ -29,6 +29,9 @@ LONGEST_NAME = 20
 SHORT = 8
 DEFINES = re.compile("^什么(?:是|叫)|^何为|[是为:：][？?]?$")
 PAIR = 2
+# What speaks (in logits) for a question as it was typed that names nothing: for one that asks something itself, and for
+# one that is only a part of a question or has a pronoun.
+BARE, ALONE = -0.5, -1.5
 
 CORRECTION = re.compile(
     "^(?:不是的?|不对|错了|不)[，,。！\\s]+(?:我?(?:是|想|要|其实|刚才|刚刚)*(?:问|说|指|查)?(?:的?(?:其实)?(?:是|不是)?|一下)?|应该是)?[，,：:\\s]*"
@@ -60,13 +63,14 @@ class Rewrite:
     """A question that stands alone, and how much (in logits, 0 is even) speaks for it before anything is looked up.
 
     `leans` says that it takes up the conversation: then its answer is expected in the last answer's article; one that
-    is `bound` names nothing itself and can be answered by that article alone.
+    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`.
     """
 
     text: str
     prior: float = 0.0
     leans: bool = False
     bound: bool = False
+    shown: str = ""
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
@@ -130,7 +134,7 @@ def _of_a_question(asked: str, said: Talk) -> Iterator[Rewrite]:
     elif named and not compares:
         yield Rewrite(asked, 1.0)
     else:
-        yield _bare(asked)
+        yield from _within_the_article(asked, said, ALONE if compares else BARE)
     yield from _completed(asked, said)
     if named:
         yield from _of_the_same_kind(asked, said)
@@ -150,9 +154,14 @@ def _is_spoken_of(asked: str, last: Exchange) -> bool:
     return len(asked.rstrip(MARKS)) <= SHORT or 2 * sum(word in last.told for word in words) >= len(words)
 
 
-def _bare(asked: str) -> Rewrite:
-    """Return a question that names nothing as it was typed."""
-    return Rewrite(asked, -2.0, leans=True, bound=True)
+def _within_the_article(asked: str, said: Talk, prior: float) -> Iterator[Rewrite]:
+    """Yield a question that names nothing as it was typed, for the article that the conversation is about."""
+    if said.last.article_id:
+        rest = _without(OPENING, asked)
+        shown = next((joined(name, rest) for name in said.subjects if name not in rest), "")
+        yield Rewrite(asked, prior, leans=True, bound=True, shown=shown)
+    else:
+        yield Rewrite(asked, ALONE)
 
 
 def _of_the_same_kind(asked: str, said: Talk) -> Iterator[Rewrite]:
@@ -206,7 +215,7 @@ def _about_the_answer(asked: str, last: Exchange) -> str:
         return last.last.text
     if SPEAKER.match(asked) and last.answer:
         told = f"{last.last.text[: last.last.asked.start]}{last.answer}{last.last.text[last.last.asked.end :]}"
-        return f"{told.rstrip(MARKS)}是谁说的"
+        return f"{told.rstrip(MARKS)}由谁介绍"
     if MORE.match(asked) and last.last.kind in (AnswerType.LIST, AnswerType.WHICH, AnswerType.WHAT, AnswerType.PERSON):
         at = last.last.asked.start
         return f"{last.last.text[:at].removesuffix('有')}还有{last.last.text[at:].removeprefix('有')}"
@@ -220,13 +229,22 @@ def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
     turns = [said.last] if turn is said.last else [turn, said.last]
     made = [text for one in turns for text in substitutions(one.last, new, one.subject)]
     for number, text in enumerate(made[: MOST - 1]):
-        yield Rewrite(text, 1.0 - 0.5 * number, leans=True)
-    if len(made) < MOST - 1 and (name := said.last.subject):
-        place = next(iter(annotate(name).places), None)
-        if place is not None and MEASURED.search(new):
-            name = name[place.start : place.end]
-        yield Rewrite(joined(name, f"{new.strip(LOOSE)}{_asking(said.last.last)}"), 0.5 if made else 1.0, leans=True)
-    yield _bare(asked)
+        yield Rewrite(text, (1.5 if len(turns) > 1 and not number else 1.0) - 0.5 * number, leans=True)
+    name, place = said.last.subject, next(iter(annotate(said.last.subject).places), None)
+    wide = place is not None and MEASURED.search(new) is not None
+    if place is not None and wide:
+        name = name[place.start : place.end]
+    if len(made) < MOST - 1 and name and not (made and _is_typed(new.strip(LOOSE))):
+        prior = 1.0 if not made else 0.5 if wide else 0.0
+        yield Rewrite(joined(name, f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True)
+    yield from _within_the_article(asked, said, ALONE)
+
+
+def _is_typed(words: str) -> bool:
+    """Tell whether words are one time, place, ordinal or name by form: they replace another, and nothing is left."""
+    said = annotate(words)
+    spans = [*said.ordinals, *said.names]
+    return _is_time(words) or is_place(words) or any(end - start == len(words) for start, end in spans)
 
 
 def _asking(last: Parts) -> str:
@@ -245,7 +263,7 @@ def _referred(asked: str, pronoun: re.Match[str], said: Talk) -> Iterator[Rewrit
     name = _name(said.last.answer) if fits else ""
     for number, one in enumerate(filter(None, (name, *said.subjects))):
         yield Rewrite(joined(one, rest), 1.0 - number, leans=True)
-    yield _bare(asked)
+    yield from _within_the_article(asked, said, ALONE)
 
 
 def _name(answer: str) -> str:
@@ -261,13 +279,16 @@ def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
     rest = _without(OPENING, asked)
     last = said.last.last
     compares = COMPARES.match(asked) is not None
-    for number, subject in enumerate(said.subjects):
-        if subject not in rest:
-            yield Rewrite(joined(subject, rest), 0.5 - 0.5 * number, leans=True)
+    part, numbered = said.last.part, bool(annotate(rest).ordinals)
+    if part and not numbered:
+        yield Rewrite(joined(part, rest), 1.0, leans=True)
+    names = [name for name in said.subjects if name not in rest]
+    for number, name in enumerate(names):
+        yield Rewrite(joined(name, rest), (-0.5 if part and not numbered else 0.5) - 0.5 * number, leans=True)
     if said.last.last.kind in (AnswerType.PLACE, AnswerType.PERSON, AnswerType.WHICH) and not compares:
         yield Rewrite(joined(_name(said.last.answer), rest), 0.0, leans=True)
     about = _all_of(last) if compares else last.before if _kind(asked) is AnswerType.NUMBER else last.timeless
-    if about and about not in rest and about not in said.subjects:
+    if about and about not in (*said.subjects, part) and about not in rest and not (numbered and annotate(about).ordinals):
         wide = any(is_place(subject) for subject in said.subjects[:1])
         kept = MEASURING.search(about) is not None and not compares
         yield Rewrite(joined(about, rest), (1.0 if compares or wide else 0.0) - 0.5 * kept, leans=True)
@@ -303,7 +324,7 @@ def _nouns(question: str) -> list[str]:
     return [
         word
         for at, word in pieces(fold(question))
-        if is_noun(word) and len(word) > 1 and word.isalnum() and word not in generic() and content_words(word)
+        if is_noun(word) and len(word) > 1 and word.isalnum() and not is_wrong_cut(word) and word not in generic() and content_words(word)
         and not (asked is not None and at < asked.end and asked.start < at + len(word))
         and not annotate(word).ordinals
     ]

@@ -81,7 +81,7 @@ def _typed(text: str, new: str, finder: Finder, last: Parts) -> tuple[str, str]:
     if old:
         low, high = _alike_ordinal(text, old, said) if finder is _ordinals else old[0]
         said = _with_the_year(text[low:high], said) if finder is _times else said
-        return replaced(text, low, high, said), "" if finder in (_places, _names) else rest
+        return replaced(text, low, high, said, known=finder is not _places), "" if finder in (_places, _names) else rest
     at = last.start + (len(last.before) if finder is _ordinals else 0)
     return replaced(text, at, at, said), rest
 
