@@ -13,7 +13,14 @@ LEGS = {"lexical": "词", "dense": "义"}
 
 def explain_text(explained: Mapping[str, Any]) -> str:
     """Return the explanation in Chinese: question, hits with what each feature adds, possible answers, the decision."""
-    return "\n".join([*_question(explained["question"]), *_readings(explained.get("readings", ())), *_hits(explained["hits"]), *_choices(explained)])
+    return "\n".join(
+        [
+            *_question(explained["question"]),
+            *_readings(explained.get("readings", ())),
+            *_hits(explained["hits"]),
+            *_choices(explained),
+        ]
+    )
 
 
 def _question(question: Mapping[str, Any]) -> Iterator[str]:

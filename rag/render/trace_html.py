@@ -28,7 +28,11 @@ def _parts(trace: Trace, base: str, say: Mapping[str, str]) -> Iterator[str]:
     tried = "".join(_tried(one) for one in trace.readings)
     yield _stage(
         "stage_1",
-        [escape(trace.answer.understood_as), f"{say['terms']}{escape(terms)}", *([say["tried"]] if tried else [])],
+        [
+            escape(trace.answer.understood_as),
+            f"{say['terms']}{escape(terms)}",
+            *([say["tried"]] if tried else []),
+        ],
         say,
         f"<ol>{tried}</ol>" if tried else "",
     )

@@ -159,7 +159,10 @@ class Retriever:
         return self.find_all([query], filters, embedded)[0]
 
     def find_all(
-        self, queries: Sequence[Query], filters: Filters = NO_FILTERS, embedded: Callable[[], None] | None = None
+        self,
+        queries: Sequence[Query],
+        filters: Filters = NO_FILTERS,
+        embedded: Callable[[], None] | None = None,
     ) -> list[Ranking]:
         """Rank the passages for each of several questions, which are embedded together; see `find`."""
         keys = [(self.store.generation, replace(query, question=""), filters) for query in queries]

@@ -14,7 +14,19 @@ from rag.text.characters import fold
 from rag.text.lexicon import rarity
 from rag.text.words import content_words, is_noun
 
-__all__ = ["LOOSE", "MARKS", "MEASURING", "NAMING", "SURNAME", "TOTAL", "Parts", "ends_of_words", "is_whole", "parts", "pieces"]
+__all__ = [
+    "LOOSE",
+    "MARKS",
+    "MEASURING",
+    "NAMING",
+    "SURNAME",
+    "TOTAL",
+    "Parts",
+    "ends_of_words",
+    "is_whole",
+    "parts",
+    "pieces",
+]
 
 MARKS = "？?。！! "
 LOOSE = "的，, "
@@ -126,19 +138,30 @@ def _trimmed(words: str) -> str:
     """Return `words` without the verbs and particles at their end."""
     said = annotate(words)
     kept = [when.end for when in said.whens()] + [end for _, end in (*said.ordinals, *said.names)]
-    ends = [at + len(piece) for at, piece in pieces(words) if names_something(piece) or MEASURING.search(piece)]
-    singles = [at + 1 for at, piece in pieces(words) if len(piece) == 1 and is_noun(piece) and piece.isalnum() and content_words(piece)]
+    ends = [
+        at + len(piece) for at, piece in pieces(words) if names_something(piece) or MEASURING.search(piece)
+    ]
+    singles = [
+        at + 1
+        for at, piece in pieces(words)
+        if len(piece) == 1 and is_noun(piece) and piece.isalnum() and content_words(piece)
+    ]
     return words[: max([*kept, *ends, *singles], default=0)].strip("，, ")
 
 
 def _told(words: str, told: str) -> list[str]:
     """Return the runs of words that a text has in one and that name something, each from a noun on."""
     folded, found = fold(words), []
-    starts = [at for at, piece in pieces(words) if piece.isalnum() and (is_noun(piece) or content_words(piece))]
+    starts = [
+        at for at, piece in pieces(words) if piece.isalnum() and (is_noun(piece) or content_words(piece))
+    ]
     if starts[:1] == [1] and words[0] not in LEADING:  # 何|文毅
         starts.insert(0, 0)
     for start in starts:
-        length = next((n for n in range(1, len(words) - start + 1) if folded[start : start + n] not in told), 0) - 1
+        length = (
+            next((n for n in range(1, len(words) - start + 1) if folded[start : start + n] not in told), 0)
+            - 1
+        )
         end = len(words) if length < 0 else start + length
         run = words[start : start + _to_a_noun(words, start, end, told)]
         if len(run) > 1 and rarity(run) > COMMON:
@@ -150,7 +173,11 @@ def _with_whole_names(words: str, found: str) -> str:
     """Return the words that were found, with all of a name that they cut: 赵[某某]."""
     at = words.find(found)
     end = at + len(found)
-    return words[at : max([end, *(high for low, high in annotate(words).names if low < end < high)])] if found else ""
+    return (
+        words[at : max([end, *(high for low, high in annotate(words).names if low < end < high)])]
+        if found
+        else ""
+    )
 
 
 def _to_a_noun(words: str, start: int, end: int, told: str) -> int:
@@ -181,12 +208,17 @@ TOTAL = re.compile("[总均净毛]$")
 
 def _but_the_last(words: str) -> str:
     """Return the words before 的 or before the last noun, all of a single one."""
-    head, of, tail = words.rpartition("的")
+    head, of, _ = words.rpartition("的")
     if of and head and not re.search("[》”」]$", words):
         return head
     cut = pieces(words)
     if any(end == len(words) for _, end in annotate(words).names):
         return words
-    if len(cut) > 1 and len(cut[-1][1]) > 1 and (MEASURING.search(cut[-1][1]) or rarity(cut[-1][1]) < NAMING) and cut[-1][1].isalnum():
+    if (
+        len(cut) > 1
+        and len(cut[-1][1]) > 1
+        and (MEASURING.search(cut[-1][1]) or rarity(cut[-1][1]) < NAMING)
+        and cut[-1][1].isalnum()
+    ):
         return words[: cut[-1][0]]
     return words

@@ -8,16 +8,24 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.query.follow_up.conversation import MEMORY, Exchange, Talk, bare, changes_topic, exchange, is_courtesy
+from rag.query.follow_up.about_answer import about_the_answer
+from rag.query.follow_up.conversation import (
+    MEMORY,
+    Talk,
+    bare,
+    changes_topic,
+    exchange,
+    is_courtesy,
+)
 from rag.query.follow_up.joining import is_readable, joined
-from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, NAMING, Parts, ends_of_words, pieces
+from rag.query.follow_up.leaning import MEASURED, SHORT, is_spoken_of, names_itself
+from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, ends_of_words
 from rag.query.follow_up.substitution import is_alike, substitutions
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
 from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.lexicon import generic, is_wrong_cut, rarity
-from rag.text.words import content_words, is_name, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["Rewrite", "rewrites", "stand_alone", "standing_alone"]
 
@@ -26,9 +34,6 @@ MOST = 4
 LONGEST = 16
 """A question longer than this says itself what it is about."""
 LONGEST_NAME = 20
-SHORT = 8
-DEFINES = re.compile("^什么(?:是|叫)|^何为|[是为:：][？?]?$")
-PAIR = 2
 # What speaks (in logits) for a question as it was typed that names nothing: for one that asks something itself, and for
 # one that is only a part of a question or has a pronoun.
 BARE, ALONE = -0.5, -1.5
@@ -40,22 +45,20 @@ CORRECTION = re.compile(
 FRAGMENT = re.compile(
     "^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\\s]*(?P<new>[^，,。？?]{1,24}?)(?:的?情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]*$"
 )
-WITHOUT_MARK = re.compile("^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)?(?P<new>[^，,。？?:：的是为]{2,6}?)[？?。]*$")
-ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<new>[^，,。？?]{2,12}?)(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
-SAME_ANSWER = re.compile(
-    "^(?:那么?)?[这那]?(?:个|些|条|组)?(?:数据|数字|消息|说法|信息|统计|数|结论|答案|报道)?(?:又?是)?"
-    "(?:(?:什么时候|何时|哪[一个]?[年天月]|截至(?:什么时候|哪天))(?:发布|公布|统计|报道)?的?(?:数据|数字|消息|报道|统计)?"
-    "|(?:的?(?:来源|出处|依据)(?:是|在)?|出自|来自)?(?:哪里|哪儿|哪篇|哪家|哪个|什么)(?:报道|媒体|报纸|报|文章|新闻|报告)?(?:上?(?:说|写|讲|报道|刊登|发|看到|来))?的?)[呢？?。]*$"
+WITHOUT_MARK = re.compile(
+    "^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)?(?P<new>[^，,。？?:：的是为]{2,6}?)[？?。]*$"
 )
-SPEAKER = re.compile("^(?:这话?|那|这些?)?(?:个?数据|个?数字)?(?:又?是)?谁(?:说|讲|介绍|透露|表示|公布|提)的?[呢？?。]*$")
-MORE = re.compile("^(?:那么?)?(?:还|其他|其它|别的|另外)的?(?:还)?(?:有)?(?:没有|哪些|什么|谁|哪几个)?(?:其他|其它|别)?的?(?:吗|呢|么)?[？?。]*$")
-COMPARES = re.compile("^(?:那么?)?(?:同比|环比|(?:比|较)(?:去年|上[年月周季届次]|前|同期|现在|原来|以前|多|少|高|低)|增[长加幅速]|[上下]升|下降|减少|涨|降|占|多了?多少|少了?多少|高了?多少|低了?多少)")
-PERSON = "[他她](?:们)?(?!人)|[该这那此]位?(?:一?个)?(?:人(?![工口均才民])|先生|女士|选手|演员|导演|作家|运动员)"
+ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<new>[^，,。？?]{2,12}?)(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
+COMPARES = re.compile(
+    "^(?:那么?)?(?:同比|环比|(?:比|较)(?:去年|上[年月周季届次]|前|同期|现在|原来|以前|多|少|高|低)|增[长加幅速]|[上下]升|下降|减少|涨|降|占|多了?多少|少了?多少|高了?多少|低了?多少)"
+)
+PERSON = (
+    "[他她](?:们)?(?!人)|[该这那此]位?(?:一?个)?(?:人(?![工口均才民])|先生|女士|选手|演员|导演|作家|运动员)"
+)
 PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|[该这那]个?(?:市|县|省|区|地方|地区|国家|城市|镇|村)"
 THING = "它们?|其(?![他它实中余次间])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|首|本|只|片){0,2}[\u4e00-\u9fff]{0,2}(?:公司|企业|集团|项目|工程|活动|比赛|赛事|产品|机构|医院|学校|大学|会议|大会|展览|展会|桥|隧道|铁路|线路|基地|工厂|园区|景区|馆|电影|影片|书|案件|案子|政策|计划|方案|系统|技术|球队|乐团)"
 PRONOUN = re.compile(f"^(?:那么?)?(?:(?P<person>{PERSON})|(?P<place>{PLACE})|(?P<thing>{THING})|这个|那个)")
 OPENING = re.compile("^(?:那么?(?![些个里边儿])|其中的?)[，,\\s]*")
-OWN = re.compile("[《》“”「」0-9a-z]|某")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
 
 
 def _tried(asked: str, said: Talk) -> Iterator[Rewrite]:
-    if again := _about_the_answer(asked, said.last):
+    if again := about_the_answer(asked, said.last):
         yield Rewrite(again, 1.0, leans=True)
         return
     new = _fragment(asked)
@@ -125,9 +128,9 @@ def _tried(asked: str, said: Talk) -> Iterator[Rewrite]:
 
 def _of_a_question(asked: str, said: Talk) -> Iterator[Rewrite]:
     """Yield how a question may read that asks something itself and has no pronoun."""
-    named, compares = _names_itself(asked), COMPARES.match(asked) is not None
+    named, compares = names_itself(asked), COMPARES.match(asked) is not None
     long = len(asked.rstrip(MARKS)) > (SHORT if named else LONGEST)
-    if not compares and (long or not _is_spoken_of(asked, said.last)):
+    if not compares and (long or not is_spoken_of(asked, said.last)):
         yield Rewrite(asked, 1.0)
         if said.last.told or named or long:
             return
@@ -138,20 +141,6 @@ def _of_a_question(asked: str, said: Talk) -> Iterator[Rewrite]:
     yield from _completed(asked, said)
     if named:
         yield from _of_the_same_kind(asked, said)
-
-
-def _is_spoken_of(asked: str, last: Exchange) -> bool:
-    """Tell whether the conversation speaks of what a question names: its nouns stand in the last answer's article, in part at least.
-
-    Of a longer question half of its other words must stand there too; where the article is not known none is taken up.
-    """
-    words = [word for word in content_words(asked) if len(word) >= PAIR and not MEASURING.search(word)]
-    if not last.told:
-        return len(asked.rstrip(MARKS)) <= SHORT and not DEFINES.search(asked) and all(word in last.last.text for word in words)
-    nouns = [word for word in _nouns(asked) if not MEASURING.search(word)]
-    if not all(word in last.told or (len(word) > PAIR and word[:PAIR] in last.told) for word in nouns):
-        return False
-    return len(asked.rstrip(MARKS)) <= SHORT or 2 * sum(word in last.told for word in words) >= len(words)
 
 
 def _within_the_article(asked: str, said: Talk, prior: float) -> Iterator[Rewrite]:
@@ -183,8 +172,18 @@ def _fragment(asked: str) -> str:
     match = FRAGMENT.match(asked)
     if match is None:
         amount, other = ONLY_AMOUNT.match(asked), WITHOUT_MARK.match(asked)
-        match = amount if amount and _is_time(amount["new"]) else other if other and _is_one_part(other["new"]) else None
-    if match is None or (_kind(match["new"]) not in (AnswerType.OTHER, AnswerType.NUMBER)) or _asks(match["new"]):
+        match = (
+            amount
+            if amount and _is_time(amount["new"])
+            else other
+            if other and _is_one_part(other["new"])
+            else None
+        )
+    if (
+        match is None
+        or (_kind(match["new"]) not in (AnswerType.OTHER, AnswerType.NUMBER))
+        or _asks(match["new"])
+    ):
         return ""
     return "" if re.search("[你我您咱].|使|让|已经", match["new"]) else match["new"]
 
@@ -192,7 +191,11 @@ def _fragment(asked: str) -> str:
 def _is_one_part(words: str) -> bool:
     """Tell whether words without an interrogative are one time, place or noun."""
     said = annotate(words)
-    return _is_time(words) or not MEASURED.search(words) and all(is_noun(word) or len(word) == 1 for word in said.pieces) and is_noun(said.pieces[-1])
+    return _is_time(words) or (
+        not MEASURED.search(words)
+        and all(is_noun(word) or len(word) == 1 for word in said.pieces)
+        and is_noun(said.pieces[-1])
+    )
 
 
 def _is_time(words: str) -> bool:
@@ -205,21 +208,6 @@ def _kind(text: str) -> AnswerType:
 
 def _asks(text: str) -> bool:
     return understand_kind(text)[1] is not None
-
-
-def _about_the_answer(asked: str, last: Exchange) -> str:
-    """Return the last question where its answer's date or source is asked for: both stand beside the answer."""
-    if last.last.asked is None:
-        return ""
-    if SAME_ANSWER.match(asked):
-        return last.last.text
-    if SPEAKER.match(asked) and last.answer:
-        told = f"{last.last.text[: last.last.asked.start]}{last.answer}{last.last.text[last.last.asked.end :]}"
-        return f"{told.rstrip(MARKS)}由谁介绍"
-    if MORE.match(asked) and last.last.kind in (AnswerType.LIST, AnswerType.WHICH, AnswerType.WHAT, AnswerType.PERSON):
-        at = last.last.asked.start
-        return f"{last.last.text[:at].removesuffix('有')}还有{last.last.text[at:].removeprefix('有')}"
-    return ""
 
 
 def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
@@ -248,7 +236,9 @@ def _is_typed(words: str) -> bool:
 
 
 def _asking(last: Parts) -> str:
-    return {AnswerType.PERSON: "是谁", AnswerType.PLACE: "在哪里", AnswerType.NUMBER: "是多少"}.get(last.kind, "是什么")
+    return {AnswerType.PERSON: "是谁", AnswerType.PLACE: "在哪里", AnswerType.NUMBER: "是多少"}.get(
+        last.kind, "是什么"
+    )
 
 
 def _referred(asked: str, pronoun: re.Match[str], said: Talk) -> Iterator[Rewrite]:
@@ -288,7 +278,12 @@ def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
     if said.last.last.kind in (AnswerType.PLACE, AnswerType.PERSON, AnswerType.WHICH) and not compares:
         yield Rewrite(joined(_name(said.last.answer), rest), 0.0, leans=True)
     about = _all_of(last) if compares else last.before if _kind(asked) is AnswerType.NUMBER else last.timeless
-    if about and about not in (*said.subjects, part) and about not in rest and not (numbered and annotate(about).ordinals):
+    if (
+        about
+        and about not in (*said.subjects, part)
+        and about not in rest
+        and not (numbered and annotate(about).ordinals)
+    ):
         wide = any(is_place(subject) for subject in said.subjects[:1])
         kept = MEASURING.search(about) is not None and not compares
         yield Rewrite(joined(about, rest), (1.0 if compares or wide else 0.0) - 0.5 * kept, leans=True)
@@ -305,30 +300,3 @@ def _all_of(last: Parts) -> str:
         return last.before
     before = last.text[: last.asked.start].removesuffix("有").removesuffix("了")
     return joined(before, last.text[last.head.start : last.head.end])
-
-
-def _names_itself(question: str) -> bool:
-    """Tell whether a question names what it is about: a place, a name, a rare noun, something in quotes or digits."""
-    timeless = fold(question)
-    for when in reversed(annotate(timeless).whens()):
-        timeless = timeless[: when.start] + timeless[when.end :]
-    if annotate(timeless).places or OWN.search(timeless):
-        return True
-    nouns = _nouns(question)
-    return any(is_name(word) or (rarity(word) >= NAMING and not MEASURED.search(word)) for word in nouns)
-
-
-def _nouns(question: str) -> list[str]:
-    """Return the nouns of a question that say something, without its interrogative and ordinals."""
-    asked = understand_kind(question)[1]
-    return [
-        word
-        for at, word in pieces(fold(question))
-        if is_noun(word) and len(word) > 1 and word.isalnum() and not is_wrong_cut(word) and word not in generic() and content_words(word)
-        and not (asked is not None and at < asked.end and asked.start < at + len(word))
-        and not annotate(word).ordinals
-    ]
-
-
-# 吞吐量 is rare and names nothing by itself.
-MEASURED = re.compile("(?:[量额率值数费价款金]|规模|面积|投资|收入)$")

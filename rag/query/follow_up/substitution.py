@@ -81,7 +81,10 @@ def _typed(text: str, new: str, finder: Finder, last: Parts) -> tuple[str, str]:
     if old:
         low, high = _alike_ordinal(text, old, said) if finder is _ordinals else old[0]
         said = _with_the_year(text[low:high], said) if finder is _times else said
-        return replaced(text, low, high, said, known=finder is not _places), "" if finder in (_places, _names) else rest
+        return replaced(text, low, high, said, known=finder is not _places), "" if finder in (
+            _places,
+            _names,
+        ) else rest
     at = last.start + (len(last.before) if finder is _ordinals else 0)
     return replaced(text, at, at, said), rest
 
@@ -206,7 +209,12 @@ def _alike(last: Parts, new: str) -> Span | None:
             continue
         shared = max(_same(words, folded), _same(words[::-1], folded[::-1]))
         close = abs(len(words) - len(folded)) <= 1 and len(folded) > 1 and shared < len(words)
-        if close and shared and 2 * shared + 1 >= min(len(words), len(folded)) and (best is None or shared > best[0]):
+        if (
+            close
+            and shared
+            and 2 * shared + 1 >= min(len(words), len(folded))
+            and (best is None or shared > best[0])
+        ):
             best = shared, span
     return None if best is None else best[1]
 
@@ -223,4 +231,6 @@ def _runs(text: str) -> Iterator[tuple[int, str]]:
 
 def _same(one: str, other: str) -> int:
     """Return how many characters two texts begin with alike."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
