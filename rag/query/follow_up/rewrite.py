@@ -191,7 +191,7 @@ def _fragment(asked: str) -> str:
 def _is_one_part(words: str) -> bool:
     """Tell whether words without an interrogative are one time, place or noun."""
     said = annotate(words)
-    return _is_time(words) or (
+    return _is_typed(words) or (
         not MEASURED.search(words)
         and all(is_noun(word) or len(word) == 1 for word in said.pieces)
         and is_noun(said.pieces[-1])
@@ -232,7 +232,7 @@ def _is_typed(words: str) -> bool:
     """Tell whether words are one time, place, ordinal or name by form: they replace another, and nothing is left."""
     said = annotate(words)
     spans = [*said.ordinals, *said.names]
-    return _is_time(words) or is_place(words) or any(end - start == len(words) for start, end in spans)
+    return _is_time(words) or is_place(words) or any(end - start >= len(words) - 1 for start, end in spans)
 
 
 def _asking(last: Parts) -> str:
