@@ -61,7 +61,8 @@ class Reading:
     """One way to understand a question, and how it is `shown`: `prior` (in logits) speaks for it before anything is found.
 
     `article_id` is the article the conversation was about, where the reading leans on it, else ""; one that is `bound`
-    is answered by no other.
+    is answered by no other. To
+    `courtesy` within a conversation nothing is looked for.
     """
 
     query: Query
@@ -69,6 +70,7 @@ class Reading:
     prior: float = 0.0
     article_id: str = ""
     bound: bool = False
+    courtesy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,9 @@ def understand(parts: Parts, request: Request) -> tuple[Reading, ...]:
 
 def _reading(asked: str, one: Rewrite, about: str, today: date, store: Store) -> Reading:
     query = consult(asked, one.text, today, store)
-    return Reading(query, one.shown or query.text, one.prior, about if one.leans else "", one.bound)
+    return Reading(
+        query, one.shown or query.text, one.prior, about if one.leans else "", one.bound, one.courtesy
+    )
 
 
 def search(
@@ -209,10 +213,10 @@ def search(
     readings = understand(parts, request)
     clock.lap("understand")
     _tell(tell, "retrieving")
-    if shown is not None:
+    if shown is not None or readings[0].courtesy:
         clock.lap("embed")
         clock.lap("retrieve")
-        return tuple(Search(request, one, Ranking(parts.store), tuple(shown)) for one in readings)
+        return tuple(Search(request, one, Ranking(parts.store), tuple(shown or ())) for one in readings)
     free = [one for one in readings if not one.bound] or readings
     rankings = parts.retriever.find_all(
         [one.query for one in free], request.filters, lambda: clock.lap("embed")

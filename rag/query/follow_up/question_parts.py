@@ -23,7 +23,6 @@ __all__ = [
     "TOTAL",
     "Parts",
     "ends_of_words",
-    "is_whole",
     "parts",
     "pieces",
 ]
@@ -38,7 +37,7 @@ NAMING = 12.4
 """A word this rare is a name or part of one (`rag.text.lexicon.rarity`)."""
 # Nouns that name a measure by their end: 出生[人口], 保有[量].
 MEASURING = re.compile(
-    "(?:量|额|率|值|数|费|价|款|金|温|人口|收入|利润|面积|投资|规模|比例|份额|时速|时间|产能|损失|标准|门票|全长|总长|长度|成绩)$"
+    "(?:量|额|率|值|数|费|价|款|金|温|人口|收入|利润|面积|投资|规模|比例|份额|时速|时间|产能|损失|标准|门票|总分|得分|比分|全长|总长|长度|成绩)$"
 )
 
 
@@ -76,6 +75,8 @@ class Parts:
         runs = _told(words, told) if told else []
         found = next(iter(runs), "") if first else max(runs, key=len, default="")
         name = _with_whole_names(words, found) or _but_the_last(words)
+        if _quotes(name)[0] > _quotes(name)[1] and name in words:  # “湘江|杯”
+            name = words[words.find(name) : (words + "”").find("”", words.find(name) + len(name)) + 1]
         return "" if len(name) > LONGEST_NAME or re.search("[，。？！；：、,]", name) else name
 
     def _between_times(self) -> list[str]:
@@ -88,7 +89,7 @@ class Parts:
         """Return the nouns behind an interrogative that opens the question: 谁承建了[湖口二桥]."""
         rest = self.text[self.asked.end :].rstrip(MARKS + "的了吗呢") if self.asked else ""
         words = pieces(rest)
-        while words and not names_something(words[0][1]):
+        while words and not _names_something(words[0][1]):
             words.pop(0)
         return rest[words[0][0] :] if words else ""
 
@@ -109,12 +110,7 @@ def ends_of_words(text: str) -> frozenset[int]:
     return frozenset([*(at for at, _ in pieces(text)), len(text)])
 
 
-def is_whole(text: str, start: int, end: int) -> bool:
-    """Tell whether a cut at `start` and `end` goes through no word."""
-    return {start, end} <= ends_of_words(text)
-
-
-def names_something(word: str) -> bool:
+def _names_something(word: str) -> bool:
     """Tell whether a word of a question is a noun or a number, not a particle."""
     return word.isalnum() and (is_noun(word) or any(map(str.isdigit, word))) and len(word) > 1
 
@@ -139,7 +135,7 @@ def _trimmed(words: str) -> str:
     said = annotate(words)
     kept = [when.end for when in said.whens()] + [end for _, end in (*said.ordinals, *said.names)]
     ends = [
-        at + len(piece) for at, piece in pieces(words) if names_something(piece) or MEASURING.search(piece)
+        at + len(piece) for at, piece in pieces(words) if _names_something(piece) or MEASURING.search(piece)
     ]
     singles = [
         at + 1
@@ -167,6 +163,11 @@ def _told(words: str, told: str) -> list[str]:
         if len(run) > 1 and rarity(run) > COMMON:
             found.append(run)
     return found
+
+
+def _quotes(words: str) -> tuple[int, int]:
+    """Return how many quotation marks open and close."""
+    return words.count("“") + words.count("《"), words.count("”") + words.count("》")
 
 
 def _with_whole_names(words: str, found: str) -> str:

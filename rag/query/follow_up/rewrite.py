@@ -66,7 +66,7 @@ class Rewrite:
     """A question that stands alone, and how much (in logits, 0 is even) speaks for it before anything is looked up.
 
     `leans` says that it takes up the conversation: then its answer is expected in the last answer's article; one that
-    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`.
+    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`. One that is `courtesy` asks nothing.
     """
 
     text: str
@@ -74,6 +74,7 @@ class Rewrite:
     leans: bool = False
     bound: bool = False
     shown: str = ""
+    courtesy: bool = False
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
@@ -97,7 +98,7 @@ def standing_alone(history: Sequence[Turn], known: Callable[[Talk], Talk] = lamb
 def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
     """Return how `question` may read without the conversation, the likeliest first; as typed alone if it does not lean."""
     if is_courtesy(question):
-        return (Rewrite(question),)
+        return (Rewrite(question, courtesy=True),)
     if other := changes_topic(question):
         return (Rewrite(other),)
     asked = _without(CORRECTION, bare(question))
@@ -215,15 +216,19 @@ def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
         new = next((one.text for one in _referred(new, pronoun, said)), new)
     turn = next((turn for turn in reversed(said.turns) if is_alike(turn.last, new)), said.last)
     turns = [said.last] if turn is said.last else [turn, said.last]
-    made = [text for one in turns for text in substitutions(one.last, new, one.subject)]
+    made = [
+        text for one in turns for text in substitutions(one.last, new, one.subject, fold(new) in one.told)
+    ]
     for number, text in enumerate(made[: MOST - 1]):
         yield Rewrite(text, (1.5 if len(turns) > 1 and not number else 1.0) - 0.5 * number, leans=True)
     name, place = said.last.subject, next(iter(annotate(said.last.subject).places), None)
-    wide = place is not None and MEASURED.search(new) is not None
-    if place is not None and wide:
+    measured = MEASURED.search(new) is not None
+    if place is not None and measured:
         name = name[place.start : place.end]
     if len(made) < MOST - 1 and name and not (made and _is_typed(new.strip(LOOSE))):
-        prior = 1.0 if not made else 0.5 if wide else 0.0
+        prior = (
+            1.0 if not made or (measured and said.last.last.head is not None) else 0.5 if measured else 0.0
+        )
         yield Rewrite(joined(name, f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True)
     yield from _within_the_article(asked, said, ALONE)
 
@@ -232,7 +237,7 @@ def _is_typed(words: str) -> bool:
     """Tell whether words are one time, place, ordinal or name by form: they replace another, and nothing is left."""
     said = annotate(words)
     spans = [*said.ordinals, *said.names]
-    return _is_time(words) or is_place(words) or any(end - start >= len(words) - 1 for start, end in spans)
+    return _is_time(words) or _is_place(words) or any(end - start >= len(words) - 1 for start, end in spans)
 
 
 def _asking(last: Parts) -> str:
@@ -284,12 +289,12 @@ def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
         and about not in rest
         and not (numbered and annotate(about).ordinals)
     ):
-        wide = any(is_place(subject) for subject in said.subjects[:1])
+        wide = any(_is_place(subject) for subject in said.subjects[:1])
         kept = MEASURING.search(about) is not None and not compares
         yield Rewrite(joined(about, rest), (1.0 if compares or wide else 0.0) - 0.5 * kept, leans=True)
 
 
-def is_place(words: str) -> bool:
+def _is_place(words: str) -> bool:
     """Tell whether words are the name of a place alone, which is seldom what one speaks of."""
     return any(place.end - place.start == len(words) for place in annotate(words).places)
 

@@ -31,8 +31,11 @@ SEVERAL = 3
 Finder = Callable[[str], list[tuple[int, int]]]
 
 
-def substitutions(last: Parts, new: str, subject: str) -> list[str]:
-    """Return the last question with `new` in it, the most likely first; none where it fits nowhere."""
+def substitutions(last: Parts, new: str, subject: str, near: bool = False) -> list[str]:
+    """Return the last question with `new` in it, the most likely first; none where it fits nowhere.
+
+    `near` says that the last answer's article has it: then it is a part of the subject rather than another one.
+    """
     new = _dated(last, new)
     text = last.text
     for finder in (_times, _places, _ordinals, _names):
@@ -44,7 +47,7 @@ def substitutions(last: Parts, new: str, subject: str) -> list[str]:
     if not new:
         return [text] if text != last.text else []
     again = last if text == last.text else parts(text)
-    return list(dict.fromkeys(said for said in _of_nouns(again, new, subject, narrows) if said))
+    return list(dict.fromkeys(said for said in _of_nouns(again, new, subject, narrows, near) if said))
 
 
 def is_alike(last: Parts, new: str) -> bool:
@@ -136,7 +139,7 @@ def _names(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in NAME.finditer(fold(text))]
 
 
-def _of_nouns(last: Parts, new: str, subject: str, narrows: bool) -> Iterator[str]:
+def _of_nouns(last: Parts, new: str, subject: str, narrows: bool, near: bool) -> Iterator[str]:
     """Yield the last question with a noun in each place where it has one that the new one may stand for."""
     at = last.text.find(subject) if subject else -1
     behind = at + len(subject)
@@ -149,14 +152,17 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool) -> Iterator[st
         return
     if narrows and last.head is not None:  # 有多少个泊位, 万吨级以上的呢
         yield replaced(last.text, last.head.start, last.head.start, f"{new}的", known=True)
+    measured = MEASURING.search(new) is not None
     named = any(rarity(word) >= NAMING and is_noun(word) for _, word in pieces(new)) or is_name(new)
-    if named and at >= 0 and not MEASURING.search(new):
-        yield replaced(last.text, at, behind, new, known=True)
-    if last.kind is AnswerType.NUMBER and last.head is not None and not MEASURING.search(new):
+    other = replaced(last.text, at, behind, new, known=True) if named and at >= 0 and not measured else ""
+    if not near or is_name(new):
+        yield other
+    if last.kind is AnswerType.NUMBER and last.head is not None and not measured:
         yield replaced(last.text, last.head.start, _end_of_noun(last, last.head), new)
     yield _of_attribute(last, new, behind if at >= 0 else last.start)
-    if at >= 0:
+    if at >= 0 and not measured:
         yield replaced(last.text, behind, behind, new, known=True)
+    yield other
 
 
 def _same_head(last: Parts, new: str) -> Span | None:

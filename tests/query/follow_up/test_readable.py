@@ -11,10 +11,42 @@ from rag.query.follow_up.rewrite import MOST, rewrites
 
 SUBJECTS = ["临江港", "成都", "滨城交响乐团", "13号线", "赵某某", "白沙湖", "解放路有轨电车", "比亚迪"]
 TIMES = ["", "今年", "2024年", "前三季度"]
-ASKED = ["吞吐量是多少", "总投资多少", "门票多少钱", "有多少座车站", "什么时候开工的", "负责人是谁", "在哪里", "第二段多长"]
-PARTS = ["铁矿石", "去年", "重庆", "南屿港", "钱某", "女子组", "第三段", "4号线", "渔民", "成人票", "去年同期", "三期"]
-LATER = ["总经理是谁", "同比增长多少", "有多少人参加", "什么时候结束", "为什么", "他多大", "它在哪里", "第三段多长", "吞吐量是多少"]
-INTERROGATIVE = re.compile("多少|多长|多大|什么时候|为什么|谁|哪里")
+ASKED = [
+    "吞吐量是多少",
+    "总投资多少",
+    "门票多少钱",
+    "有多少座车站",
+    "什么时候开工的",
+    "负责人是谁",
+    "在哪里",
+    "第二段多长",
+]
+PARTS = [
+    "铁矿石",
+    "去年",
+    "重庆",
+    "南屿港",
+    "钱某",
+    "女子组",
+    "第三段",
+    "4号线",
+    "渔民",
+    "成人票",
+    "去年同期",
+    "三期",
+]
+LATER = [
+    "总经理是谁",
+    "同比增长多少",
+    "有多少人参加",
+    "什么时候结束",
+    "为什么",
+    "他多大",
+    "它在哪里",
+    "第三段多长",
+    "吞吐量是多少",
+]
+INTERROGATIVE = re.compile("多少|多长|多大|什么时候|为什么|什么|谁|哪里")
 TOLD = "临江港今年完成吞吐量412万吨,总投资58亿元,总经理周启明介绍,三期共有3座车站,第二段长2公里。"
 
 talks = st.builds(
@@ -32,7 +64,9 @@ talks = st.builds(
 def repeats(text: str) -> bool:
     """Tell whether a run of two or more characters stands twice in a row."""
     return any(
-        text[at : at + n] == text[at + n : at + 2 * n] for n in range(2, len(text) // 2 + 1) for at in range(len(text))
+        text[at : at + n] == text[at + n : at + 2 * n]
+        for n in range(2, len(text) // 2 + 1)
+        for at in range(len(text))
         if at + 2 * n <= len(text)
     )
 
