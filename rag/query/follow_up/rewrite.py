@@ -219,8 +219,9 @@ def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
     made = [
         text for one in turns for text in substitutions(one.last, new, one.subject, fold(new) in one.told)
     ]
+    first, step = (1.5, 1.25) if len(turns) > 1 else (1.0, 0.5)
     for number, text in enumerate(made[: MOST - 1]):
-        yield Rewrite(text, (1.5 if len(turns) > 1 and not number else 1.0) - 0.5 * number, leans=True)
+        yield Rewrite(text, first - step * number, leans=True)
     name, place = said.last.subject, next(iter(annotate(said.last.subject).places), None)
     measured = MEASURED.search(new) is not None
     if place is not None and measured:
