@@ -254,7 +254,7 @@ def run(
     said = reply(found.query, found.hits, choices, parts.sources, least)
     clock.lap("answer")
     answer = _answer(parts, found, said, clock)
-    others = trials if len(trials) > 1 else ()
+    others = tuple(trials) if len(trials) > 1 else ()
     return Run(found, done.reads, done.candidates, choices, least, said, answer, others)
 
 

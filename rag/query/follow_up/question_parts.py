@@ -142,7 +142,9 @@ def _trimmed(words: str) -> str:
         for at, piece in pieces(words)
         if len(piece) == 1 and is_noun(piece) and piece.isalnum() and content_words(piece)
     ]
-    return words[: max([*kept, *ends, *singles], default=0)].strip("，, ")
+    end = max([*kept, *ends, *singles], default=0)
+    closed = end + (words[end : end + 1] in ("”", "》"))
+    return words[:closed].strip("，, ")
 
 
 def _told(words: str, told: str) -> list[str]:
