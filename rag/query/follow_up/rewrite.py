@@ -257,7 +257,9 @@ def _referred(asked: str, pronoun: re.Match[str], said: Talk) -> Iterator[Rewrit
     }
     fits = said.last.last.kind in kinds.get(pronoun.lastgroup or "", ())
     name = _name(said.last.answer) if fits else ""
-    for number, one in enumerate(filter(None, (name, *said.subjects))):
+    noun = re.sub("^[该这那此].", "", pronoun.group())
+    called = [turn.subject for turn in reversed(said.turns) if len(noun) > 1 and noun in turn.subject][:1]
+    for number, one in enumerate(dict.fromkeys(filter(None, (*called, name, *said.subjects)))):
         yield Rewrite(joined(one, rest), 1.0 - number, leans=True)
     yield from _within_the_article(asked, said, ALONE)
 

@@ -133,6 +133,11 @@ def test_the_part_of_an_earlier_question_may_be_replaced() -> None:
     assert texts(rewrites("女子组呢", said))[0] == "临江马拉松女子组冠军是谁"
 
 
+def test_a_pronoun_with_a_noun_stands_for_the_subject_that_has_it() -> None:
+    said = talk(("海湾医院的院长是谁", "孙慧敏"), ("孙慧敏多大年纪", "51岁"))
+    assert texts(rewrites("这家医院是哪年建的", said))[0] == "海湾医院是哪年建的"
+
+
 def test_who_said_it_is_asked_of_what_was_said() -> None:
     said = talk(("临江茶厂今年产茶多少吨", "3吨"), told="临江茶厂今年产茶3吨。")
     assert texts(rewrites("谁说的", said)) == ["临江茶厂今年产茶3吨由谁介绍"]
