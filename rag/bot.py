@@ -102,9 +102,9 @@ class Bot:
         return replace(done, answer=replace(done.answer, explain=explain(done)))
 
     def search(self, request: Request) -> Search:
-        """Find the passages for `request` and read none."""
+        """Find the passages for the likeliest reading of `request` and read none."""
         with budgeted():
-            return search(self, request)
+            return search(self, request)[0]
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""
