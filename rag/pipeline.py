@@ -277,7 +277,8 @@ def _trial(parts: Parts, found: Search, hits: Sequence[Hit], known: Sequence[Rea
     """Read `hits` of which `known` are read already, and order the possible answers."""
     seen = {one.hit.passage_id for one in known}
     more = read(found.query, [hit for hit in hits if hit.passage_id not in seen], parts.reader)
-    reads = tuple(sorted([*known, *more], key=lambda one: -one.hit.score))
+    order = {hit.passage_id: place for place, hit in enumerate(found.hits)}
+    reads = tuple(sorted([*known, *more], key=lambda one: order[one.hit.passage_id]))
     possible = candidates(found.query, reads)
     return Trial(found, reads, tuple(possible), tuple(choose(found.query, possible)))
 
