@@ -90,7 +90,8 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     certainty: Certainty = "sure" if best.confidence >= needed.sure else "likely"
     others = _second(choices, chosen) if certainty == "likely" else []
     series = [choice for choice in series if choice not in chosen and choice not in others]
-    quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *others, *series)]
+    told = (*chosen, *others, *series)
+    quotes = [quote_evidence(query, choice.evidence) for choice in told]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
     shown = len(chosen) + len(others)
     dated = [0, *range(shown, len(quotes))]
@@ -98,8 +99,7 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     said = _asserted(query, best, quotes[0]) if certainty == "sure" else _in_marks(quotes[0])
     shifted = _shifted(query, best)
     said = _shift(query, said, as_of) if shifted else said
-    marks = _marks(variants(chosen, citations))
-    text = f"{said} {marks}"
+    text = f"{said} {_marks(variants(chosen, citations))}"
     if certainty == "likely":
         text = f"可能：{text}{''.join(_also(quotes[at], at + 1) for at in range(len(chosen), shown))}"
     return Reply(
@@ -113,11 +113,7 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         text=text,
         citations=citations,
         variants=variants(chosen, citations),
-        timeline=timeline(
-            [(*chosen, *others, *series)[i] for i in dated],
-            [quotes[i] for i in dated],
-            [i + 1 for i in dated],
-        ),
+        timeline=timeline([told[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
         certainty=certainty,
     )
 
