@@ -65,7 +65,7 @@ def reply(
 ) -> Reply:
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     if courtesy := small_talk(query.question):
-        return Reply(Refusal("not_quotable", "", courtesy), 0.0, text=courtesy)
+        return Reply(Refusal("courtesy", "", courtesy), 0.0, text=courtesy)
     best = choices[0] if choices else None
     confidence = 0.0 if best is None else best.confidence
     # What seems to ask for a poem or a sum is only answered where the library surely has it.

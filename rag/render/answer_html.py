@@ -43,7 +43,7 @@ def answer_html(answer: Answer, link: Link = article_path, *, uid: str = "", lan
     uid = "yj" + (uid or hashlib.sha256(answer.question.encode("utf-8", "replace")).hexdigest()[:8])
     say = words(lang)
     parts = (_refused if answer.refused else _answered)(answer, link, uid, say)
-    state = " yj-refused" if answer.refused else ""
+    state = " yj-refused" if answer.refused else " yj-likely" if answer.certainty == "likely" else ""
     return f'<div class="yj{state}">{"".join(parts)}</div>'
 
 
@@ -65,8 +65,9 @@ def _refused(answer: Answer, link: Link, uid: str, say: Say) -> Iterator[str]:
     yield _understood(answer, say)
     refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
     yield f'<p class="yj-text">{escape(refusal.message)}</p>'
-    chip = f'<span class="yj-chip">{say["refused"]}</span>'
-    yield f'<p class="yj-reason">{chip}{escape(say[refusal.reason])}</p>'
+    if refusal.reason != "courtesy":  # a greeting is returned, nothing is refused
+        chip = f'<span class="yj-chip">{say["refused"]}</span>'
+        yield f'<p class="yj-reason">{chip}{escape(say[refusal.reason])}</p>'
     if answer.closest:
         cards = "".join(
             _card(citation, link, f"{uid}-near", "", say, numbered=False) for citation in answer.closest
@@ -87,9 +88,10 @@ def _understood(answer: Answer, say: Say) -> str:
 
 
 def _sentence(answer: Answer, uid: str, say: Say) -> str:
-    """Make the [1] markers of the sentence jump to their cards and set the answer's own words in bold."""
+    """Make the [1] markers of the sentence jump to their cards and set the words of an answer that is sure in bold."""
     numbers = {citation.number for citation in answer.citations}
-    bold = sorted({answer.answer, *answer.answers} - {""}, key=len, reverse=True)
+    said = set() if answer.certainty == "likely" else {answer.answer, *answer.answers} - {""}
+    bold = sorted(said, key=len, reverse=True)
     pattern = re.compile("|".join([r"\[(\d{1,3})\]", *map(re.escape, bold)]))
 
     def piece(found: re.Match[str]) -> str:

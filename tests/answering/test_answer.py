@@ -156,6 +156,18 @@ def test_what_no_quotation_answers_is_said_at_once(question: str) -> None:
     assert (said.refusal.reason, said.confidence, said.closest) == ("not_quotable", 0.0, ())
 
 
+@pytest.mark.parametrize("question", ["您好！", "谢谢", "你是谁？"])
+def test_courtesy_is_returned_and_nothing_searched_for_it(question: str) -> None:
+    said = asked(question, (PARKS, "86座", 30.0))
+    assert said.refusal is not None
+    assert (said.refusal.reason, said.certainty, said.closest, said.citations) == ("courtesy", "", (), ())
+    assert said.text == said.refusal.message
+
+
+def test_a_greeting_before_a_question_is_passed_over() -> None:
+    assert asked("你好，成都有多少座公园", (PARKS, "86座", 8.0)).answer == "86座"
+
+
 @pytest.mark.parametrize("question", ["谁写了这首诗？", "成都公园有多少座？", "天气对公园有什么影响？"])
 def test_a_question_about_such_things_is_not_refused_for_its_words(question: str) -> None:
     said = asked(question, (PARKS, "86座", 8.0))

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +15,8 @@ OPENED = "5月4日，江北图书馆正式开馆，2019年动工，馆长林晓�
 FIRMS = "新区吸引百度、科大讯飞、华为等企业落地合作。"
 
 
-def hits(*texts: str) -> list[Hit]:
-    article = make(*texts)
+def hits(*texts: str, title: str = "") -> list[Hit]:
+    article = make(*texts, title=title)
     return [hit(passage, number=n) for n, passage in enumerate(passages(article))]
 
 
@@ -277,3 +277,61 @@ def test_a_per_cent_of_something_else_answers_no_count() -> None:
     text = "果农240户，产量增长6%。"
     found = found_in("有多少果农？", hits(text), MarkingReader({"240户": 5.0, "6%": 4.0}))
     assert [one.text for one in found if one.fits] == ["240户"]
+
+
+class TitledReader:
+    """Marks other words where a text is read under its headline; `read_as` keeps what was read."""
+
+    name = "titled"
+
+    def __init__(self, plain: Mapping[str, float], titled: Mapping[str, float]) -> None:
+        self.plain, self.titled = MarkingReader(plain), MarkingReader(titled)
+        self.read_as: list[tuple[str, str]] = []
+
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
+        """Return the marks of each text, those of `titled` where it has a title."""
+        self.read_as += zip(titles, texts, strict=True)
+        both = (self.titled if title else self.plain for title in titles)
+        return [reader.read(question, [text], best=best)[0] for reader, text in zip(both, texts, strict=True)]
+
+
+def test_a_passage_is_read_without_and_with_its_headline() -> None:
+    first, second = hits("甲公园86座。", title="甲公园")[0], hits("乙公园31座。")[0]
+    reader = TitledReader({}, {})
+    read(query("有多少座公园？"), [first, second], reader)
+    assert reader.read_as == [("", "甲公园86座。"), ("", "乙公园31座。"), ("甲公园", "甲公园86座。")]
+
+
+def margins(plain: Mapping[str, float], titled: Mapping[str, float], title: str = "公园") -> object:
+    asked = query("有哪些公园？")
+    (one,) = read(asked, hits("东湖和西山。", title=title), TitledReader(plain, titled))
+    text = one.hit.passage.text
+    return [(text[r.start : r.end], r.margin, r.titled) for r in one.readings]
+
+
+def test_a_span_has_the_margins_of_both_readings() -> None:
+    assert margins({"东湖": 3.0}, {"东湖": 5.0}) == [("东湖", 3.0, 5.0)]
+    assert margins({"东湖": 3.0}, {"东湖和": 5.0}) == [("东湖", 3.0, 5.0)]  # nearly the same span
+
+
+def test_what_one_reading_left_out_is_worse_there_than_its_worst() -> None:
+    assert margins({"东湖": 3.0}, {"东湖": 5.0, "西山": 4.0}) == [("东湖", 3.0, 5.0), ("西山", 2.0, 4.0)]
+    assert margins({"东湖": 3.0, "西山": 2.5}, {"东湖": 5.0}) == [("东湖", 3.0, 5.0), ("西山", 2.5, 4.0)]
+
+
+def test_the_best_of_both_readings_together_comes_first() -> None:
+    found = margins({"东湖": 3.0, "西山": 2.0}, {"东湖": 1.0, "西山": 6.0})
+    assert found == [("西山", 2.0, 6.0), ("东湖", 3.0, 1.0)]
+
+
+def test_an_article_without_a_headline_is_read_once() -> None:
+    assert margins({"东湖": 3.0}, {"西山": 9.0}, title="") == [("东湖", 3.0, 3.0)]
+
+
+def test_a_candidate_keeps_both_margins() -> None:
+    asked = query("滨江新区有多少座公园？")
+    reads = read(asked, hits(PARKS, title="公园"), TitledReader({"86座": 3.0}, {"31座": 5.0}))
+    found = {one.text: (one.margin, one.titled) for one in candidates(asked, reads) if one.fits}
+    assert (found["86座"], found["31座"]) == ((3.0, 4.0), (2.0, 5.0))

@@ -249,9 +249,6 @@ def test_an_absent_thing_is_refused_for_want_of_evidence(seeds_bot: Bot, questio
         "帮我写一首关于成都的诗",
         "今天成都天气怎么样？",
         "1+1等于几？",
-        "你是谁",
-        "你好！",
-        "谢谢",
         "请把这句话翻译成英语",
         "讲个笑话",
     ],
@@ -261,6 +258,13 @@ def test_what_no_quote_can_answer_is_refused_without_searching(seeds_bot: Bot, q
     assert answer.refusal is not None
     assert answer.refusal.reason == "not_quotable"
     assert answer.closest == ()
+
+
+@pytest.mark.parametrize("said", ["你是谁", "你好！", "谢谢"])
+def test_courtesy_is_returned_without_searching(seeds_bot: Bot, said: str) -> None:
+    answer = ask(seeds_bot, said)
+    assert answer.refusal is not None
+    assert (answer.refusal.reason, answer.closest, answer.certainty) == ("courtesy", (), "")
 
 
 def test_an_empty_index_is_named_before_any_question(tmp_path: Path) -> None:

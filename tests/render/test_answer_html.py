@@ -12,7 +12,7 @@ from rag.render.escape import escape, escape_markdown, visible
 from rag.render.trace_html import trace_html
 from rag.request import read_request
 from rag.tracing import Considered, Found, Trace
-from tests.support.sample import PARKS, FakeBot, answered, article, citation, differing, refused
+from tests.support.sample import PARKS, FakeBot, answered, article, citation, differing, likely, refused
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -66,6 +66,28 @@ def test_the_sentence_stands_first_with_its_answer_in_bold_and_a_marker() -> Non
     html = answer_html(answered())
     assert html.index("截至2023年底，滨江新区口袋公园达到<strong>31座</strong>") < html.index("<blockquote")
     assert '<a class="yj-ref" href="#yj' in html
+
+
+def test_a_likely_answer_says_so_and_sets_nothing_in_bold() -> None:
+    html = answer_html(likely())
+    sentence = html[html.index('<p class="yj-text">') : html.index("<ol")]
+    assert html.startswith('<div class="yj yj-likely">')
+    assert sentence.startswith('<p class="yj-text">可能：“')
+    assert "<strong>" not in sentence
+    assert [a["href"] for a in Page(html).all("a") if a["class"] == "yj-ref"] == [
+        f"#{ident}" for ident in Page(html).ids()
+    ]
+    assert "yj-likely" not in answer_html(answered())
+    for text in (answer_text(likely()), answer_plain(likely()), answer_markdown(likely())):
+        assert text.startswith("可能：")
+
+
+def test_courtesy_is_shown_as_no_refusal() -> None:
+    hello = replace(refused("你好"), refusal=Refusal("courtesy", "", "您好！"), text="您好！", closest=())
+    html = answer_html(hello)
+    assert "您好！" in html
+    assert "yj-reason" not in html
+    assert "yj-reason" in answer_html(refused())
 
 
 def test_a_marker_leads_to_the_card_of_its_number() -> None:

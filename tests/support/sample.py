@@ -120,7 +120,14 @@ def answered(question: str = "滨江新区有多少座口袋公园？") -> Answe
         closest=(),
         timings_ms={"total": 12.0},
         index=INFO,
+        certainty="sure",
     )
+
+
+def likely() -> Answer:
+    """Return the same answer as one that is only likely."""
+    said = "可能：“其中，口袋公园达到31座，覆盖全部街道” [1]；也可能：“下一步，新区计划在2026年前再建12座口袋公园” [2]"
+    return replace(answered(), confidence=0.5, certainty="likely", text=said)
 
 
 def refused(question: str = "滨江新区有多少座体育馆？") -> Answer:
@@ -136,6 +143,7 @@ def refused(question: str = "滨江新区有多少座体育馆？") -> Answer:
         as_of="",
         text=message,
         citations=(),
+        certainty="",
         closest=(citation(PARKS, "其中，口袋公园达到31座，覆盖全部街道。"),),
     )
 

@@ -22,6 +22,19 @@ __all__ = ["make_server"]
 INSTRUCTIONS = """新闻报道库，只用原文回答。ask 给出一句有引文的回答，或者说明为什么不能回答：照引文转述，不要补充引文里没有的内容。
 search 找相关段落，article 读全文。日期写成 YYYY-MM-DD。"""
 
+# What of an answer's JSON a model is given.
+KEPT = (
+    "question",
+    "refused",
+    "answer",
+    "as_of",
+    "confidence",
+    "certainty",
+    "citations",
+    "closest",
+    "variants",
+)
+
 
 class _Tools:
     """The tools; one question is answered at a time, as in the server."""
@@ -40,8 +53,7 @@ class _Tools:
         with _spoken(), self._lock:
             answer = self.bot.run(read_request(fields)).answer
         found = answer.to_json()
-        kept = ("question", "refused", "answer", "as_of", "confidence", "citations", "closest", "variants")
-        return {**{name: found[name] for name in kept}, "text": answer_plain(answer)}
+        return {**{name: found[name] for name in KEPT}, "text": answer_plain(answer)}
 
     def search(self, question: str, limit: int = 5, since: str = "", until: str = "") -> list[dict[str, Any]]:
         """Return the passages of articles that fit a question or words best, best first; at most 20."""

@@ -21,6 +21,7 @@ MODEL = "youju"
 REMEMBERED = 10
 """Earlier questions that are read; a follow-up looks back one or two."""
 LIMITS = ("today", "since", "until", "publisher", "k")
+RECORDS = ("citations", "closest", "confidence", "certainty", "as_of", "variants")
 _mark = re.compile(r"\\\[(\d+)\\\]")
 _bold = re.compile(r"\*\*(.+?)\*\*")
 _escape = re.compile(r"\\(.)")
@@ -125,7 +126,7 @@ def _records(answer: Answer, link: Link) -> Mapping[str, Any]:
     return {
         "refusal": answer.refusal.message if answer.refusal else None,
         "annotations": list(_annotations(answer, link)),
-        **{name: fields[name] for name in ("citations", "closest", "confidence", "as_of", "variants")},
+        **{name: fields[name] for name in RECORDS},
     }
 
 
