@@ -18,6 +18,7 @@ from rag.pipeline import Run, Search, run, search
 from rag.records import Answer, Article, Embedder, Hit, Reader, Turn
 from rag.request import DEFAULT_K, Request, Tell
 from rag.retrieval.retriever import Retriever, unrelated_cosine
+from rag.several import ask_each
 from rag.suggestions import examples, next_questions
 from rag.text.words import load_words
 from rag.tracing import Trace, retrace
@@ -93,13 +94,15 @@ class Bot:
     def run(self, request: Request, tell: Tell | None = None, *, shown: Sequence[Hit] | None = None) -> Run:
         """Answer `request` and return what each stage gave; `tell` hears of each stage as it begins.
 
-        `shown` are read in place of what would be found.
+        Of several questions in one message the stages are those of the first, and the Answer is that to all. `shown` are read in place of what would be found.
         """
+
+        def one(part: Request) -> Run:
+            done = run(self, part, shown=shown, tell=tell)
+            return replace(done, answer=replace(done.answer, explain=explain(done))) if part.explain else done
+
         with budgeted():
-            done = run(self, request, shown=shown, tell=tell)
-        if not request.explain:
-            return done
-        return replace(done, answer=replace(done.answer, explain=explain(done)))
+            return ask_each(request, one)
 
     def search(self, request: Request) -> Search:
         """Find the passages for `request` and read none."""

@@ -106,15 +106,17 @@ def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Ski
         if "error" in answer and "citations" not in answer:
             yield Skipped(where)
             return
+        told = [answer, *answer.get("parts", ())]
         quotes = [
             (citation["article_id"], quote["start"], quote["end"], quote.get("quote", quote.get("text")))
-            for citation in [*answer.get("citations", ()), *answer.get("closest", ())]
+            for one in told
+            for citation in [*one.get("citations", ()), *one.get("closest", ())]
             for quote in [citation, *citation["context"]]
         ]
         gaps = answer_gaps(answer)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AskError(f"{where} is no answer ({error}): pass what `ask --json` printed.") from None
-    for ident, start, end, quote in quotes:
+    for ident, start, end, quote in dict.fromkeys(quotes):
         yield verify_quote(store, ident, start, end, quote)
     if gaps:
         yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
