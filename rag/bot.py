@@ -97,12 +97,12 @@ class Bot:
         Of several questions in one message the stages are those of the first, and the Answer is that to all. `shown` are read in place of what would be found.
         """
 
-        def one(part: Request) -> Run:
-            done = run(self, part, shown=shown, tell=tell)
+        def one(part: Request, read: Sequence[Hit] | None) -> Run:
+            done = run(self, part, shown=read, tell=tell)
             return replace(done, answer=replace(done.answer, explain=explain(done))) if part.explain else done
 
         with budgeted():
-            return ask_each(request, one)
+            return ask_each(request, one, shown)
 
     def search(self, request: Request) -> Search:
         """Find the passages for `request` and read none."""

@@ -1,7 +1,7 @@
 """Make one Answer of those to the questions of one message: a line each, citations numbered through."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -22,8 +22,10 @@ MORE = "其余的问题请另外提问。"
 COMPARED = "相比之下，{claim}。"
 # A marker of an answer stands behind its sentence or another marker; in a quotation [1] is a word.
 _marker = re.compile(r"(?<=[ \]])\[(\d+)\]")
-# What is less of some kind may be told in a smaller number (a race is faster in fewer seconds): nothing is said of it.
-_by_time = re.compile("[快慢]$")
+# Fast is many in so much time, or little time for so many.
+SPEEDS = ("percent", "speed")
+# A likely or quoted answer that says nothing but its quotation.
+_quotation = re.compile(r"(?P<may>可能：)?(?P<quote>“[^“”]+”)(?P<marks> (?:\[\d+\])+)")
 
 
 def combined(question: str, parts: Sequence[Answer], *, conclusion: str = "", more: bool = False) -> Answer:
@@ -33,11 +35,8 @@ def combined(question: str, parts: Sequence[Answer], *, conclusion: str = "", mo
     """
     answered = [part for part in parts if not part.refused]
     citations, numbers = _numbered(answered)
-    lines = [
-        unanswered(part.question, part.text) if part.refused else _renumbered(part.text, number)
-        for part, number in zip(parts, _with_gaps(parts, numbers), strict=True)
-    ]
-    text = "\n".join(dict.fromkeys([*lines, *filter(None, (conclusion, MORE if more else ""))]))
+    lines = [*_lines(parts, _with_gaps(parts, numbers)), conclusion, MORE if more else ""]
+    text = "\n".join(dict.fromkeys(filter(None, lines)))
     return Answer(
         question=question,
         understood_as="".join(_asked(part.understood_as) for part in parts),
@@ -84,6 +83,18 @@ def _with_gaps(parts: Sequence[Answer], numbers: Sequence[Mapping[int, int]]) ->
     return [{} if part.refused else next(rest) for part in parts]
 
 
+def _lines(parts: Sequence[Answer], numbers: Sequence[Mapping[int, int]]) -> Iterator[str]:
+    """Yield a line for each part; what an earlier line quotes already is not quoted again around the answer."""
+    quoted: set[str] = set()
+    for part, number in zip(parts, numbers, strict=True):
+        said = unanswered(part.question, part.text) if part.refused else _renumbered(part.text, number)
+        if found := _quotation.fullmatch(said):
+            again = found["quote"] in quoted and part.answer in found["quote"]
+            quoted.add(found["quote"])
+            said = f"{found['may'] or ''}“{part.answer}”{found['marks']}" if again else said
+        yield said
+
+
 def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
     return _marker.sub(lambda found: f"[{numbers.get(int(found[1]), int(found[1]))}]", text)
 
@@ -116,7 +127,11 @@ def _lowest(answered: Sequence[Answer]) -> Certainty:
 
 def _nearest(parts: Sequence[Answer]) -> tuple[Citation, ...]:
     """Return the closest passages of all, those of every part in turn."""
-    places = {(one.article_id, one.start, one.end): one for part in reversed(parts) for one in reversed(part.closest)}
+    places = {
+        (one.article_id, one.start, one.end): one
+        for part in reversed(parts)
+        for one in reversed(part.closest)
+    }
     ranked = sorted(places.values(), key=lambda one: one.number)
     return tuple(replace(one, number=number) for number, one in enumerate(ranked[:CLOSEST], 1))
 
@@ -127,24 +142,32 @@ def _summed(timings: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 def verdict(comparison: Comparison, parts: Sequence[Answer]) -> str:
     """Say which of the compared things is more so: only of sure values of one measure, unit and time, "" otherwise."""
-    if any(part.certainty != "sure" or part.period_shift for part in parts) or _by_time.search(comparison.more):
+    if any(part.certainty != "sure" or part.period_shift for part in parts):
         return ""
-    at = _largest(parts, comparison.largest) if all(part.value for part in parts) else _latest(parts, comparison.largest)
+    at = (
+        _largest(parts, comparison)
+        if all(part.value for part in parts)
+        else _latest(parts, comparison.largest)
+    )
     if at is None:
         return ""
     said = COMPARED.format(claim=comparison.claim(comparison.things[at]))
-    quotes = ["\n".join([one.quote, *(context.text for context in one.context)]) for one in parts[at].citations]
+    quotes = [
+        "\n".join([one.quote, *(context.text for context in one.context)]) for one in parts[at].citations
+    ]
     return "" if unsupported(said, quotes) else said
 
 
-def _largest(parts: Sequence[Answer], largest: bool) -> int | None:
+def _largest(parts: Sequence[Answer], comparison: Comparison) -> int | None:
     """Return whose value is the largest, or the smallest; None if they are not of one unit and time, or two are equal."""
     values = [part.value for part in parts if part.value]
     if len({part.as_of for part in parts}) > 1 or any(value.bound for value in values):
         return None
     if not unit_class(values[0].unit) or not all(comparable(values[0].unit, value.unit) for value in values):
         return None
-    return _first([Fraction(str(value.number)) * factor(value.unit) for value in values], largest)
+    if comparison.more.endswith(("快", "慢")) and unit_class(values[0].unit) not in SPEEDS:
+        return None
+    return _first([Fraction(str(value.number)) * factor(value.unit) for value in values], comparison.largest)
 
 
 def _latest(parts: Sequence[Answer], latest: bool) -> int | None:

@@ -12,6 +12,7 @@ from rag.query.measure import has_measure
 from rag.query.opening import OPENING
 from rag.query.parallel import hidden, parallel
 from rag.text.annotation import annotate
+from rag.text.words import is_noun
 
 __all__ = ["Comparison", "compared"]
 
@@ -21,7 +22,9 @@ OPPOSITE = dict(zip("小矮短轻近窄浅薄慢", "大高长重远宽深厚快"
 MEASURED = frozenset("大高长重远宽深厚久快") | OPPOSITE.keys()
 TIMED = frozenset("早晚先后")
 _adjective = f"便宜|[{MORE}{LESS.replace('便宜', '')}]"
-_things = rf"^(?P<things>[^，,。？?]{{3,60}}?)(?:相比|比起来|比较|之间|中|里)?[，,\s]*(?:谁|哪一?[\u4e00-\u9fff]?)"
+_things = (
+    r"^(?P<things>[^，,。？?]{3,60}?)(?:相比|比起来|比较|之间|中|里)?[，,\s]*(?:谁|哪一?[\u4e00-\u9fff]?)"
+)
 _end = r"[的呢呀啊？?\s]*$"
 _which = re.compile(
     rf"{_things}(?P<what>[^，,。？?得]{{0,16}}?)(?P<by>得)?(?:比较|更加?|最|要)?(?P<adjective>{_adjective})(?:一些|一点|些|点)?{_end}"
@@ -97,7 +100,9 @@ def _asked(what: str, adjective: str, *, by: bool) -> str:
         return f"{what}了多少"
     if adjective in MEASURED and (adjective in "大小" or not what):
         return f"{what}多{OPPOSITE.get(adjective, adjective)}"
-    return f"{what}是多少" if what else "有多少"
+    if not what:
+        return "有多少"
+    return f"{what}{'是' if is_noun(annotate(what).pieces[-1]) else ''}多少"  # 收入增长多少
 
 
 def _comparison(things: tuple[str, ...], asked: str, more: str, adjective: str) -> Comparison:
@@ -113,7 +118,9 @@ def _of_two(said: str, found: re.Match[str]) -> Comparison | None:
     owner, of, measure = one.rpartition("的")
     if of and _is_measure(measure):
         things = (owner, other.removesuffix(f"的{measure}"))
-        return _comparison(things, f"的{measure}是多少", f"的{measure}更{_level(found['adjective'])}", found["adjective"])
+        return _comparison(
+            things, f"的{measure}是多少", f"的{measure}更{_level(found['adjective'])}", found["adjective"]
+        )
     adjective = found["adjective"]
     return _comparison((one, other), _asked("", adjective, by=False), f"更{adjective}", adjective)
 

@@ -11,26 +11,31 @@ from itertools import islice, product
 
 from rag.query.question_type import understand_kind
 from rag.text.annotation import annotate
+from rag.text.lexicon import rarity
 from rag.text.words import is_name, is_noun
 
-__all__ = ["Parallel", "distributed", "hidden", "parallel"]
+__all__ = ["EACH", "Parallel", "distributed", "hidden", "is_named", "parallel"]
 
 JOINTS = frozenset(("和", "与", "及", "以及", "跟", "同", "、"))
 # What is quoted says nothing of how the sentence is built.
-_quotation = re.compile("《[^《》]{1,60}》|“[^“”]{1,60}”|‘[^‘’]{1,60}’|「[^「」]{1,60}」|『[^『』]{1,60}』|（[^（）]{1,60}）")
+_quotation = re.compile(
+    "《[^《》]{1,60}》|“[^“”]{1,60}”|‘[^‘’]{1,60}’|「[^「」]{1,60}」|『[^『』]{1,60}』|（[^（）]{1,60}）"
+)
 _opened_by = {"》": "《", "”": "“", "’": "‘", "」": "「", "』": "『"}
 # 各国 and 各类 are no 各 of this kind: what follows it is no noun (各有多少, 各参加了几次).
 # 四个度假村分别是哪几个 asks for the members of one thing.
 _members = re.compile("[是为]?哪[几些]")
-_each = re.compile("分别|各自?")
+EACH = re.compile("分别|各自?")
 _clause = re.compile("[，,；;：:。！!？?]")
 MOST_MARKS = 3
+# How rare a name of two characters is at least.
+NAMING = 12.4
 # In two things, not of each: 在开放与封闭问题上分别.
 IN = ("上", "中", "里", "内", "间", "下")
 # Words on each side of a joint among which a thing's beginning or end is looked for.
 SIGHT = 16
 # How unlike two things are is counted in characters; what is left over beside them counts less.
-SAME_END, OTHER_KIND, LEFT_BEFORE, LEFT_BEHIND = 2.0, 3.0, 0.3, 1.0
+SAME_END, OTHER_KIND, DONE_BEFORE, LEFT_BEFORE, LEFT_BEHIND = 6.0, 3.0, 5.0, 0.3, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def parallel(text: str) -> Parallel | None:
 def distributed(question: str) -> tuple[str, ...]:
     """Return the questions that one asks of several things, each for itself (A和B分别有多少); () if it does not."""
     masked = hidden(question)
-    for mark in islice(_each.finditer(masked), MOST_MARKS):
+    for mark in islice(EACH.finditer(masked), MOST_MARKS):
         begin = max((found.end() for found in _clause.finditer(masked, 0, mark.start())), default=0)
         before = question[begin : mark.start()]
         named = None if before.endswith(IN) else parallel(before)
@@ -107,18 +112,20 @@ def _alike(left: str, right: str) -> tuple[int, int]:
     opened = _opening_time(left, right)
     least = max(opened, hidden(left).rfind("的", 0, len(left) - 1) + 1)
     most = hidden(right).find("的", 1)
-    starts = [opened] if _acts(left[least:]) else [at for at in _bounds(left)[-SIGHT:-1] if at >= least]
-    ends = [at for at in _bounds(right)[1:SIGHT] if most < 0 or at <= most]
-    if _acts(right[:most] if most > 0 else right):
-        ends = [most if most > 0 else len(right)]
+    most = _closing_time(left, right[: most if most > 0 else len(right)])
+    starts = [at for at in _bounds(left)[-SIGHT:-1] if at >= least]
+    ends = [most] if _acts(right[:most]) else [at for at in _bounds(right)[1:SIGHT] if at <= most]
 
     def unlike(pair: tuple[int, int]) -> tuple[float, int]:
         start, end = pair
-        rest = 0 if right[end : end + 1] == "的" else len(right) - end
+        rest = most - end
         kinds = _is_named(left[start:]), _is_named(right[:end])
-        kind = OTHER_KIND * (kinds[0] is not kinds[1]) - SAME_END * (left[-1] == right[end - 1])
         length = abs(len(left) - start - end)
-        return length + kind + LEFT_BEFORE * (start - opened) + LEFT_BEHIND * rest, rest
+        same = SAME_END * (left[-1] == right[end - 1]) / (1 + length)
+        other = OTHER_KIND * (kinds[0] is not kinds[1]) + DONE_BEFORE * (
+            _acts(left[least:start]) or _begins_with_verb(left[start:])
+        )
+        return length + other - same + LEFT_BEFORE * (start - opened) + LEFT_BEHIND * rest, rest
 
     return min(product(starts or [opened], ends or [len(right)]), key=unlike)
 
@@ -136,6 +143,18 @@ def _opening_time(left: str, right: str) -> int:
     return found.end if found is not None and found.start == 0 and found.end < len(left) and not own else 0
 
 
+def _begins_with_verb(text: str) -> bool:
+    first = annotate(text).pieces[0]
+    return _acts(first)
+
+
+def _closing_time(left: str, right: str) -> int:
+    """Return where the time begins that `right` ends with and `left` does not, its length without one."""
+    found = next((when for when in annotate(right).whens() if when.end == len(right)), None)
+    own = any(when.end == len(left) for when in annotate(left).whens())
+    return found.start if found is not None and found.start > 0 and not own else len(right)
+
+
 def _acts(text: str) -> bool:
     """Tell whether something is done in `text`: then it is taken whole."""
     times = annotate(text).whens()
@@ -148,8 +167,13 @@ def _acts(text: str) -> bool:
     return False
 
 
+def is_named(word: str) -> bool:
+    """Tell whether a word names one thing: a name of the dictionary but for its common short ones (研发, 牡蛎)."""
+    return len(word) > 1 and is_name(word) and (len(word) > 2 or rarity(word) >= NAMING)
+
+
 def _is_named(text: str) -> bool:
-    return any(len(piece) > 1 and is_name(piece) for piece in annotate(text).pieces)
+    return any(map(is_named, annotate(text).pieces))
 
 
 def _bounds(text: str) -> list[int]:

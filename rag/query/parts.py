@@ -11,13 +11,13 @@ from itertools import pairwise, takewhile
 
 from rag.query.measure import has_measure
 from rag.query.opening import OPENING
-from rag.query.parallel import distributed, hidden, parallel
+from rag.query.parallel import EACH, Parallel, distributed, hidden, is_named, parallel
 from rag.query.question_type import PATTERNS, AnswerType, understand_kind
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import is_wrong_cut
 from rag.text.sentences import sentences
-from rag.text.words import content_words, is_name, is_noun
+from rag.text.words import content_words, is_noun
 
 __all__ = ["MOST", "Part", "parts"]
 
@@ -28,7 +28,9 @@ _comma = re.compile(r"[，；;、]|(?<!\d),|,(?!\d)|(?<=[\u4e00-\u9fff])\s+(?=[\
 _joint = re.compile("以及|还有|并且|而且|和|与|及")
 # With whom or with what, not a second question: 在哪一年和谁结婚.
 WITH = ("和", "与", "及")
-_opening = re.compile("^(?:以及|还有|并且|而且|另外|此外|(?:与此)?同时|那么|[并且又也而]|[和与及](?=[^平谐约])|[，,、；;。？?！!\\s])+")
+_opening = re.compile(
+    "^(?:以及|还有|并且|而且|另外|此外|(?:与此)?同时|那么|[并且又也而]|[和与及](?=[^平谐约])|[，,、；;。？?！!\\s])+"
+)
 MARKS = "，,、；;。？?！! \t\n"
 _interrogative = re.compile("|".join(f"(?:{pattern})" for _, pattern in PATTERNS))
 _a_not_a = re.compile(r"([\u4e00-\u9fff])不\1")
@@ -40,6 +42,8 @@ _pronoun = re.compile(
     "[它她]|(?<![其吉维])他(?![人乡])|(?<![尤极与])其(?![他它中实余次间])|(?<!应)该(?![不如怎])|[这那](?![么样])|(?<![因从由])此(?![外前后])"
 )
 REACH = 6
+# What is asked of a measure, not of whose it is.
+_of_a_measure = re.compile("同比|环比|比|[增降减涨跌升]|上升|下降|提高")
 # Interrogatives that say when, where, by whom or how; they need a verb.
 ADVERBIAL = (AnswerType.TIME, AnswerType.PLACE, AnswerType.PERSON, AnswerType.MANNER)
 # Characters that lead from a subject to what is asked of it, and are cut off alone.
@@ -54,11 +58,13 @@ SIGHT = 24
 class Part:
     """A question of a message: `text` stands alone as far as the message tells, `leaning` is how it was put.
 
-    `leaning` is "" unless a pronoun takes up the parts before it.
+    `leaning` is "" unless a pronoun takes up the parts before it. `otherwise` is another way to understand it, ""
+    for none: of something else in the same news, or of what was asked of the first subject (X的基地在哪，占地多大).
     """
 
     text: str
     leaning: str = ""
+    otherwise: str = ""
 
 
 def parts(message: str, alone: Callable[[str], str] = str) -> tuple[Part, ...]:
@@ -97,7 +103,7 @@ def _asked(message: str) -> list[str]:
 
 
 def _seeks(sentence: str) -> bool:
-    """Tell whether a sentence asks without an interrogative: 成都5G基站数量？"""
+    """Tell whether a sentence asks without an interrogative: 成都5G基站数量？ is a search typed as a question."""
     return sentence[-1] in "？?" and understand_kind(sentence)[0] is not AnswerType.OTHER
 
 
@@ -118,7 +124,9 @@ def _joint_between(masked: str, start: int, end: int) -> int:
     """Return where the first joint between two interrogatives of a clause stands, 0 without one."""
     for one, other in pairwise(_interrogative.finditer(masked, start, end)):
         for joint in _joint.finditer(masked, one.end(), other.start()):
-            if not (_accompanies(masked, joint, other) or _shares(masked, start, joint.start(), joint.end(), end)):
+            if not (
+                _accompanies(masked, joint, other) or _shares(masked, start, joint.start(), joint.end(), end)
+            ):
                 return joint.start()
     return 0
 
@@ -132,12 +140,18 @@ def _accompanies(masked: str, joint: re.Match[str], other: re.Match[str]) -> boo
 
 def _shares(masked: str, start: int, left: int, right: int, end: int) -> bool:
     """Tell whether two interrogatives beside each other have one verb: 何时、何地举行, 哪些城市和哪些企业参加."""
-    kind, asked, unit, head = understand_kind(masked[start:left])
+    kind, asked, unit, _ = understand_kind(masked[start:left])
     other, following, _, _ = understand_kind(masked[right : min(end, right + SIGHT)])
-    if asked is None or following is None or following.start > 0:
+    if asked is None or following is None or masked[right : right + following.start].strip("在由从于 "):
         return False
-    ends = asked.end + len(unit) + len(head) >= left - start
-    return ends and (asked.start == 0 or (kind in ADVERBIAL and other in ADVERBIAL))
+    rest = annotate(masked[start + asked.end + len(unit) : left].strip()).pieces
+    if kind in ADVERBIAL and other in ADVERBIAL:
+        return not rest and not any(map(_is_verb, annotate(masked[start : start + asked.start]).pieces))
+    return asked.start == 0 and all(map(is_noun, rest))
+
+
+def _is_verb(piece: str) -> bool:
+    return piece in ("是", "为") or (len(piece) > 1 and not is_noun(piece))
 
 
 def _asks(masked: str, start: int, end: int) -> bool:
@@ -178,14 +192,21 @@ def _some(clause: str, at: int) -> bool:
 def _completed(first: str, said: str) -> Iterator[Part]:
     """Yield the questions of a later run with what it leaves to the `first` one to say."""
     question = _question(said)
+    taken_up = _pronoun.search(hidden(question)[:REACH])
+    if taken_up or not content_words(_bare(question)):
+        alone = question[taken_up.end() :] if taken_up and not taken_up.start() else question
+        yield Part(_after(_topic(first), alone), question)
+        return
     if other := _as_for.match(question):
         yield Part(_exchanged(first, other["other"]))
         return
-    if _pronoun.search(hidden(question)[:REACH]) or not content_words(_bare(question)):
-        yield Part(_after(_topic(first), question), question)
-        return
-    for one in distributed(question) or (question,):
-        yield Part(_after(_time(first) if _names_its_own(one, first) else _topic(first), one))
+    whole = _after(_time(first) if _names_its_own(question, first) else _topic(first, of=question), question)
+    if several := distributed(whole):
+        yield from map(Part, several)
+    else:
+        own = is_noun(annotate(question).pieces[0])
+        other = question if own else _after(_topic(first, whole=True), question)
+        yield Part(whole, otherwise=other if other != whole else "")
 
 
 def _exchanged(first: str, other: str) -> str:
@@ -196,7 +217,8 @@ def _exchanged(first: str, other: str) -> str:
     topic = _topic(first)
     side = parallel(f"{topic}、{other}") if topic else None
     alike = side is not None and len(side.items[0]) <= 2 * len(other)
-    return f"{side.lead if side and alike else topic}{other}{first.partition(topic)[2]}"
+    before, _, after = first.partition(topic)
+    return f"{before}{side.lead if side and alike else topic}{other}{after}"
 
 
 def _question(said: str) -> str:
@@ -213,7 +235,7 @@ def _names_its_own(question: str, first: str) -> bool:
     said = annotate(question)
     named = [question[place.start : place.end] for place in said.places]
     named += [question[start:end] for start, end in said.names]
-    named += [word for word in said.pieces if len(word) > 1 and is_name(word)]
+    named += filter(is_named, said.pieces)
     plain = fold(first)
     owned = question.find("的")
     nouns = "".join(takewhile(is_noun, said.pieces))
@@ -224,47 +246,66 @@ def _names_its_own(question: str, first: str) -> bool:
     )
 
 
-def _topic(first: str) -> str:
-    """Return what a question is about: the clauses before the one that asks, and the subject of that."""
-    _, asked, _, _ = understand_kind(first)
+def _topic(first: str, of: str = "", *, whole: bool = False) -> str:
+    """Return what a question is about: the clauses before the one that asks, and the subject of that.
+
+    A later question `of` it that asks how it changed (同比增长多少) is about the measure, too; so is the `whole` of it.
+    """
     plain = first.rstrip(MARKS)
-    if asked is None:
-        return _owner(plain)
-    stem = plain[: asked.start]
+    asked = _interrogative.search(fold(hidden(plain)))
+    stem = plain if asked is None else plain[: asked.start()]
     last = max((mark.end() for mark in _clause.finditer(stem)), default=0)
-    return f"{stem[:last]}{_owner(stem[last:])}" or _object(plain[asked.end :])
+    measure = whole or _of_a_measure.match(of) is not None
+    subject = f"{stem[:last]}{_owner(stem[last:], measure=measure)}"
+    return subject or ("" if asked is None else _object(plain[asked.end() :]))
 
 
 def _time(first: str) -> str:
     """Return the time that a question opens with, "" if it names none before a comma."""
     found = next(iter(annotate(first).whens()), None)
-    return first[: found.end + 1] if found and found.start < 2 and first[found.end : found.end + 1] in "，," else ""
+    return (
+        first[: found.end + 1]
+        if found and found.start < 2 and first[found.end : found.end + 1] in "，,"
+        else ""
+    )
 
 
-def _owner(stem: str) -> str:
+def _owner(stem: str, *, measure: bool) -> str:
+    """Return the noun that a clause begins with; without `measure` what is asked of it is cut off."""
+    times = annotate(stem).whens()
     pieces = list(annotate(stem).pieces)
-    while pieces and _leads(pieces[-1], alone=len(pieces) == 1):
-        pieces.pop()
-    noun = stem[: sum(map(len, pieces))]
+    end = len(stem)
+    while pieces and not any(when.start < end <= when.end for when in times):
+        if not _leads(pieces[-1], measure=measure or len(pieces) == 1):
+            break
+        end -= len(pieces.pop())
+    noun = EACH.sub("", stem[:end])
     if pieces and is_wrong_cut(pieces[-1]) and noun[-1] in LEADS_TO:
         noun = noun[:-1]  # 丰年|塔有
     if len(noun) < 2:
-        return ""
-    return noun[: at] if (at := hidden(noun).rfind("的")) > 1 else noun
+        return stem.strip() if content_words(stem) else ""
+    return noun[:at] if not measure and (at := hidden(noun).rfind("的")) > 1 else noun
 
 
-def _leads(piece: str, *, alone: bool) -> bool:
-    """Tell whether a word is no part of a subject: a verb or particle, or the measure that is asked of it."""
+def _leads(piece: str, *, measure: bool) -> bool:
+    """Tell whether a word is no part of a subject: a verb or particle, or unless `measure` what is asked of it."""
     if len(piece) == 1:
-        return piece in LEADS_TO or not piece.isalnum() and piece not in "》”」』"
-    return not is_noun(piece) or (not alone and has_measure(piece))
+        return piece in LEADS_TO or (not piece.isalnum() and piece not in "》”」』")
+    return not is_noun(piece) or (not measure and has_measure(piece))
 
 
 def _object(rest: str) -> str:
     """Return what stands behind the verb: 《南方石桥》邮票 of [谁]设计了《南方石桥》邮票."""
     pieces = list(annotate(rest).pieces)
-    at = next((n for n, piece in enumerate(pieces) if is_noun(piece) and len(piece) > 1 or piece in "《“"), 0)
+    named = (n for n, piece in enumerate(pieces) if (is_noun(piece) and len(piece) > 1) or piece in "《“")
+    at = next(named, len(pieces))
     return rest[sum(map(len, pieces[:at])) :]
+
+
+def _parallel(side: Parallel, nouns: str) -> bool:
+    """Tell whether two things are of one kind by their last character; then the second stands in the place of the first."""
+    first = side.items[0]
+    return first[-1] == nouns[-1] and (bool(side.lead) or len(first) == len(nouns))
 
 
 def _after(topic: str, question: str) -> str:
@@ -273,7 +314,12 @@ def _after(topic: str, question: str) -> str:
         return question
     nouns = "".join(takewhile(is_noun, annotate(question).pieces))
     side = parallel(f"{topic}、{nouns}") if nouns else None
-    if side is not None and side.lead and not side.rest and side.items[0][-1] == nouns[-1]:
+    if side is not None and not side.rest and _parallel(side, nouns):
         return f"{side.lead}{question}"  # 末班车 in the place of 首班车
-    owned = topic[-1] not in MARKS and nouns and len(annotate(question).pieces[0]) > 1
+    owned = (
+        is_noun(annotate(topic).pieces[-1])
+        and topic[-1] not in MARKS
+        and nouns
+        and len(annotate(question).pieces[0]) > 1
+    )
     return f"{topic}{'的' if owned else ''}{question}"
