@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -10,11 +9,10 @@ from typing import Self
 from rag.budget import budgeted
 from rag.config import Settings, read_settings
 from rag.errors import IndexEmpty
-from rag.explain import explain
 from rag.index.store import Store
 from rag.models.embedder import load_embedder
 from rag.models.span_reader import load_reader
-from rag.pipeline import Run, Search, run, search
+from rag.pipeline import Run, Search, search
 from rag.records import Answer, Article, Embedder, Hit, Reader, Turn
 from rag.request import DEFAULT_K, Request, Tell
 from rag.retrieval.retriever import Retriever, unrelated_cosine
@@ -96,13 +94,8 @@ class Bot:
 
         Of several questions in one message the stages are those of the first, and the Answer is that to all. `shown` are read in place of what would be found.
         """
-
-        def one(part: Request, read: Sequence[Hit] | None) -> Run:
-            done = run(self, part, shown=read, tell=tell)
-            return replace(done, answer=replace(done.answer, explain=explain(done))) if part.explain else done
-
         with budgeted():
-            return ask_each(request, one, shown)
+            return ask_each(self, request, shown=shown, tell=tell)
 
     def search(self, request: Request) -> Search:
         """Find the passages for `request` and read none."""

@@ -5,8 +5,8 @@ stages together.
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -23,7 +23,7 @@ from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
 from rag.request import Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
 
-__all__ = ["Parts", "Run", "Search", "Stopwatch", "run", "search", "understand"]
+__all__ = ["Parts", "Run", "Search", "Stopwatch", "answer_from", "run", "search", "understand"]
 
 # Places behind those that are read that are looked through for another source of the same fact.
 OTHERS = 3
@@ -157,8 +157,15 @@ def run(
     needed = limits(parts.settings.min_confidence)
     said = reply(found.query, found.hits, choices, parts.sources, needed)
     clock.lap("answer")
-    answer = _answer(parts, found, said, clock)
+    answer = _answer(parts, found, said, clock.laps())
     return Run(found, tuple(reads), tuple(possible), tuple(choices), needed, said, answer)
+
+
+def answer_from(parts: Parts, done: Run, choices: Sequence[Choice]) -> Run:
+    """Return a run with the answer that it has when only these of its `choices` are possible, best first."""
+    said = reply(done.query, done.hits, choices, parts.sources, done.needed)
+    answer = _answer(parts, done.search, said, done.answer.timings_ms)
+    return replace(done, choices=tuple(choices), reply=said, answer=answer)
 
 
 def _tell(tell: Tell | None, stage: str) -> None:
@@ -176,7 +183,7 @@ def _chosen(ranking: Ranking, k: int) -> list[Hit]:
     return [*hits, *(hit for hit in others if hit.passage.article.id not in articles)]
 
 
-def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answer:
+def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:
     counts = parts.store.counts()
     return Answer(
         question=found.request.question,
@@ -195,7 +202,7 @@ def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answe
         closest=said.closest,
         timeline=said.timeline,
         certainty=said.certainty,
-        timings_ms=clock.laps(),
+        timings_ms=timings,
         index=IndexInfo(
             parts.store.generation,
             counts.articles,

@@ -67,8 +67,11 @@ def parallel(text: str) -> Parallel | None:
     return Parallel(chunks[0][:start], items, chunks[-1][end:])
 
 
-def distributed(question: str) -> tuple[str, ...]:
-    """Return the questions that one asks of several things, each for itself (A和B分别有多少); () if it does not."""
+def distributed(question: str) -> tuple[tuple[str, str], ...]:
+    """Return what a question asks of several things, each for itself (A和B分别有多少): each thing with its question.
+
+    () if it asks of one, or of all together.
+    """
     masked = hidden(question)
     for mark in islice(EACH.finditer(masked), MOST_MARKS):
         begin = max((found.end() for found in _clause.finditer(masked, 0, mark.start())), default=0)
@@ -79,7 +82,8 @@ def distributed(question: str) -> tuple[str, ...]:
             continue
         if understand_kind(rest)[1] is not None:
             after = question[mark.end() :]
-            return tuple(f"{question[:begin]}{one}{after}" for one in named.each)
+            asked = (f"{question[:begin]}{one}{after}" for one in named.each)
+            return tuple(zip(named.items, asked, strict=True))
     return ()
 
 

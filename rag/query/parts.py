@@ -46,8 +46,9 @@ REACH = 6
 _of_a_measure = re.compile("同比|环比|比|[增降减涨跌升]|上升|下降|提高")
 # Interrogatives that say when, where, by whom or how; they need a verb.
 ADVERBIAL = (AnswerType.TIME, AnswerType.PLACE, AnswerType.PERSON, AnswerType.MANNER)
+_from = re.compile("[离距]")
 # Characters that lead from a subject to what is asked of it, and are cut off alone.
-LEADS_TO = frozenset("有是为由从在到被将能达约共占了着过要后时前用")
+LEADS_TO = frozenset("有是为由从在到被将能达约共占了着过要后时前用于")
 # 北朝几个朝代中, 几千年来: when or where, no question.
 BEHIND = ("中", "里", "内", "来", "后", "前", "时", "间")
 # Characters behind a joint in which an interrogative is looked for.
@@ -60,11 +61,13 @@ class Part:
 
     `leaning` is "" unless a pronoun takes up the parts before it. `otherwise` is another way to understand it, ""
     for none: of something else in the same news, or of what was asked of the first subject (X的基地在哪，占地多大).
+    `thing` is the one of several of which the same is asked (A和B分别), "" elsewhere.
     """
 
     text: str
     leaning: str = ""
     otherwise: str = ""
+    thing: str = ""
 
 
 def parts(message: str, alone: Callable[[str], str] = str) -> tuple[Part, ...]:
@@ -77,10 +80,15 @@ def parts(message: str, alone: Callable[[str], str] = str) -> tuple[Part, ...]:
     if len(asked) < 2 and not distributed(message):
         return (Part(message),)
     first = alone(_question(asked[0] if asked else message))
-    found = [Part(one) for one in distributed(first) or (first,)]
+    found = _of_each(first) or [Part(first)]
     for other in asked[1:]:
         found.extend(_completed(first, other))
     return tuple(found)
+
+
+def _of_each(question: str) -> list[Part]:
+    """Return what is asked of several things, each for itself."""
+    return [Part(text, thing=thing) for thing, text in distributed(question)]
 
 
 def _asked(message: str) -> list[str]:
@@ -201,8 +209,8 @@ def _completed(first: str, said: str) -> Iterator[Part]:
         yield Part(_exchanged(first, other["other"]))
         return
     whole = _after(_time(first) if _names_its_own(question, first) else _topic(first, of=question), question)
-    if several := distributed(whole):
-        yield from map(Part, several)
+    if several := _of_each(whole):
+        yield from several
     else:
         own = is_noun(annotate(question).pieces[0])
         other = question if own else _after(_topic(first, whole=True), question)
@@ -282,6 +290,8 @@ def _owner(stem: str, *, measure: bool) -> str:
     noun = EACH.sub("", stem[:end])
     if pieces and is_wrong_cut(pieces[-1]) and noun[-1] in LEADS_TO:
         noun = noun[:-1]  # 丰年|塔有
+    if leading := _from.search(noun, 2):
+        noun = noun[: leading.start()]  # 保护站|离县城
     if len(noun) < 2:
         return stem.strip() if content_words(stem) else ""
     return noun[:at] if not measure and (at := hidden(noun).rfind("的")) > 1 else noun
