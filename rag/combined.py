@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from rag.answering.grounding import unanswered, unsupported
 from rag.query.comparison import Comparison
 from rag.records import Answer, Certainty, Citation, Refusal, Variant
+from rag.request import MAX_QUESTION
 from rag.text.annotation import annotate
 from rag.text.unit import comparable, factor, unit_class
 
@@ -39,7 +40,7 @@ def combined(question: str, parts: Sequence[Answer], *, conclusion: str = "", mo
     text = "\n".join(dict.fromkeys(filter(None, lines)))
     return Answer(
         question=question,
-        understood_as="".join(_asked(part.understood_as) for part in parts),
+        understood_as=_understood(question, parts),
         refused=not answered,
         refusal=None if answered else _refusal(parts, text),
         confidence=min(part.confidence for part in answered or parts),
@@ -102,6 +103,12 @@ def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
 def _variant(variant: Variant, numbers: Mapping[int, int]) -> Variant:
     values = tuple(replace(value, citation=numbers[value.citation]) for value in variant.values)
     return replace(variant, values=values)
+
+
+def _understood(question: str, parts: Sequence[Answer]) -> str:
+    """Return the questions as they were understood, one after the other: a message that asks the same again."""
+    said = "".join(_asked(part.understood_as) for part in parts)
+    return said if len(said) <= MAX_QUESTION else question
 
 
 def _asked(question: str) -> str:
