@@ -20,6 +20,8 @@ __all__ = ["ask_each"]
 
 # Possible answers of each of several things that are tried against those of the others.
 TRIED = 4
+# Turns that are taken apart: those that a follow-up is read after.
+MEMORY = 6
 # Characters before an answer that its clause is looked for in.
 REACH = 80
 _clause_ends = re.compile("[，,。；;！？!?\n]")
@@ -61,7 +63,7 @@ def ask_each(
         runs = _in_turn(asker, request, found[:MOST])
         answers = [done.answer for done in runs]
         return replace(runs[0], answer=combined(request.question, answers, more=len(found) > MOST))
-    comparison = compared(stand_alone(asked, request.history))
+    comparison = compared(stand_alone(asked, request.history)) if compared(asked) else None
     if comparison is None or len(comparison.questions) > MOST:
         return asker.ask(request)
     return _compare(asker, request, comparison)
@@ -160,7 +162,7 @@ def _compare(asker: _Asker, request: Request, comparison: Comparison) -> Run:
 
 def _told(history: Sequence[Turn]) -> tuple[Turn, ...]:
     """Return the turns with those taken apart that asked several things."""
-    return tuple(one for turn in history for one in _turns(turn))
+    return (*history[:-MEMORY], *(one for turn in history[-MEMORY:] for one in _turns(turn)))
 
 
 def _turns(turn: Turn) -> list[Turn]:
