@@ -20,6 +20,8 @@ __all__ = ["Comparison", "compared"]
 MORE, LESS = "大高长重远宽深厚久多快贵晚后", "小低矮短轻近窄浅薄少慢便宜早先"
 OPPOSITE = dict(zip("小矮短轻近窄浅薄慢", "大高长重远宽深厚快", strict=True))
 MEASURED = frozenset("大高长重远宽深厚久快") | OPPOSITE.keys()
+# Ends of the nouns that name an amount: 销量, 人数.
+AMOUNTS = ("量", "率", "额", "数", "值", "价")
 TIMED = frozenset("早晚先后")
 _adjective = f"便宜|[{MORE}{LESS.replace('便宜', '')}]"
 _things = (
@@ -87,7 +89,7 @@ def _of_several(said: str, found: re.Match[str]) -> Comparison | None:
 
 def _is_measure(words: str) -> bool:
     pieces = annotate(words).pieces
-    return bool(pieces) and has_measure(pieces[-1])
+    return bool(pieces) and (has_measure(pieces[-1]) or words.endswith(AMOUNTS))
 
 
 def _asked(what: str, adjective: str, *, by: bool) -> str:
@@ -100,8 +102,9 @@ def _asked(what: str, adjective: str, *, by: bool) -> str:
         return f"{what}了多少"
     if adjective in MEASURED and (adjective in "大小" or not what):
         return f"{what}多{OPPOSITE.get(adjective, adjective)}"
-    if not what:
-        return "有多少"
+    noun = what.removeprefix("的")
+    if adjective in "多少" and not _is_measure(what) and (not noun or is_noun(annotate(noun).pieces[-1])):
+        return f"有多少{noun}"
     return f"{what}{'是' if is_noun(annotate(what).pieces[-1]) else ''}多少"  # 收入增长多少
 
 

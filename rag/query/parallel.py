@@ -111,8 +111,8 @@ def _alike(left: str, right: str) -> tuple[int, int]:
     """Return where in `left` the first thing begins and where in `right` the last one ends: those most alike."""
     if (mark := _opened_by.get(left[-1])) and right.startswith(mark) and left[-1] in right:
         return left.rfind(mark), right.find(left[-1]) + 1
-    if times := _both_times(left, right):
-        return times
+    if same := _both_times(left, right) or _both_places(left, right):
+        return same
     opened = _opening_time(left, right)
     least = max(opened, hidden(left).rfind("的", 0, len(left) - 1) + 1)
     most = hidden(right).find("的", 1)
@@ -137,6 +137,12 @@ def _alike(left: str, right: str) -> tuple[int, int]:
 def _both_times(left: str, right: str) -> tuple[int, int] | None:
     one = next((when for when in annotate(left).whens() if when.end == len(left)), None)
     other = next((when for when in annotate(right).whens() if when.start == 0), None)
+    return (one.start, other.end) if one is not None and other is not None else None
+
+
+def _both_places(left: str, right: str) -> tuple[int, int] | None:
+    one = next((place for place in annotate(left).places if place.end == len(left)), None)
+    other = next((place for place in annotate(right).places if place.start == 0), None)
     return (one.start, other.end) if one is not None and other is not None else None
 
 

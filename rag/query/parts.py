@@ -24,6 +24,7 @@ __all__ = ["MOST", "Part", "parts"]
 MOST = 4
 """Questions of one message that are answered."""
 # Where a clause may end: at a comma, or at white space between Chinese words as people type it into a search box.
+_at_once = re.compile("^一下[，,\\s]*")
 _comma = re.compile(r"[，；;、]|(?<!\d),|,(?!\d)|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _joint = re.compile("以及|还有|并且|而且|和|与|及")
 # With whom or with what, not a second question: 在哪一年和谁结婚.
@@ -34,8 +35,10 @@ _opening = re.compile(
 MARKS = "，,、；;。？?！! \t\n"
 _interrogative = re.compile("|".join(f"(?:{pattern})" for _, pattern in PATTERNS))
 _a_not_a = re.compile(r"([\u4e00-\u9fff])不\1")
-# 没有多少人, 无论多少, 而不是什么: nothing is asked; 谁都, 什么也: neither.
-_indefinite = re.compile("(?:没有?|无论|不管|不论)[^，,]{0,4}$|^而(?:不是|非)")
+# 没有多少人, 无论多少, 而不是什么, 也就是多少: nothing more is asked; 谁都, 什么也: neither.
+_indefinite = re.compile(
+    "(?:没有?|无论|不管|不论)[^，,]{0,4}$|^(?:而(?:不是|非)|也?就是说?|即|换(?:言之|句话说))"
+)
 _clause = re.compile("[，,。；;]")
 _as_for = re.compile("^(?P<other>[^，,]{1,16})呢[？?。！!\\s]*$")
 _pronoun = re.compile(
@@ -219,6 +222,8 @@ def _completed(first: str, said: str) -> Iterator[Part]:
 
 def _exchanged(first: str, other: str) -> str:
     """Return the `first` question about the `other` thing: 育才新村呢 after 红旗里小区有多少部电梯."""
+    if at := _like(other, first):
+        return f"{first[: at[0]]}{other}{first[at[1] :]}"
     old, new = annotate(first).whens(), annotate(other).whens()
     if old and new:
         return f"{first[: old[0].start]}{other}{first[old[0].end :]}"
@@ -230,12 +235,23 @@ def _exchanged(first: str, other: str) -> str:
 
 
 def _question(said: str) -> str:
-    return f"{OPENING.sub('', _opening.sub('', said)).rstrip(MARKS)}？"
+    return f"{_at_once.sub('', OPENING.sub('', _opening.sub('', said))).rstrip(MARKS)}？"
 
 
 def _bare(clause: str) -> str:
     """Return a clause without its interrogative."""
     return _interrogative.sub(" ", clause.rstrip(MARKS))
+
+
+def _like(other: str, first: str) -> tuple[int, int] | None:
+    """Return where `first` has words that share half of their characters with `other`: 第一产业 for 第三产业."""
+    size = len(other)
+    windows = (
+        (sum(a == b for a, b in zip(first[at:], other, strict=False)), -at)
+        for at in range(len(first) - size + 1)
+    )
+    shared, at = max(windows, default=(0, 0))
+    return (-at, size - at) if size <= 2 * shared < 2 * size and size > 2 else None
 
 
 def _names_its_own(question: str, first: str) -> bool:
