@@ -2,7 +2,9 @@
 # run again they start at once. Another Python: `make serve PYTHON=python3.12`.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# pip would compile the twenty thousand files on one core; a few are templates that no Python reads.
+COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 
 .PHONY: serve test coverage check gate bundle bundle-check clean
 
@@ -27,8 +29,7 @@ gate: .venv/.installed-test
 		--today 2024-12-01 --cache .venv/gate --gate tests/gate/floors.json $(UPDATE)
 
 # One archive that installs without a network; `make bundle-check` installs it without one and asks.
-bundle: .venv/.installed
-	$(PIP) -e '.[mcp]'
+bundle: .venv/.installed-mcp
 	$(BIN)/python -m bundle.make dist
 
 bundle-check: bundle
@@ -44,8 +45,16 @@ clean:
 .venv/.installed: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing (about two minutes the first time) …"
 	$(PIP) -e .
+	@$(COMPILE)
 	@touch $@
 
-.venv/.installed-test: .venv/.installed
-	$(PIP) -e '.[test]'
+.venv/.installed-mcp: .venv/.installed
+	$(PIP) -e '.[mcp]'
 	@touch $@
+
+# All at once: what the tests need holds what the program needs.
+.venv/.installed-test: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing (about two minutes the first time) …"
+	$(PIP) -e '.[test]'
+	@$(COMPILE)
+	@touch .venv/.installed && touch .venv/.installed-mcp $@

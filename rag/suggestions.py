@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from rag.index.store import Store
 from rag.records import Answer, Article, BlockKind
 from rag.text.characters import squeeze
-from rag.text.lexicon import rarity
+from rag.text.lexicon import NAMING, rarity
 from rag.text.places import places
 from rag.text.quantity import Quantity, quantities, unit_class
 from rag.text.sentences import clauses
@@ -28,8 +28,6 @@ LEANING = re.compile(
 )
 UNFIT = re.compile("[“”‘’（）()《》]")
 LIGHT = frozenset("共总有是为达到多少几了的？?")
-# The rarity from which on a word is taken for a name.
-NAME = 13.0
 _verb_end = re.compile("(?:已经?|共有?|达到?|突破|超过|实现|为|有|约|近){1,6}$")
 _multiple = re.compile("^[十百千万亿余多]+")
 
@@ -113,5 +111,5 @@ def _names_something(text: str) -> bool:
     return (
         len(first) > 1
         and is_noun(first)
-        and (bool(places(text)) or any(rarity(w) >= NAME for w in words(text)))
+        and (bool(places(text)) or any(rarity(w) >= NAMING for w in words(text)))
     )

@@ -5,6 +5,7 @@ What opens an index or a model is imported by the fixtures that need it: the tes
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,3 +54,13 @@ def seeds_bot(seeds_settings: "Settings") -> Iterator["Bot"]:
 
     with Bot.open(seeds_settings) as bot:
         yield bot
+
+
+@pytest.fixture(scope="module")
+def loaded_once() -> Iterator[None]:
+    """Load each graph once for all that open it in this process: a session keeps no state and serves any thread."""
+    from rag.models import runtime
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime, "_open_session", cache(runtime._open_session))
+        yield

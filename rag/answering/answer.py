@@ -8,6 +8,7 @@ from itertools import islice
 from rag.answering.agreement import agreeing, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
+from rag.answering.periods import is_covered
 from rag.answering.quotes import Known, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
@@ -18,15 +19,14 @@ from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
-from rag.text.dates import RELATIVE_YEAR, overlaps
-from rag.text.lexicon import generic, rarity
+from rag.text.dates import overlaps
+from rag.text.lexicon import COMMON, generic, rarity
+from rag.text.time_words import RELATIVE_YEAR
 
 __all__ = ["Reply", "reply"]
 
 # Words that ask for the newest of several times.
 NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄今|至今")
-# How rare a word must be that an answer may not repeat from the question unless the article has it: 关闭 is 9.
-TELLING = 8.0
 # A second answer within this of the first one's score is shown beside a likely one.
 CLOSE = 1.0
 SENTENCE_ENDS = ("。", "！", "？", "…")
@@ -60,7 +60,9 @@ class Reply:
     certainty: Certainty = ""
 
 
-def reply(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits) -> Reply:
+def reply(
+    query: Query, hits: Sequence[Hit], choices: Sequence[Choice], known: Known, needed: Limits
+) -> Reply:
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     if courtesy := small_talk(query.question):
         return Reply(Refusal("not_quotable", "", courtesy), 0.0, text=courtesy)
@@ -102,7 +104,10 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     said = _shift(query, said, as_of) if shifted else said
     text = f"{said} {marks}"
     if certainty == "likely":
-        second = [f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]" for quote in quotes[len(chosen) : len(chosen) + len(others)]]
+        second = [
+            f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]"
+            for quote in quotes[len(chosen) : len(chosen) + len(others)]
+        ]
         text = f"可能：{text}{''.join(second)}"
     return Reply(
         refusal=None,
@@ -116,7 +121,9 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         citations=citations,
         variants=variants(chosen, citations),
         timeline=timeline(
-            [(*chosen, *others, *series)[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]
+            [(*chosen, *others, *series)[i] for i in dated],
+            [quotes[i] for i in dated],
+            [i + 1 for i in dated],
         ),
         certainty=certainty,
     )
@@ -141,7 +148,7 @@ def _where(choice: Choice) -> tuple[str, int]:
 def _asks_more(query: Query, best: Choice) -> bool:
     """Tell whether the question says what nothing near the answer says: it may not be asserted (成都[拆除]了多少)."""
     missing = (word for word in best.evidence.missing if word not in query.sought and word not in generic())
-    return any(len(word) > 1 and rarity(word) >= TELLING for word in missing)
+    return any(len(word) > 1 and rarity(word) >= COMMON for word in missing)
 
 
 def _value(query: Query, answer: Annotation) -> Value | None:
@@ -188,9 +195,7 @@ def _is_told(choice: Choice) -> bool:
 
 def _shifted(query: Query, best: Choice) -> bool:
     """Tell whether the question's 今年 is not covered and what is answered holds for an earlier time."""
-    if query.period is None or not query.relative:
-        return False
-    return not any(overlaps(query.period, time) for time in nearest_times(best.evidence.scene))
+    return query.relative and not is_covered(query, best.evidence.scene)
 
 
 def _shift(query: Query, said: str, as_of: str) -> str:

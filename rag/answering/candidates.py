@@ -9,6 +9,8 @@ from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.quantity import Quantity, unit_class
+from rag.text.time_words import clocks
+from rag.text.unit import units
 from rag.text.words import cut, is_noun
 
 __all__ = ["Read", "candidates", "read", "suits", "whole_list"]
@@ -29,6 +31,8 @@ PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『
 EXPLAINED = frozenset(
     (AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.WHAT, AnswerType.OTHER)
 )
+# Questions that a name answers.
+NAMED = frozenset((AnswerType.PERSON, AnswerType.PLACE))
 _phrase_end = re.compile(r"[，。；！？,;]|(?<=等)(?=\w)")
 
 LONGEST_ITEM = 60
@@ -45,6 +49,16 @@ _vague_times = re.compile(
     r"(?<![\d今去前明当近])(?:年|月)(?:内|底|初|末|中)|近日|日前|近期|当天|当日|当晚|次日|翌日|同日"
 )
 
+# What follows a share: 6%的受访车主.
+_share_of = re.compile(r"的([^，。；、\d]{1,12})")
+# One numeral that is no part of a longer number.
+_single = re.compile(r"(?<![第\d.零〇一二两三四五六七八九十百千万亿])[一二两三四五六七八九十]")
+
+# A rate, named by its last two characters, and a number stated right behind it.
+RATE_REACH = 8
+_rate = re.compile("([\u4e00-\u9fff]率)[^率]{0,6}$")
+_stated_rate = re.compile(r"([\u4e00-\u9fff]率)[^率，。；\d]{0,4}$")
+_hour_words = ("几点", "几时", "点钟")
 _bare_year = re.compile(r"\d{4}年?")
 
 COUNTED = frozenset(("count", "people", ""))
@@ -80,10 +94,16 @@ def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
         return []
     hits = [hit for hit in hits if hit.score >= WORTH_READING * hits[0].score]
     texts = [hit.passage.text for hit in hits]
-    titles = [*("" for _ in hits), *(hit.passage.article.title for hit in hits)]
-    found = reader.read(query.text, texts * 2, best=SPANS, titles=titles)
-    plain, titled = found[: len(hits)], found[len(hits) :]
-    return [Read(hit, tuple(_merged(*both))) for hit, both in zip(hits, zip(plain, titled, strict=True), strict=True)]
+    titles = [hit.passage.article.title.strip() for hit in hits]
+    under = [at for at, title in enumerate(titles) if title]
+    found = reader.read(
+        query.text,
+        [*texts, *(texts[at] for at in under)],
+        best=SPANS,
+        titles=[*("" for _ in hits), *(titles[at] for at in under)],
+    )
+    titled = dict(zip(under, found[len(hits) :], strict=True))
+    return [Read(hit, tuple(_merged(found[at], titled.get(at, found[at])))) for at, hit in enumerate(hits)]
 
 
 def _merged(plain: Sequence[Reading], titled: Sequence[Reading]) -> list[Reading]:
@@ -122,7 +142,13 @@ def candidates(query: Query, reads: Sequence[Read]) -> list[Candidate]:
 def _in_article(query: Query, passage: Passage, mark: _Mark) -> Span:
     """Return the span of the article that is marked; a list is taken whole, also where the passage cuts it."""
     ends = passage.start + mark.start, passage.start + mark.end
-    return Span(*whole_list(passage.article.text, *ends)) if query.type is AnswerType.LIST else Span(*ends)
+    if query.type is not AnswerType.LIST:
+        return Span(*ends)
+    text = passage.article.text
+    start, end = whole_list(text, *ends)
+    near = max(0, start - LONGEST_ITEM)
+    first, last = annotate(text[near : end + LONGEST_ITEM]).whole(start - near, end - near)
+    return Span(near + first, near + last)
 
 
 def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
@@ -140,8 +166,15 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
         marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
     best: dict[tuple[int, int], _Mark] = {}
     for mark in sorted((m for m in marks if m.end > m.start), key=lambda mark: -(mark.margin + mark.titled)):
-        best.setdefault((mark.start, mark.end), mark)
+        span = annotate(text).whole(mark.start, mark.end)
+        fits = mark.fits and not (query.type in NAMED and _is_figure(text, *span))
+        best.setdefault(span, _Mark(*span, mark.margin, mark.titled, fits))
     return list(best.values())
+
+
+def _is_figure(text: str, start: int, end: int) -> bool:
+    """Tell whether the span is a number or date and nothing else: no answer to 谁 or 哪里."""
+    return any(s <= start and end <= e for s, e in annotate(text).expressions)
 
 
 def _shapes(query: Query, text: str) -> Shape | None:
@@ -155,15 +188,48 @@ def _shapes(query: Query, text: str) -> Shape | None:
 
 def _numbers(query: Query, text: str) -> Shape:
     """Return the numbers of `text` that may answer; 三年六个月 is one."""
-    found: list[Span] = []
-    for quantity in annotate(text).quantities:
-        if not suits(query, quantity) or _is_asked(query, text[quantity.start : quantity.end]):
-            continue
-        if found and found[-1].end == quantity.start and unit_class(quantity.unit) == "time":
-            found[-1] = Span(found[-1].start, quantity.end)
-        else:
-            found.append(Span(quantity.start, quantity.end))
-    return tuple(found)
+    said = annotate(text)
+    found = [
+        Span(quantity.start, quantity.end)
+        for quantity in said.quantities
+        if (
+            suits(query, quantity)
+            or _is_share(query, said.folded, quantity)
+            or _is_rate(query, said.folded, quantity)
+        )
+        and not _is_asked(query, text[quantity.start : quantity.end])
+    ]
+    return (*found, *_graded(query, said.folded))
+
+
+def _is_share(query: Query, text: str, quantity: Quantity) -> bool:
+    """Tell whether a per cent is the share of what is counted: 6%的[车主] and [容量]的75% answer 多少车主, 多少容量."""
+    if query.unit_class or unit_class(quantity.unit) not in ("percent", "ratio"):
+        return False
+    if query.asked is not None and "占" in query.folded[: query.asked.start]:
+        return True
+    nouns = [word for word in query.counted if len(word) > 1]
+    after = _share_of.match(text, quantity.end)
+    before = text[: quantity.start]
+    return any((after and noun in after[1]) or before.endswith(f"{noun}的") for noun in nouns)
+
+
+def _is_rate(query: Query, text: str, quantity: Quantity) -> bool:
+    """Tell whether a number is stated as the asked rate, in whatever unit it has: 容积率[为2.5], 总和生育率[1.08]."""
+    if query.unit_class != "percent" or query.asked is None:
+        return False
+    rate = _rate.search(query.folded, 0, query.asked.start)
+    stated = _stated_rate.search(text, max(0, quantity.start - RATE_REACH), quantity.start)
+    return rate is not None and stated is not None and rate[1] == stated[1]
+
+
+def _graded(query: Query, text: str) -> Iterator[Span]:
+    """Yield the numbers before the very unit that is asked for: 三级 is no quantity, but answers 几级."""
+    unit = fold(query.unit)
+    if unit and unit in units() and units()[unit].weak:
+        for match in _single.finditer(text):
+            if text.startswith(unit, match.end()):
+                yield Span(match.start(), match.end() + len(unit))
 
 
 def _is_asked(query: Query, said: str) -> bool:
@@ -179,8 +245,20 @@ def _dates(query: Query, text: str) -> Shape:
         return tuple(Span(w.start, w.end) for w in found if "年" in text[w.start : w.end])
     fine = [w for w in found if re.search("[月日号底初末季]|半年", text[w.start : w.end])]
     spoken = [w for w in found if w in fine or not any(_same_sentence(text, w.start, f.start) for f in fine)]
-    vague = (Span(*match.span()) for match in _vague_times.finditer(text))
-    return (*(Span(w.start, w.end) for w in spoken), *vague)
+    vague = [Span(*match.span()) for match in _vague_times.finditer(text)]
+    hours = [
+        Span(*span) for span in clocks(text) if not any(w.start < span[1] and span[0] < w.end for w in found)
+    ]
+    if any(word in asked for word in _hour_words):
+        return tuple(hours) + tuple(
+            Span(w.start, w.end) for w in found if _ends_in_hour(text[w.start : w.end])
+        )
+    return (*(Span(w.start, w.end) for w in spoken), *vague, *hours)
+
+
+def _ends_in_hour(said: str) -> bool:
+    """Tell whether a date names the time of day."""
+    return bool(clocks(said))
 
 
 def _same_sentence(text: str, a: int, b: int) -> bool:

@@ -1,23 +1,24 @@
-"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and counted thing."""
+"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and form."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from rag.answering.context import DAYS, Scene, nearest_times, published
+from rag.answering.context import Scene, published
+from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
 from rag.answering.qualifiers import negated_instead, ranked_instead
-from rag.answering.mismatch import Asked, contrary, other_date, strange_names
-from rag.query.analysis import MONEY, AnswerType, Constraint, Query, measures_in
+from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.query.expansion import with_forms
 from rag.records import Article
 from rag.text.annotation import Annotation, annotate
-from rag.text.characters import fold, is_cjk
-from rag.text.dates import When, overlaps
-from rag.text.lexicon import found_in, generic, has_name, names_a_thing, rarity
-from rag.text.places import is_province, leans_on_its_city, names_of, places, within
+from rag.text.characters import fold
+from rag.text.dates import When
+from rag.text.lexicon import has_name
+from rag.text.persons import persons
+from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
-from rag.text.words import content_words, is_noun
+from rag.text.time_words import RELATIVE_YEAR
+from rag.text.words import is_noun
 
 __all__ = ["Unmet", "in_time", "unmet"]
 
@@ -25,12 +26,12 @@ __all__ = ["Unmet", "in_time", "unmet"]
 STORY = 600
 # What a story is about when it names no place: 外交部 is that of 中国.
 HOME = frozenset(("中国", "全球"))
-COUNTED = frozenset(("count", "people"))
 # An answer to 什么时候 that is no date may be this long: 春节期间.
 TIME_WORDS = 8
-# 6月22日 and 6月 are days and months of a year that goes without saying; 今年6月 may be shifted to what is known.
-DAY = re.compile(r"\d\s?[日号]|^\d{1,2}\s?月")
-NEAREST = ("clause", "before", "after", "context", "earlier", "above", "lead")
+# Days that are named by where they lie to today.
+DAYWORD = re.compile("[今昨明前][天日晚晨早]")
+# What ends what is said of a person.
+BREAK = re.compile("[，。；！？,;!?]")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -38,7 +39,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, quoted, unit, form, object, role or negation.
+    `kind` is place, time, name, ordinal, quoted, unit, form, person, role or negation.
     """
 
     kind: str
@@ -46,12 +47,12 @@ class Unmet:
     found: str = ""
 
 
-def unmet(query: Query, scene: Scene, asked: Asked) -> tuple[Unmet, ...]:
-    """Return the demands of `query` that the surroundings of a candidate do not meet; `asked` is its question."""
-    return tuple(failed for failed in _checks(query, scene, asked) if failed is not None)
+def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
+    """Return the demands of `query` that the surroundings of a candidate do not meet."""
+    return tuple(failed for failed in _checks(query, scene) if failed is not None)
 
 
-def _checks(query: Query, scene: Scene, asked: Asked) -> Iterator[Unmet | None]:
+def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
     for constraint in query.constraints:
         if constraint.kind == "place" and _holds_another(query, constraint):
@@ -60,11 +61,8 @@ def _checks(query: Query, scene: Scene, asked: Asked) -> Iterator[Unmet | None]:
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
-    yield _counted(query, scene)
-    yield _measure(query, scene)
-    yield _narrowed(query, scene)
+    yield _person(query, scene)
     yield from _qualified(query, scene)
-    yield from _replaced(query, scene, asked)
 
 
 def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
@@ -76,24 +74,6 @@ def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
             continue
         if other := negated_instead(word, query.annotation, scene.texts["clause"]):
             yield Unmet("negation", word, other)
-
-
-def _replaced(query: Query, scene: Scene, question: Asked) -> Iterator[Unmet]:
-    """Demand each word in whose place the answer's sentence has another, and no contrary, date or name of its own."""
-    near, sentence = scene.near, scene.whole_sentence.text
-    asked, other = contrary(question, sentence, near.text)
-    if asked:
-        yield Unmet("object", asked, other)
-    own = [fold(one.text) for one in query.constraints]
-    for word in query.terms:
-        if len(word) < 2 or word in generic() or word in query.sought or not is_cjk(word[0]):
-            continue
-        if near.has(word) or any(word in name for name in own):
-            continue
-        if instead := question.instead(word, sentence):
-            yield Unmet("object", word, instead)
-    for name in strange_names(question, annotate(scene.article.text).folded):
-        yield Unmet("name", name)
 
 
 def _holds_another(query: Query, constraint: Constraint) -> bool:
@@ -175,11 +155,30 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     """Demand the asked ordinal; in the sentence, if an ordinal of its kind stands there."""
     asked = next(iter(annotate(constraint.text).plain_ordinals), "")
     noun = re.sub(r"^\d+", "", asked)
-    here = [other for other in scene.whole_sentence.plain_ordinals if re.sub(r"^\d+", "", other) == noun]
+    ahead = (*scene.texts["before"].plain_ordinals, *scene.texts["clause"].plain_ordinals)
+    here = [other for other in ahead if re.sub(r"^\d+", "", other) == noun]
     said = here or scene.near.plain_ordinals
     if asked in said:
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
+
+
+def _person(query: Query, scene: Scene) -> Unmet | None:
+    """Demand the person that is asked about where the sentence names another right before the answer: 钱某 is not 赵某某."""
+    asked = [name for _, name in persons(query.annotation)]
+    ahead = annotate(fold(scene.article.text[scene.sentence.start : scene.candidate.span.start]))
+    said = list(persons(ahead)) if asked else []
+    if not said:
+        return None
+    # 赵某某、钱某各获奖金3万元: who is named in one breath with another shares what is told.
+    shared = [name for at, name in said if not BREAK.search(ahead.text, at)]
+    if any(_is_same_person(name, other) for name in asked for other in shared or [said[-1][1]]):
+        return None
+    return Unmet("person", asked[0], said[-1][1])
+
+
+def _is_same_person(name: str, other: str) -> bool:
+    return name.startswith(other) or other.startswith(name)
 
 
 def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
@@ -205,13 +204,15 @@ def _unit(query: Query, scene: Scene) -> Unmet | None:
 
 
 def _currency(unit: str) -> str:
-    return re.sub(r"^[十百千万亿]+|人民币", "", unit) or "元"
+    return re.sub(r"^[十百千万亿]+|人民币|块钱?$", "", unit) or "元"
 
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
-    """Demand a number where one is asked for, and words of time where a time is."""
-    if scene.candidate.fits or query.type not in (AnswerType.NUMBER, AnswerType.TIME):
+    """Demand a number where one is asked for, words of time where a time is, and a name where a figure is given."""
+    if scene.candidate.fits:
         return None
+    if query.type in (AnswerType.PERSON, AnswerType.PLACE):
+        return Unmet("form", "人物" if query.type is AnswerType.PERSON else "地点", scene.candidate.text)
     if query.type is AnswerType.TIME:
         return (
             None
@@ -221,106 +222,39 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
     return Unmet("form", query.head or "数字")
 
 
-def _counted(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the thing that is counted, or whose bearer is asked for, in the answer's sentence or right before it.
-
-    A number that says itself what it counts (107个, after 专网) is no number of another thing of the sentence, unless
-    that is named just as it is asked for (5G用户, not 行业用户).
-    """
-    context, before, above = (scene.texts[level].text for level in ("context", "before", "above"))
-    strict = any(unit_class(q.unit) in COUNTED for q in scene.answer.quantities) and _noun_at(scene)
-    nouns = [word for word in query.counted if is_noun(word) and word not in generic()]
-    if strict:
-        here, ahead = scene.texts["clause"], annotate(f"{context}{before}")
-    else:
-        here, ahead = annotate(f"{scene.whole_sentence.text}\n{context}\n{above}"), None
-    lost = [
-        word
-        for word in nouns
-        if not here.has(word) and (ahead is None or ahead.has(_phrase(query.annotation, word)) != 1)
-    ]
-    return Unmet("object", max(lost, key=rarity)) if lost and len(lost) == len(nouns) else None
-
-
-def _phrase(question: Annotation, noun: str) -> str:
-    """Return `noun` with the word right before it in the question, if that says something of it."""
-    pieces = question.pieces
-    at = next((i for i, piece in enumerate(pieces) if piece == noun), 0)
-    return (
-        f"{pieces[at - 1]}{noun}"
-        if at and content_words(pieces[at - 1]) and is_noun(pieces[at - 1])
-        else noun
-    )
-
-
-def _measure(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the asked measure where the clause states another of its kind: 收入 is not 净利润."""
-    clause = scene.texts["clause"]
-    if not query.measure or clause.has(query.measure):
-        return None
-    others = [name for name in measures_in(clause.text, query.unit_class) if name not in query.measure]
-    return Unmet("object", query.measure, others[0]) if others else None
-
-
-def _narrowed(query: Query, scene: Scene) -> Unmet | None:
-    """Demand what narrows the measure where the number's own piece of the clause narrows it otherwise: 大豆 is not 玉米."""
-    if not query.things:
-        return None
-    here = annotate(f"{scene.texts['before'].text}{scene.texts['clause'].text}")
-    if any(here.has(thing) for thing in query.things):
-        return None
-    others = [
-        word for word in scene.segment.content_words if _is_thing(word) and not found_in(word, query.folded)
-    ]
-    return Unmet("object", query.things[0], others[0]) if others else None
-
-
-def _is_thing(word: str) -> bool:
-    return len(word) > 1 and names_a_thing(word) and not places(word)
-
-
-def _noun_at(scene: Scene) -> bool:
-    """Tell whether the piece around the number names a thing."""
-    return any(is_noun(word) and len(word) > 1 for word in scene.segment.content_words)
-
-
 def _period(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the asked time where the nearest time words are; relative times are shifted, not refused.
-
-    A day or month named without its year (6月22日) is compared as it is written.
-    """
-    if query.period is None:
+    """Demand the asked time where the nearest time words are; the same part of an earlier year is shifted, not refused."""
+    asked = query.period
+    if asked is None or is_of_that_day(scene, asked):
         return None
-    asked = query.text[query.period.start : query.period.end]
-    if query.relative:
-        other = other_date(asked, [scene.texts[level].text for level in NEAREST]) if DAY.search(asked) else ""
-        return Unmet("time", asked, other) if other else None
-    times = nearest_times(scene)
+    words = query.text[asked.start : asked.end]
+    if query.relative and DAYWORD.search(words):
+        return None  # 今天: the newest will do
+    times = governing(scene, asked)
     if query.type is AnswerType.TIME:  # the nearest is the answer itself: 公布了[2022年]的数据
-        times = (*times, *scene.whole_sentence.whens(published(scene.article)))
-    if any(_holds(query, time) for time in times):
+        times = (*times, *stated_in_sentence(scene, asked))
+    if any(holds(query, time) for time in times if time.dated):
         return None
-    if not times and _hinted(query.period, scene.article):
+    if query.relative and any(is_shift(query, time) for time in times):
         return None
-    return Unmet("time", asked)
+    unsure = not times or any(holds(query, time) for time in times if not time.dated)
+    if unsure and (query.relative or _hinted(asked, scene.article)):
+        return None
+    near = times if query.type is AnswerType.NUMBER else stated_in_sentence(scene, asked)
+    if any(time.words == words for time in times):
+        return None  # 近三年 is asked and said
+    return Unmet("time", words, next((time.words for time in reversed(near) if _is_certain(time)), ""))
+
+
+def _is_certain(time: Stated) -> bool:
+    """Tell whether the text itself says which year a time is of: 2023年上半年 or 去年, not 上半年 alone."""
+    known = time.when.first is not None and time.when.last is not None
+    return time.dated and known and (time.when.literal or re.search(RELATIVE_YEAR, time.words) is not None)
 
 
 def in_time(query: Query, scene: Scene) -> bool:
     """Tell whether the candidate holds for the asked time; without one any does."""
-    return query.period is None or any(_holds(query, time) for time in nearest_times(scene))
-
-
-def _holds(query: Query, time: When) -> bool:
-    """Tell whether what held at `time` holds for the asked period; a number of nine months is not that of six."""
-    asked = query.period
-    if asked is None or not overlaps(asked, time):
-        return False
-    bounds = (asked.first, asked.last, time.first, time.last)
-    if query.type is not AnswerType.NUMBER or None in bounds:
-        return True
-    first, last = asked.first or date.min, asked.last or date.max
-    within = first <= (time.first or date.min) and (time.last or date.max) <= last
-    return within or (last - first).days <= DAYS
+    return query.period is None or any(holds(query, time) for time in governing(scene, query.period))
 
 
 def _hinted(period: When, article: Article) -> bool:

@@ -14,11 +14,11 @@ from typing import Any
 
 from rag.text.annotation import annotate
 from rag.text.characters import fold, squeeze
-from rag.text.dates import RELATIVE_YEAR
 from rag.text.lexicon import aliases
 from rag.text.number import DIGIT, YEAR, value
 from rag.text.numeral import digits
 from rag.text.quantity import Quantity, same_value
+from rag.text.time_words import RELATIVE_YEAR
 
 __all__ = ["answer_gaps", "unanswered", "unsupported"]
 

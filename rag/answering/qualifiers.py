@@ -7,8 +7,10 @@ from rag.text.annotation import Annotation
 __all__ = ["negated_instead", "ranked_instead"]
 
 # What is set before an office and makes another of it.
-RANKS = frozenset(("副", "代", "原", "前", "名誉", "常务副"))
-NEGATIONS = frozenset(("没有", "没", "未", "尚未", "不", "并未", "并不", "未曾", "不曾", "从未", "未能", "没能"))
+RANKS = frozenset(("副", "代", "原", "名誉", "常务副"))
+NEGATIONS = frozenset(
+    ("没有", "没", "未", "尚未", "不", "并未", "并不", "未曾", "不曾", "从未", "未能", "没能")
+)
 # Pieces between a negation and the verb it negates: 没有[被]发掘.
 REACH = 2
 

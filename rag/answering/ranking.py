@@ -10,7 +10,6 @@ from pathlib import Path
 from rag.answering.answer_features import features
 from rag.answering.constraints import Unmet, in_time
 from rag.answering.evidence import Evidence, weigh
-from rag.answering.mismatch import Asked
 from rag.budget import spend
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate
@@ -21,8 +20,8 @@ __all__ = ["Choice", "Limits", "choose", "limits", "weights"]
 # What must be true of a number of the asked time before one of another time yields to it.
 LIKELY = 0.5
 AS_WELL = 0.85
-# Another place, office or currency in the answer's own sentence is proof that something else is told there.
-PROVABLE = frozenset(("place", "unit", "role", "negation"))
+# Another time, ordinal, office or currency that governs the answer, or the contrary, is proof that something else is told.
+PROVABLE = frozenset(("time", "ordinal", "unit", "form", "role", "negation"))
 # How the features of unmet demands are named.
 COSTS = "unmet_", "other_"
 # A word or demand is compared with a candidate so many times in all: of a question of 30 words 400 candidates are
@@ -81,24 +80,19 @@ def limits(own: float | None) -> Limits:
 def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     """Return the candidates as choices, best first: those that a veto stands against behind the others.
 
-    A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one of the same article whose clause
-    has it with all that is asked (5G基站超8万个). A number of another time yields to one of the asked 去年 or 今年一季度.
+    A number of another time yields to one of the asked 去年 or 今年一季度.
     """
     compared = 1 + len(query.terms) + len(query.constraints)
-    asked = Asked.of(query.folded, query.asked)
     weighed = []
     for candidate in candidates[: max(LEAST_WEIGHED, MOST_COMPARED // compared)]:
         spend(compared)
-        weighed.append(weigh(query, candidate, asked))
+        weighed.append(weigh(query, candidate))
     choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
-    stated = {_article(choice) for choice in choices if query.type is AnswerType.NUMBER and _states(choice)}
-
     timely = _timely(query, choices)
 
-    def order(choice: Choice) -> tuple[bool, bool, bool, float]:
-        yields = choice.evidence.names < 1 and _article(choice) in stated
+    def order(choice: Choice) -> tuple[bool, bool, float]:
         late = bool(timely) and choice not in timely
-        return choice.vetoed is not None, late, yields, -choice.score
+        return choice.vetoed is not None, late, -choice.score
 
     return sorted(choices, key=order)
 
@@ -110,16 +104,6 @@ def _timely(query: Query, choices: Sequence[Choice]) -> list[Choice]:
     likely = [c for c in choices if not c.vetoed and c.candidate.fits and c.confidence >= LIKELY]
     most = max((c.evidence.coverage for c in likely), default=0.0)
     return [c for c in likely if c.evidence.coverage >= AS_WELL * most and in_time(query, c.evidence.scene)]
-
-
-def _article(choice: Choice) -> str:
-    return choice.candidate.hit.passage.article.id
-
-
-def _states(choice: Choice) -> bool:
-    """Tell whether the clause of a choice has every asked name and word, and a number of the asked kind."""
-    evidence = choice.evidence
-    return not choice.unmet and choice.candidate.fits and evidence.names == 1 and evidence.stated
 
 
 def _choice(evidence: Evidence, values: Mapping[str, float]) -> Choice:

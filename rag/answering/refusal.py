@@ -8,7 +8,8 @@ from rag.answering.ranking import Choice
 from rag.query.analysis import Query
 from rag.records import Citation, Hit, Refusal
 from rag.text.annotation import annotate
-from rag.text.lexicon import UNKNOWN, generic, names_a_thing, rarity
+from rag.text.characters import is_cjk
+from rag.text.lexicon import COMMON, UNKNOWN, generic, names_a_thing, rarity
 
 __all__ = ["closest", "reason"]
 
@@ -16,25 +17,32 @@ CLOSEST = 3
 # A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a
 # passage about another place.
 NAMED = 0.5
-# Words that are named as missing, and how rare they are at least: a reader does not miss 情况.
-MOST_MISSING, TELLING = 2, 8.0
+# Words that are named as missing: a reader looks for no more.
+MOST_MISSING = 2
 
 NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
+FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
 MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
-    "place": "相近的报道说的是{found}，不是{asked}。",
+    "time": "相近的报道说的是{found}，不是{asked}。",
+    "ordinal": "相近的报道说的是{found}，不是{asked}。",
     "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
+    "form": "相近的报道给出的是{found}，没有给出问到的{asked}。",
     "role": "相近的报道说的是{found}，不是{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
 }
 
 
-def reason(query: Query, hits: Sequence[Hit], choices: Sequence[Choice], least: float) -> tuple[Refusal, Choice | None]:
+def reason(
+    query: Query, hits: Sequence[Hit], choices: Sequence[Choice], least: float
+) -> tuple[Refusal, Choice | None]:
     """Return why nothing is answered, and the choice whose quote proves it, if the reason is a conflict."""
     against = [choice for choice in choices if choice.vetoed and choice.but_for >= NAMED * least]
     nearest = max(against, key=lambda choice: choice.score, default=None)
     if nearest is not None and nearest.vetoed is not None:
         return _conflict(nearest.vetoed), nearest
+    if not any(map(is_cjk, query.text)):
+        return Refusal("no_evidence", "", FOREIGN), None
     words = _missing(query, hits)
     message = MISSING.format(words="、".join(f"“{word}”" for word in words)) if words else NOTHING
     return Refusal("no_evidence", "", message), None
@@ -60,7 +68,7 @@ def _is_named(query: Query, word: str) -> bool:
         return False
     if word.isascii():
         return any(query.folded[start:end] == word for start, end in query.annotation.names)
-    return names_a_thing(word) and TELLING <= rarity(word) < UNKNOWN
+    return names_a_thing(word) and COMMON <= rarity(word) < UNKNOWN
 
 
 def closest(query: Query, hits: Sequence[Hit], proof: Choice | None, known: Known) -> tuple[Citation, ...]:

@@ -10,7 +10,7 @@ from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import generic
 from rag.text.outlook import OUTLOOK
-from rag.text.words import bigrams, is_noun
+from rag.text.words import is_noun
 
 __all__ = ["items", "statement"]
 
@@ -19,8 +19,12 @@ ENDINGS = re.compile(r"(?:呢|呀|啊|吗|来着)[？?。！!\s]*+$|(?<![？?。
 NO_FACT = re.compile(rf"{OUTLOOK}|拟|将|到\d{{4}}年")
 # The longest answer that reads well in the place of an interrogative.
 SHORT = 25
+# A run of so many characters of the answer that the question has, too, would be said twice.
+TWICE = 3
 # What still asks when one interrogative is replaced: 从[A站]到哪里, 从2330元涨到多少.
-ASKING = re.compile("[哪谁吗呢几啥]|什么|多少|怎么|怎样|如何|为何|何时|是否|是不是|有没有|多[大高长宽远深重快久]")
+ASKING = re.compile(
+    "[哪谁吗呢几啥]|什么|多少|怎么|怎样|如何|为何|何时|是否|是不是|有没有|多[大高长宽远深重快久]"
+)
 # A number that brings its verb with it follows no other: 是[突破4300亿元].
 STATED = re.compile("突破|达|约为|增至|降至|升至|为")
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
@@ -44,14 +48,19 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
     return said
 
 
-def _reads_well(query: Query, answer: str, said: str) -> bool:
+def _reads_well(query: Query, answer: str, whole: str) -> bool:
     """Tell whether a newspaper would print it: nothing is asked any more, nothing said twice, no clause taken for a name."""
-    before, _, after = said.partition(answer)
-    if ASKING.search(before + after) or re.search("[。；！？;!?]", said) or re.search("[，,]", after + answer):
+    before, _, after = whole.partition(answer)
+    if (
+        ASKING.search(before + after)
+        or re.search("[。；！？;!?]", whole)
+        or re.search("[，,]", after + answer)
+    ):
         return False
     if query.type in (AnswerType.NUMBER, AnswerType.TIME):
         return STATED.match(answer) is None or not before.endswith(("是", "为", "有", "在"))
-    return not any(pair in fold(before + "\n" + after) for pair in bigrams(answer))
+    around, said = fold(f"{before}\n{after}"), fold(answer)
+    return not any(said[at : at + TWICE] in around for at in range(len(said) - TWICE + 1))
 
 
 def _replaced(query: Query, answer: str) -> str:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rag.query.expansion import Form
-from rag.query.measure import MONEY, has_measure, measure_named, measures_in, unit_class_asked
+from rag.query.measure import MONEY, measure_named, unit_class_asked
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Span
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
 from rag.text.dates import When
-from rag.text.lexicon import UNKNOWN, names_a_thing, rarity, telling
-from rag.text.places import Place, places
-from rag.text.words import bigrams, content_words, cut, is_noun, words
+from rag.text.lexicon import UNKNOWN, rarity, telling
+from rag.text.places import Place
+from rag.text.words import bigrams, content_words, cut, words
 
-__all__ = ["MONEY", "AnswerType", "Constraint", "Query", "measures_in", "understand", "understand_kind"]
+__all__ = ["MONEY", "AnswerType", "Constraint", "Query", "understand", "understand_kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ class Query:
 
     `annotation` holds its text with what that says. `asked` is the span of the interrogative in `text` (多少个, 哪家), None if there is none. `head` is the noun after
     it (多少个[基站]), "" if nothing follows. `unit` is the literal unit that was asked for (亿元, 个), `unit_class` the
-    class an answer's unit must have, both "" where the question leaves it open. `measure` is the measure whose number is asked for (净利润), "" for none; `things` are the
-    nouns right before that narrow it ([玉米]平均亩产). `sought` are
+    class an answer's unit must have, both "" where the question leaves it open. `measure` is the measure whose number is asked for (净利润), "" for none. `sought` are
     the words that name the kind of answer (哪位[球员]). `terms` are content words without
     the interrogative, `weights` how much each tells (`rag.text.lexicon.telling`), `timely` those of all words that name a time relative to another (去年, 当天). `period` is the time the question is about; `relative` says it was named relative to today.
     `forms` are other ways to write what it says (`rag.query.understand` knows those of an index).
@@ -50,7 +49,6 @@ class Query:
     head: str
     counted: tuple[str, ...]
     measure: str
-    things: tuple[str, ...]
     sought: tuple[str, ...]
     terms: tuple[str, ...]
     weights: Mapping[str, float] = field(compare=False)
@@ -129,7 +127,6 @@ def understand(question: str, text: str, today: date) -> Query:
         head=head,
         counted=_counted(folded, kind, asked, head),
         measure=measure_named(folded, asked) if kind is AnswerType.NUMBER and not unit else "",
-        things=_things(folded, kind, asked),
         sought=sought,
         terms=terms,
         weights={term: _weight(term, sought, timely) for term in terms},
@@ -182,23 +179,6 @@ def _sought(text: str, kind: AnswerType, asked: Span | None, head: str) -> tuple
     before = content_words(_tail.sub("", text[: asked.start]))[-1:] if kind is not AnswerType.PERSON else []
     first = [next(iter(cut(head)), "")] if head else []
     return tuple(fold(word) for word in (*first, *(before if not head else ())))
-
-
-def _things(text: str, kind: AnswerType, asked: Span | None) -> tuple[str, ...]:
-    """Return the nouns that narrow the measure before the interrogative: [玉米]平均亩产是多少."""
-    if kind is not AnswerType.NUMBER or asked is None:
-        return ()
-    pieces = [word for word in cut(text[: asked.start]) if word.strip()]
-    while pieces and not is_noun(pieces[-1]):
-        pieces.pop()
-    run: list[str] = []
-    for word in reversed(pieces):
-        if not (is_noun(word) or word == "平均") or places(word):
-            break
-        run.append(word)
-    if not run or not has_measure(run[0]):
-        return ()
-    return tuple(word for word in reversed(run[1:]) if names_a_thing(word))
 
 
 def _longest(found: Sequence[str]) -> tuple[str, ...]:

@@ -6,18 +6,20 @@ from rag.query.question_type import AnswerType
 from rag.records import Span
 from rag.text.quantity import quantities, unit_class
 
-__all__ = ["MONEY", "has_measure", "measure_named", "measures_in", "unit_class_asked"]
+__all__ = ["MONEY", "has_measure", "measure_named", "unit_class_asked"]
 
-# The class a number must have when the question names a measure instead of a unit. Longest names first.
+# The class a number must have when the question names a measure instead of a unit. Longest names first. A rate is a per
+# cent unless it is one of so much in a time (频率), for a unit of money (汇率) or the like.
 MEASURES: tuple[tuple[str, str], ...] = (
     (
         "percent",
-        "百分比|百分点|比例|比重|占比|增速|增幅|涨幅|跌幅|降幅|同比|环比|通达率|覆盖率|进度|概率|幅度|率(?!领|先)",
+        "百分比|百分点|比例|比重|占比|增速|增幅|涨幅|跌幅|降幅|同比|环比|通达率|覆盖率|进度|概率|幅度|(?<![功汇心频速斜曲帧码倍辨样])率(?!领|先)",
     ),
     (
         "money",
         "总金额|金额|总额|产值|营收|收入|利润|投资额|成交额|交易额|销售额|总投资|市值|生产总值|gdp|首付款|价格|售价|票价|票房|费用|造价|资金|奖金|罚款|工资|薪酬|债务|分红|罚金|索赔|贸易额|进口额|出口额|净利润|亏损",
     ),
+    ("power", "功率"),
     ("area", "面积|占地"),
     ("length", "全长|长度|里程(?!碑)|高度|身高|距离|宽度|深度|海拔|多长|多高|多远|多宽|多深"),
     ("mass", "重量|体重|多重|亩产|单产"),
@@ -28,8 +30,10 @@ MEASURES: tuple[tuple[str, str], ...] = (
 _measures = tuple((name, re.compile(pattern)) for name, pattern in MEASURES)
 # Characters between a measure and the interrogative: 净利润[达到]多少.
 REACH = 4
-# What the unit of a number shows by itself.
-MONEY = frozenset(("钱", "亿"))
+# Money of whatever country: who asks 多少元 wants the price, also where it is one of 美元.
+MONEY = frozenset(
+    ("钱", "亿", "块", "块钱", *(f"{step}元" for step in ("", "百", "千", "万", "百万", "千万", "亿")))
+)
 # 多高 asks for a length whatever noun stands around it.
 ASKED_MEASURES = {
     "高": "length",
@@ -89,13 +93,3 @@ def _nearest_measure(folded: str, asked: Span) -> tuple[str, str]:
 def has_measure(word: str) -> bool:
     """Tell whether a folded word names a measure."""
     return any(pattern.search(word) for _, pattern in _measures)
-
-
-def measures_in(folded: str, unit_kind: str) -> list[str]:
-    """Return the names of measures of one class that stand in the folded text."""
-    return [
-        match.group()
-        for name, pattern in _measures
-        if name == unit_kind
-        for match in pattern.finditer(folded)
-    ]

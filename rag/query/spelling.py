@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.text.characters import fold
-from rag.text.lexicon import UNKNOWN, rarity
+from rag.text.lexicon import COMMON, UNKNOWN, rarity
 from rag.text.word_lists import read_lines
 from rag.text.words import bigrams, cut
 
@@ -21,8 +21,6 @@ __all__ = ["Correction", "Written", "corrected", "corrections", "homophones"]
 # Only so much of a question is looked at, and so many places in it: the rest is text that was pasted.
 LONGEST = 100
 PLACES = 4
-# The rarity of a character that is seldom a word by itself: 是 is 4, 新 6, 岗 10.
-SELDOM = 7.9
 # Passages that are looked at for a name that may be meant.
 LOOKED_AT = 20
 _letters = "abcdefghijklmnopqrstuvwxyz"
@@ -139,7 +137,7 @@ def _odd(run: str) -> set[int]:
     for word in cut(run):
         if len(word) == 1 or rarity(word) >= UNKNOWN:
             free.update(
-                i for i in range(at, at + len(word)) if rarity(run[i]) >= SELDOM and not _figure.match(run[i])
+                i for i in range(at, at + len(word)) if rarity(run[i]) >= COMMON and not _figure.match(run[i])
             )
         at += len(word)
     return free

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.text.characters import fold
-from rag.text.words import commonness, content_words, cut, is_noun
+from rag.text.lexicon import PLAIN, rarity
+from rag.text.words import content_words, cut, is_noun
 
 __all__ = ["RULES", "Abbreviation", "abbreviations"]
 
@@ -112,7 +113,7 @@ def _tells(short: str, long: str) -> bool:
     """Tell whether `short` names the thing by itself: 条例 for a law and 公司 for a company name any."""
     if long.endswith(short) or short == long or long.isascii() or _is_general(long):
         return False
-    common = commonness(short) > COMMON and short[0] != long[0]
+    common = rarity(short) < PLAIN and short[0] != long[0]
     return not (common or _is_general(short))
 
 
@@ -120,7 +121,5 @@ def _is_general(name: str) -> bool:
     return all(piece in GENERAL for piece in cut(name))
 
 
-# Relative frequency of a word that names no single thing (公司 is 7e-4, 央行 7e-6).
-COMMON = 3e-5
 _general = "公司 条例 意见 办法 报告 方案 章程 协议 合同 通知 项目 基金 集团 大会 活动 平台 中心 股份 有限 责任 有限公司 股份公司 合伙 企业"
 GENERAL = frozenset(_general.split())

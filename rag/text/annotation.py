@@ -7,6 +7,7 @@
 What asks the same text twice asks its Annotation; the functions of the other modules are for a text that is met once.
 """
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from rag.text.lexicon import found_in, names, ordinals, plain_ordinals
 from rag.text.places import Place, places
 from rag.text.quantity import Quantity, quantities
 from rag.text.sentences import clauses, sentences
+from rag.text.time_words import clocks
 from rag.text.words import content_words, cut, words
 
 __all__ = ["LONGEST_KEPT", "Annotation", "annotate"]
@@ -31,6 +33,9 @@ KEPT_CHARACTERS = 500_000
 LONGEST_KEPT = 8192
 # Answers kept of one text to what is asked of it with a word or a day: a text that many questions meet stays small.
 MOST_ASKED = 256
+
+# A number as it is printed, with its sign, joints and steps, whether or not it can be read: 1:2, 12-3, 000036, 3.5万.
+_printed = re.compile(r"(?<![\d.])(?:[-−](?=\d))?\d+(?:[.,:/—–~-]\d+)*(?:\s?[十百千万亿]+)?[余多]?")
 
 Found = TypeVar("Found")
 Spans = tuple[tuple[int, int], ...]
@@ -85,6 +90,22 @@ class Annotation:
         return self._once(("whens", base), lambda: tuple(whens(self.text, base)))
 
     @cached_property
+    def expressions(self) -> Spans:
+        """The spans that say one number, date, time of day or range and are never cut, in order and apart."""
+        return tuple(_apart(self._expressed()))
+
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span widened so that neither end cuts a number, date or range: 8万个 becomes 超8万个."""
+        cut = [(s, e) for s, e in self.expressions if s < start < e or s < end < e]
+        return min([start, *(s for s, _ in cut)]), max([end, *(e for _, e in cut)])
+
+    def _expressed(self) -> list[tuple[int, int]]:
+        found = [(one.start, one.end) for one in self.quantities]
+        found += [(when.start, when.end) for when in self.whens()]
+        printed = (match.span() for match in _printed.finditer(fold(self.text.replace("，", "、"))))
+        return sorted([*found, *clocks(self.text), *printed])
+
+    @cached_property
     def places(self) -> tuple[Place, ...]:
         """The places that are named."""
         return tuple(places(self.folded))
@@ -116,6 +137,17 @@ class Annotation:
                 self._answers.clear()
             found = self._answers[asked] = find()
         return found
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans, given in order, with those that share a character made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 class _Store:

@@ -21,6 +21,15 @@ _HAN_NUMBER = f"[零〇{DIGIT}十百千万亿]"
 _STEP = "(?:[十百千]?万亿|[十百千]?万(?!能|向|里长城)|[百千]?亿|千(?![米瓦克卡伏帕赫焦万])|百(?!分|帕))"
 # Longer runs of digits are codes; int() refuses those of thousands.
 _NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,8}(?!\d)|\d{1,24}(?!\d))(?:\.\d{1,24}(?!\d))?"
+# What follows the first step: 1亿2000万, 2万8千, 3万5000; a year does not.
+_REST = rf"(?:\d{{1,4}}(?:\.\d{{1,24}})?{_STEP})+(?:\d{{3,4}}(?![\d.]|\s?年))?|\d{{3,4}}(?![\d.]|\s?年)"
+_rest_part = re.compile(rf"(\d+(?:\.\d+)?)({_STEP})?")
+# 数百 is some hundreds, but not in 人数百余.
+_SOME = "[十百千]?[万亿]|万亿|[十百千]"
+_COUNT_OF = "[人次户总倍分指岁件个参系基票家单双小整函]"
+ROMAN = {numeral: value for value, numeral in enumerate("ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅺⅻ", 1)}
+_LATIN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+ROMAN |= {numeral: value for value, numeral in enumerate(_LATIN, 1)}
 YEAR = r"(?:1[2-9]|20|21)\d\d"
 
 # What looks like a number and is none: dates, clock times, scores, versions, addresses.
@@ -54,13 +63,17 @@ NUMBER = re.compile(
     | (?P<part>过?半数|一半|过半(?!个))
     | (?P<money>(?:us|hk)?[$]|[¥￥€£])?\s?(?P<sign>[-−](?=\d)|零下)?
       (?:(?P<low>{_NUMBER})\s?(?P<lowstep>{_STEP})?\s?(?P<joint>[-—–~至到])\s?(?=\d))?(?P<arabic>{_NUMBER})
-      (?P<odd>余|多|几)?(?:\s?(?P<step>{_STEP})(?P<rest>\d+(?:\.\d+)?万)?)?(?P<more>余|多)?
-    | (?:(?P<hanlow>[{DIGIT}十百千万]+)[至到](?=[{DIGIT}十]))?(?P<han>{_HAN_NUMBER}+(?:点[零〇{DIGIT}]+[万亿]*)?)(?P<hanodd>余|多|来|几)?(?P<hanstep>{_STEP})?
+      (?P<odd>余|多|几)?(?:\s?(?P<step>{_STEP})(?P<rest>{_REST})?)?(?P<more>余|多)?
+    | (?P<vague>好?(?<!{_COUNT_OF})[数几](?P<some>{_SOME}))
+    | (?P<roman>[ⅰ-ⅻ]|(?<![a-z])(?:i{{1,3}}|iv|vi{{0,3}}|ix|x))(?=\s?[级类期])
+    | (?P<below>零下)?(?:(?P<hanlow>[{DIGIT}十百千万]+)[至到](?=[{DIGIT}十]))?(?P<han>{_HAN_NUMBER}+(?:点[零〇{DIGIT}]+[万亿]*)?)(?P<hanodd>余|多|来|几)?(?P<hanstep>{_STEP})?
     | (?P<halfof>(?<![上下前])半)(?=年(?!报|度)|个?小时|个月|天|个世纪)
     """,
     re.VERBOSE,
 )
-TRIGGER = re.compile(rf"[\d$¥￥€£第前半过{DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.")
+TRIGGER = re.compile(
+    rf"[\d$¥￥€£第前半过{DIGIT}零〇十百千万亿]|[-−](?=\d)|https?:|www\.|好?[数几](?=[十百千万亿])|[ⅰ-ⅻ]|[ivx](?=[ivx]{{0,3}}\s?[级类期])"
+)
 
 
 class Stated(NamedTuple):
@@ -79,6 +92,10 @@ def stated(match: re.Match[str]) -> Stated | None:
         return _arabic(part)
     if part["han"]:
         return _han(part)
+    if part["vague"]:
+        return Stated(Fraction(MULTIPLES[part["some"]] if part["some"] != "十" else 10), bound="以上")
+    if part["roman"]:
+        return Stated(Fraction(ROMAN[part["roman"]]))
     if part["under"]:
         named = part["under"]  # 千分之三 says 一千 as 千
         under, over = value(f"一{named}" if named[0] in "百千万亿" else named), value(part["over"])
@@ -103,7 +120,7 @@ def _odd(word: str | None) -> str:
 def _arabic(part: dict[str, str]) -> Stated:
     size = Fraction(part["arabic"].replace(",", ""))
     number = size * MULTIPLES[part["step"] or ""]
-    number += Fraction(part["rest"][:-1]) * 10**4 if part["rest"] else 0
+    number += sum(Fraction(more) * MULTIPLES[step] for more, step in _rest_part.findall(part["rest"] or ""))
     number = -number if part["sign"] else number
     unit, bound = SYMBOLS.get(part["money"] or "", ""), _odd(part["odd"] or part["more"])
     if not part["low"]:
@@ -122,5 +139,9 @@ def _han(part: dict[str, str]) -> Stated | None:
         return Stated(low * scale, number * scale) if low and number == low + 1 else None
     if number is None or (part["hanlow"] and low is None):
         return None
+    scale = -scale if part["below"] else scale
     bound = _odd(part["hanodd"])
-    return Stated(number * scale, bound=bound) if low is None else Stated(low, number * scale, bound=bound)
+    if low is None:
+        return Stated(number * scale, bound=bound)
+    ends = sorted((low * (-1 if part["below"] else 1), number * scale))
+    return Stated(*ends, bound=bound)

@@ -18,14 +18,14 @@ from rag.text.number import NOT_NUMBER, NUMBER, TRIGGER, YEAR, Stated, stated
 from rag.text.numeral import numeral
 from rag.text.unit import comparable, factor, unit_class, units
 
-__all__ = ["Quantity", "enclosing", "quantities", "same_value", "unit_class"]
+__all__ = ["Quantity", "quantities", "same_value", "unit_class"]
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A stated number: 超8万个 is 80000, 个, 超; 3至5年 has the `upper` number 5; 第三 has the unit 第.
 
-    `start` and `end` hold the bound words, `core_start` and `core_end` only number and unit. `bound` is one of "",
+    `start` and `end` hold the bound words, `core_start` and `core_end` only number and unit (第3 of 第3届). `bound` is one of "",
     超 (more than), 以上 (at least), 近 (almost), 约 (about), 不足 (less than), 以下 (at most). 35% is 35 with the unit %.
     """
 
@@ -50,6 +50,12 @@ BEFORE = {
 AFTER = {"以上": "以上 及以上", "以下": "以下 及以下 以内 之内", "约": "左右 上下 许", "超": "有余"}
 BOUNDS_BEFORE = {word: bound for bound, words in BEFORE.items() for word in words.split()}
 BOUNDS_AFTER = {word: bound for bound, words in AFTER.items() for word in words.split()}
+# What an ordinal may count: 第3届, 第5年, 第二名, but not 第1元.
+ORDERED = frozenset(("count", "people", "time"))
+# Parts of a larger unit that are no round part of it by the table: 三年六个月.
+MONTHS_OF = {"年": Fraction(1, 12), "岁": Fraction(1, 12)}
+# Amounts that are said in several units at once.
+MEASURED = frozenset(("time", "length", "mass", "money", "area"))
 # Resolutions, not amounts of computing power: 1080p is a name.
 RESOLUTIONS = frozenset(map(Fraction, (240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320)))
 # 2G to 7G are generations of networks.
@@ -60,13 +66,18 @@ _before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$"
 _after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
 # 签约10个 is no estimate, 附近3家 no shortfall, 最近三年 a period.
 _not_bound = re.compile(
-    "(?:[签预节合违条制契解履毁公]约|[最附临邻靠晋新就亲邻]近|赶超|以上|之上|马上|加上|晚上|早上|[^突]爆破)(?:了|为|有|达到|达)?$"
+    "(?:[签预节合违条制契解履毁公]约|[最附临邻靠晋新就亲邻]近|赶超|以上|之上|马上|加上|晚上|早上|[^突]爆破|打破)(?:了|为|有|达到|达)?$"
 )
 # 两个半小时 is 2.5; the half stands inside the unit.
 _and_half = re.compile("个半(?P<unit>小时|月|钟头|星期)|(?P<year>年)半(?!导)")
+_joins = re.compile(r"(?![为是约达额润率])[\w)）%‰℃]\s?$")
+# 康定-9℃ is nine below zero, 神舟-19 a name: what can be below zero is measured, not counted.
+_word_end = re.compile("(?![零〇一二两三四五六七八九十百千万亿])[\u4e00-\u9fff]$")
+_signed = re.compile(r"[-−]\d{1,24}(?:\.\d{1,24})?\s?(?:[%‰℃度]|°c|摄氏度|个?百分点|米|厘米|元)")
 _rest_of_name = re.compile(r"[-−]|[\d.a-z_/-]+")
 _more = re.compile("(?<=[年天岁时里米元斤周])[多余](?![个样种次元])")
 _joint = re.compile(r"\s?[-—–~至到]\s?")
+_hundredths = re.compile(r"\d{1,2}(?![\d.,:%a-z])(?!\s?[年月日号人名个米秒元吨分度])")
 # 一 before these is an article or part of a word, not the number one.
 _not_one = re.compile(
     r"一(?:(.)\1|头[撞扎栽钻]|起|直|定|些|般|样|致|切|旦|面|边|度|时|再|同|律|向|系列|下|手|带|体|线|流|共|代|道|路|部分|点|次性|级|期|号|等|行|把|口|方|经|心|段|句|声|步|层|批|揽|并|家人|家三口|份子|位数|对一|条龙|站式|站|窝|场|刻|席|首|件事)"
@@ -90,12 +101,6 @@ def quantities(text: str) -> list[Quantity]:
     """Return the quantities of `text` in order; they do not overlap."""
     plain = _plain(text)
     return list(_merged(plain, _singles(text, plain)))
-
-
-def enclosing(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span widened to the whole of every quantity it touches: 8万个 becomes 超8万个."""
-    touched = [found for found in quantities(text) if found.start < end and start < found.end]
-    return min([start, *(found.start for found in touched)]), max([end, *(found.end for found in touched)])
 
 
 def same_value(a: Quantity, b: Quantity) -> bool:
@@ -138,7 +143,7 @@ def _is_name(text: str, at: int) -> bool:
     """Say whether the number at `at` belongs to a name: A4, GPT-4, 4K/8K, XeSS 1.2."""
     before = text[max(0, at - 3) : at]
     if text[at] in "-−":
-        return bool(re.search(r"(?![为是约达额润率])[\w)）%‰℃]\s?$", before))
+        return bool(_joins.search(before)) and not (_word_end.search(before) and _signed.match(text, at))
     return text[at].isdecimal() and bool(re.search(r"[a-z_][-_]?$|[a-z]\s$|\d[-/.·]$", before))
 
 
@@ -152,13 +157,22 @@ def _read(text: str, plain: str, match: re.Match[str]) -> Quantity | None:
     if said is None:
         return None
     start, end = match.start(), match.end()
-    if not (said.unit or match["under"] or match["part"]):
+    if said.unit == "第":
+        end = _counted_end(plain, end)
+    elif not (said.unit or match["under"] or match["part"]):
         measured = _measured(text, plain, match, said)
         if measured is None:
             return None
         said, end = measured
-    found = Quantity(start, end, said.number, said.upper, said.unit, said.bound, start, end)
+    core_end = match.end() if said.unit == "第" else end
+    found = Quantity(start, end, said.number, said.upper, said.unit, said.bound, start, core_end)
     return _bounded(plain, match, found)
+
+
+def _counted_end(plain: str, end: int) -> int:
+    """Return where an ordinal ends with what it counts: 第12[天], 第3[届]."""
+    found = _unit_pattern().match(plain, end)
+    return found.end("unit") if found and unit_class(found["unit"]) in ORDERED else end
 
 
 def _measured(text: str, plain: str, match: re.Match[str], said: Stated) -> tuple[Stated, int] | None:
@@ -171,6 +185,9 @@ def _measured(text: str, plain: str, match: re.Match[str], said: Stated) -> tupl
     if not found or not _fits(plain, match, found["unit"]):
         return (said, end) if _stands_alone(plain, match, end) else None
     unit, end = text[found.start("unit") : found.end("per" if found["per"] else "unit")], found.end()
+    if unit in ("米", "秒") and (rest := _hundredths.match(plain, end)):  # 1米78, 9秒83
+        part = Fraction(int(rest[0]), 10 ** len(rest[0]))
+        return said._replace(number=said.number + part, unit=unit), rest.end()
     more = _more.match(plain, end)
     bound = "超" if more or unit.startswith("个多") else said.bound
     return said._replace(unit=unit.replace("个多", "个"), bound=bound), more.end() if more else end
@@ -186,7 +203,7 @@ def _fits(plain: str, match: re.Match[str], unit: str) -> bool:
         return False
     if han == "一" and _not_one.match(plain, match.start()):
         return False
-    return len(han) > 1 or not units()[unit].weak
+    return len(han) > 1 or bool(match["below"] or match["hanlow"]) or not units()[unit].weak
 
 
 def _stands_alone(plain: str, match: re.Match[str], end: int) -> bool:
@@ -225,17 +242,15 @@ def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | Non
             )
     if (match["han"] or "")[:1] in ("百", "千", "万", "亿") and not bound:
         return None
-    if re.search("[数几][十百千]?$", window) and match["han"]:
-        return None
     if after := _after.match(text, end):
         bound, end = bound or BOUNDS_AFTER[after[0]], after.end()
     return replace(found, start=start, end=end, bound=bound)
 
 
 def _merged(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
-    """Join the two ends of a range: 3至5年, 10%-15%, 8-10万人."""
+    """Join the parts of one amount (2小时28分37秒) and the two ends of a range (3至5年, 10%-15%, 8-10万人)."""
     last: Quantity | None = None
-    for found in singles:
+    for found in _chained(singles):
         if last and _joint.fullmatch(text, last.end, found.start) and _one_range(last, found):
             last = _range(last, found)
             continue
@@ -246,16 +261,56 @@ def _merged(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
         yield last
 
 
+def _chained(singles: Iterator[Quantity]) -> Iterator[Quantity]:
+    """Join what is said in ever smaller units without a gap: 2小时28分37秒 is one amount of hours."""
+    last, least = None, ""
+    for found in singles:
+        if last and last.end == found.start and (part := _part_of(last, least, found)):
+            whole, share = part
+            bound = last.bound or found.bound
+            last = replace(
+                whole, end=found.end, number=whole.number + share, bound=bound, core_end=found.core_end
+            )
+        else:
+            if last:
+                yield last
+            last = found
+        least = found.unit
+    if last:
+        yield last
+
+
+def _part_of(whole: Quantity, least: str, found: Quantity) -> tuple[Quantity, Fraction] | None:
+    """Return the amount with its unit and what `found` adds to it; None if it is no smaller part of the same."""
+    if whole.upper is not None or found.upper is not None or found.unit == "第" or not least:
+        return None
+    if least == "分" and unit_class(found.unit) == "time":  # 28分37秒
+        whole = replace(whole, unit="分钟") if whole.unit == "分" else whole
+        least = "分钟"
+    unit = "分钟" if found.unit == "分" and unit_class(least) == "time" else found.unit
+    if whole.unit in MONTHS_OF and unit == "个月":
+        return whole, found.number * MONTHS_OF[whole.unit]
+    if not unit or unit_class(unit) != unit_class(least) or unit_class(unit) not in MEASURED:
+        return None
+    if not (factor(unit) < factor(least) and comparable(unit, least)):
+        return None
+    return whole, found.number * factor(unit) / factor(whole.unit)
+
+
 def _one_range(low: Quantity, high: Quantity) -> bool:
-    return low.upper is None and low.unit != "第" and low.unit in ("", high.unit) and low.number < high.number
+    if low.upper is not None or low.unit == "第" or low.unit not in ("", high.unit):
+        return False
+    return low.number < high.number or (low.number != high.number and unit_class(high.unit) == "temperature")
 
 
 def _range(low: Quantity, high: Quantity) -> Quantity:
-    """Return the range; 8-10万 means 80000 to 100000."""
+    """Return the range; 8-10万 means 80000 to 100000, 3℃至-2℃ the same as the other way round."""
+    least, most = sorted((low.number, high.number))
     return replace(
         low,
         end=high.end,
-        upper=high.number,
+        number=least,
+        upper=most,
         unit=high.unit,
         bound=low.bound or high.bound,
         core_end=high.core_end,

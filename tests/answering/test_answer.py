@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.answer import CLOSEST
+from rag.answering.refusal import CLOSEST
 from rag.records import Article
 from tests.support.hand import KnownFiles, candidate, hit, make, passages, query, replied
 
@@ -54,7 +54,16 @@ def test_every_source_of_a_value_is_cited_and_few_are_closest() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["写一首诗", "12*3等于几", "3加5等于多少？", "现在几点？", "明天会下雨吗", "您好", "帮我翻译成英语"],
+    [
+        "写一首诗",
+        "12*3等于几",
+        "3加5等于多少？",
+        "现在几点？",
+        "明天会下雨吗",
+        "您好",
+        "帮我翻译成英语",
+        "能不能帮我写一首诗",
+    ],
 )
 def test_what_no_quotation_answers_is_said_at_once(question: str) -> None:
     said = asked(question, (PARKS, "86座", 30.0))
@@ -82,6 +91,13 @@ def test_an_uncovered_year_is_answered_with_the_newest_and_labelled() -> None:
     assert said.period_shift
     assert said.text.startswith("库中没有2024年的报道；最近的是：")
     assert "今年" not in said.text
+
+
+def test_every_relative_year_is_named_by_its_number() -> None:
+    old = make("2021年成都市已建成公园60座。")
+    for word, year in (("今年", 2024), ("去年", 2023), ("上年", 2023), ("前年", 2022)):
+        said = asked(f"{word}成都有多少座公园？", (old, "60座", 9.0))
+        assert said.text.startswith(f"库中没有{year}年的报道；最近的是：")
 
 
 def test_a_quoted_sentence_keeps_the_article_s_own_year_words() -> None:

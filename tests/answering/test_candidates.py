@@ -1,12 +1,14 @@
+import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answering.candidates import candidates, read, suits, whole_list
-from rag.records import Article, Candidate, Hit
+from rag.records import Article, Candidate, Hit, Reading
 from tests.support.hand import MarkingReader, hit, make, passages, query
+from tests.support.paths import ARTICLES
 
 PARKS = "截至2023年底，滨江新区已建成公园86座，其中口袋公园31座，占地120公顷，覆盖率达92.5%。"
 OPENED = "5月4日，江北图书馆正式开馆，2019年动工，馆长林晓岚和周远出席。"
@@ -120,3 +122,158 @@ def test_hits_far_behind_the_best_are_not_read() -> None:
     near, far = passages(make(PARKS, OPENED))
     reads = read(query("有多少座公园？"), [hit(near, 2.0, 1), hit(far, 1.0, 2)], MarkingReader({"86座": 5.0}))
     assert [(one.hit.passage_id, len(one.readings)) for one in reads] == [(1, 1)]
+
+
+# Expressions of number and time as a newspaper prints them: whatever the reader marks, no answer cuts one.
+EXPRESSIONS = [
+    "-23.6℃",
+    "零下十二度",
+    "-2℃至3℃",
+    "2小时28分37秒",
+    "3分43秒",
+    "9秒83",
+    "十年六个月",
+    "1米78",
+    "3万5000尾",
+    "2万8千立方米",
+    "2萬8千名",
+    "1億3千萬元",
+    "数万人",
+    "几十家",
+    "上千家",
+    "数十亿元",
+    "十余名",
+    "近百头",
+    "三十几户",
+    "第12天",
+    "第三届",
+    "Ⅱ级",
+    "IV级",
+    "1.2万余亩",
+    "200至300元",
+    "15—20公斤",
+    "约4.8万公里",
+    "超过1,024.5吨",
+    "98:102",
+    "7月1—31日",
+    "3月5日至8日",
+    "10月1日8时至10月7日20时",
+    "2024年2月3日22时48分",
+    "2021-2022财年",
+    "截至23年底",
+    "2017年以来",
+    "2019年至今",
+    "2024年1—9月",
+    "今年前三季度",
+    "6:00至22:00",
+    "下午3点半",
+    "昨天上午",
+    "35%左右",
+    "百分之六十五",
+    "三分之二",
+    "2.5倍",
+    "12万亿元",
+]
+FILLERS = [
+    "其中，",
+    "记者获悉，",
+    "有关部门介绍",
+    "，合计",
+    "；当地",
+    "、沿线",
+    "。据了解，",
+    "（含",
+    "）与",
+    "还有",
+]
+ANY_QUESTION = (
+    "有多少？",
+    "什么时候？",
+    "几点开门？",
+    "占多少？",
+    "是谁？",
+    "有哪些？",
+    "为什么？",
+    "比例是多少？",
+    "达到几级？",
+)
+
+
+class SpanReader:
+    """Marks one span of whatever text."""
+
+    name = "span"
+
+    def __init__(self, start: int, end: int) -> None:
+        self.span = start, end
+
+    def read(
+        self, question: str, texts: Sequence[str], *, best: int = 3, titles: Sequence[str] = ()
+    ) -> list[list[Reading]]:
+        """Return the span, as far as each text has it."""
+        return [
+            [Reading(min(self.span[0], len(text) - 1), min(self.span[1], len(text)), 1.0)] for text in texts
+        ]
+
+
+def _cuts(candidate: Candidate, spans: Sequence[tuple[int, int]]) -> list[str]:
+    start, end = candidate.span.start, candidate.span.end
+    text = candidate.hit.passage.article.text
+    return [text[s:e] for s, e in spans if s < start < e or s < end < e]
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_answer_cuts_a_number_date_or_range(data: st.DataObject) -> None:
+    text, spans = "", []
+    for _ in range(data.draw(st.integers(1, 4))):
+        text += data.draw(st.sampled_from(FILLERS))
+        said = data.draw(st.sampled_from(EXPRESSIONS))
+        spans.append((len(text), len(text) + len(said)))
+        text += said
+    text += "。"
+    start = data.draw(st.integers(0, len(text) - 2))
+    end = data.draw(st.integers(start + 1, len(text) - 1))
+    question = data.draw(st.sampled_from(ANY_QUESTION))
+    [one] = hits(text)
+    asked = query(question)
+    for found in candidates(asked, read(asked, [one], SpanReader(start, end))):
+        assert _cuts(found, spans) == [], (question, text, found.text)
+
+
+@pytest.mark.parametrize("question", ANY_QUESTION)
+def test_no_answer_cuts_a_printed_number_of_a_real_sentence(question: str) -> None:
+    printed = re.compile(r"\d+(?:[.,:]\d+)*(?:[十百千]?[万亿]|[%℃])?")
+    asked = query(question)
+    for path in sorted(ARTICLES.glob("*.txt")):
+        [one] = hits(path.read_text(encoding="utf-8").replace("\n", ""))
+        spans = [match.span() for match in printed.finditer(one.passage.text)]
+        for start in range(0, len(one.passage.text) - 8, 7):
+            for found in candidates(asked, read(asked, [one], SpanReader(start, start + 5))):
+                assert _cuts(found, spans) == [], found.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("安保费大约多少？", "一年的养护费，几百万元跑不掉。", "几百万元"),
+        ("湿地占了全县多少土地？", "湿地只占全县土地的4%左右。", "4%左右"),
+        ("有多少果农愿意入股？", "6%的果农愿意入股，其余观望。", "6%"),
+        ("影院可以接待多少座位的观众？", "影院允许接待座位的七成。", "七成"),
+        ("防汛应急响应启动了几级？", "当地启动防汛三级响应。", "三级"),
+        ("容积率是多少？", "地块容积率为2.5，绿地率35%。", "2.5"),
+        ("水泵的功率是多少？", "水泵功率为75千瓦，效率提高3%。", "75千瓦"),
+        ("展馆几点开门？", "展馆5月1日起开放，9时开门。", "9时"),
+        ("航班什么时候起飞？", "航班将于16:30起飞。", "16:30"),
+        ("航道什么时候封闭？", "航道10月1日8时至10月7日20时封闭。", "10月1日8时至10月7日20时"),
+    ],
+)
+def test_what_answers_in_its_own_form_is_found(question: str, text: str, answer: str) -> None:
+    found = found_in(question, hits(text), MarkingReader({answer[-2:]: 5.0}))
+    assert (found[0].text, found[0].fits) == (answer, True)
+
+
+def test_a_per_cent_of_something_else_answers_no_count() -> None:
+    text = "果农240户，产量增长6%。"
+    found = found_in("有多少果农？", hits(text), MarkingReader({"240户": 5.0, "6%": 4.0}))
+    assert [one.text for one in found if one.fits] == ["240户"]

@@ -2,7 +2,6 @@ import pytest
 
 from rag.answering.constraints import Unmet, unmet
 from rag.answering.context import Scene
-from rag.answering.mismatch import Asked
 from rag.records import Article
 from tests.support.hand import candidate, make, query
 
@@ -20,7 +19,7 @@ def failed(question: str, words: str, article: Article = PARKS) -> list[tuple[st
 
 def unmet_in(question: str, scene: Scene) -> tuple[Unmet, ...]:
     asked = query(question)
-    return unmet(asked, scene, Asked.of(asked.folded, asked.asked))
+    return unmet(asked, scene)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from rag.answering.candidates import read, whole_list
 from rag.answering.constraints import unmet
 from rag.answering.context import Scene, nearest_times
 from rag.answering.evidence import weigh
-from rag.answering.mismatch import Asked, in_its_place
 from rag.answering.quotes import quote_evidence
 from rag.answering.ranking import Choice, choose
 from rag.answering.statement import statement
@@ -46,7 +45,7 @@ def own(question: str, article: Article, words: str, margin: float = 5.0) -> Map
 def kinds(question: str, article: Article, words: str, *, fits: bool = True) -> list[str]:
     asked = query(question)
     scene = Scene.around(candidate(article, words, fits=fits))
-    return [one.kind for one in unmet(asked, scene, Asked.of(asked.folded, asked.asked))]
+    return [one.kind for one in unmet(asked, scene)]
 
 
 @pytest.mark.parametrize(("score", "times"), [(1.3, 2), (0.9, 1)])

@@ -20,6 +20,7 @@ from rag.index.lock import writing
 from tests.support.fakes import FakeEmbedder, news, write_news
 from tests.support.paths import ROOT
 
+NEWS, INDEX = "新闻", "索引"
 PARK = "滨江新区再添口袋公园\n\n截至2023年底，滨江新区已建成公园86座，其中口袋公园31座。\n"
 HALL = "江北图书馆开馆\n\n5月4日，江北图书馆正式开馆，馆藏图书52万册。\n"
 
@@ -68,27 +69,33 @@ def is_one_sentence(run: Run) -> bool:
     return run.code == 1 and len(lines) == 1 and lines[0].startswith("youju: ") and run.out == ""
 
 
-@pytest.fixture
-def news_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "新闻"
-    folder.mkdir()
-    (folder / "公园.txt").write_text(PARK, encoding="utf-8")
-    (folder / "图书馆.txt").write_text(HALL, encoding="utf-8")
+@pytest.fixture(scope="module")
+def pattern(loaded_once: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with news and their index, both built once: every test works on copies."""
+    folder = tmp_path_factory.mktemp("pattern")
+    (folder / NEWS).mkdir()
+    (folder / NEWS / "公园.txt").write_text(PARK, encoding="utf-8")
+    (folder / NEWS / "图书馆.txt").write_text(HALL, encoding="utf-8")
+    assert here("build", folder / NEWS, "--index", folder / INDEX).code == 0
     return folder
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Path:
-    return tmp_path / "索引"
+def news_folder(pattern: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pattern / NEWS, tmp_path / NEWS))
 
 
 @pytest.fixture
-def built(index: Path, news_folder: Path) -> Path:
-    assert here("build", news_folder, "--index", index).code == 0
-    return index
+def index(tmp_path: Path) -> Path:
+    return tmp_path / INDEX
 
 
-pytestmark = pytest.mark.model
+@pytest.fixture
+def built(pattern: Path, index: Path, news_folder: Path) -> Path:
+    return Path(shutil.copytree(pattern / INDEX, index))
+
+
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("loaded_once")]
 
 
 # --- build
@@ -179,7 +186,7 @@ def test_a_second_writer_gets_one_sentence(built: Path, news_folder: Path) -> No
         run = youju("build", news_folder, "--index", built)
     assert is_one_sentence(run)
     assert "nother process" in run.err
-    assert youju("ask", "滨江新区有多少座公园？", "--index", built).code == 0
+    assert here("ask", "滨江新区有多少座公园？", "--index", built).code == 0
 
 
 def test_an_index_of_another_embedder_names_the_way_out(index: Path, tmp_path: Path) -> None:

@@ -138,3 +138,29 @@ def test_any_number_of_threads_may_ask() -> None:
     assert [one.text for one in said] == texts
     assert len(store.kept) <= 5
     assert store.characters == sum(map(len, store.kept))
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "whole"),
+    [
+        ("建成5G基站超8万个，", "8万", "超8万个"),
+        ("冷湖镇-23.6℃，", "23.6", "-23.6℃"),
+        ("灯会7月1—31日举行", "31日", "7月1—31日"),
+        ("10月1日8时至10月7日20时封航", "7日", "10月1日8时至10月7日20时"),
+        ("用时2小时28分37秒", "28分", "2小时28分37秒"),
+        ("比分为98:102，", "102", "98:102"),
+        ("共1,024.5吨", "024", "1,024.5吨"),
+        ("每天6:00开门", "00", "6:00"),
+    ],
+)
+def test_a_span_that_cuts_a_number_or_date_is_widened(text: str, inside: str, whole: str) -> None:
+    at = text.index(inside)
+    start, end = annotate(text).whole(at, at + len(inside))
+    assert text[start:end] == whole
+
+
+def test_a_span_that_cuts_nothing_stays() -> None:
+    text = "2024年3月建成超8万个基站"
+    assert annotate(text).whole(0, 7) == (0, 7)
+    assert annotate(text).whole(7, 13) == (7, 13)
+    assert annotate(text).whole(0, len(text)) == (0, len(text))

@@ -9,6 +9,7 @@ from rag.text.lexicon import (
     found_in,
     generic,
     has_name,
+    names,
     names_a_thing,
     ordinals,
     plain_ordinals,
@@ -69,6 +70,20 @@ def test_ordinals_are_spans_in_order(text: str) -> None:
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert spans == sorted(spans)
     assert len(plain_ordinals(fold(text))) == len(spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("肖某某与曾某", ["肖某某", "曾某"]),
+        ("傅某和洪某", ["傅某", "洪某"]),
+        ("对于某些人", []),
+        ("理解某个概念", []),
+        ("在案件审结后，向某县发函", []),
+    ],
+)
+def test_a_name_that_is_withheld_is_one(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in names(text)] == expected
 
 
 def test_names_are_rarer_than_verbs() -> None:

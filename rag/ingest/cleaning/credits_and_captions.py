@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from rag.ingest.cleaning.lines import REMEMBERED, Column, Line
 from rag.text.characters import fold
+from rag.text.lexicon import SURNAMES
 from rag.text.numeral import digits, numeral
 
 __all__ = [
@@ -26,15 +27,6 @@ __all__ = [
 ]
 
 HAN = "\u3400-\u9fff\u3007"
-# The commonest family names: about 97 % of all people. "记者" with another word after it is a sentence.
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
-    "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛段郝顾龚邵覃武钱戴严莫孔汤常温康施文牛樊葛邢安齐"
-    "易乔伍庞颜倪庄聂章鲁岳翟申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管"
-    "柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤穆农司卓古吉缪简车项连褚娄窦戚岑景党宫费卜冷晏席卫柏宗瞿桂佟应臧闵苟邬卞姬师栾"
-    "隋刁沙荣巫寇桑郎甄丛仲虞敖巩佘池查麻苑迟邝匡鞠惠荆冀郁胥班储原栗燕楚鄢劳谌皮冼蔺楼盘满闻厉仝郜阚花屠朴练廉井祖"
-    "漆巴丰支卿狄计宣晋初门云容亓"
-)
 NAME = rf"(?:欧阳|上官|司马|诸葛|司徒|[{SURNAMES}])[{HAN}]{{1,2}}"
 NAMES = rf"{NAME}(?:[ 、，,／/]*{NAME}){{0,7}}"
 LOOSE_NAMES = rf"[{HAN}·]{{2,4}}(?:[ 、，,／/]+[{HAN}·]{{2,4}}){{0,7}}"

@@ -20,9 +20,9 @@ from rag.query.follow_up.question_parts import (
 from rag.records import Span
 from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.dates import years
 from rag.text.holiday import NAMES
 from rag.text.lexicon import rarity
+from rag.text.time_words import years
 from rag.text.words import is_name, is_noun
 
 __all__ = ["substituted"]

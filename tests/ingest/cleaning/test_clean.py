@@ -264,6 +264,7 @@ def test_a_masthead_is_no_part_of_a_headline_whose_column_it_fills(width: int) -
         ("记者 杨芮雯", "杨芮雯"),
         ("本报记者 王明 通讯员 李红", "王明 李红"),
         ("（记者 王明）", "王明"),
+        ("记者 傅晓萍 通讯员 洪斌", "傅晓萍 洪斌"),
         ("作者：李明", "李明"),
     ],
 )
