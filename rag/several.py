@@ -154,10 +154,16 @@ def _compare(asker: _Asker, request: Request, comparison: Comparison) -> Run:
     answers = [done.answer for done in runs]
     if any(answer.refused for answer in answers):
         whole = asker.ask(request)
-        if not whole.answer.refused:
+        if not whole.answer.refused and (not comparison.which or _names_one(comparison, whole)):
             return whole
     said = combined(request.question, answers, conclusion=verdict(comparison, answers))
     return replace(runs[0], answer=said)
+
+
+def _names_one(comparison: Comparison, whole: Run) -> bool:
+    """Tell whether what answers a comparison as it stands is one of the things."""
+    said = fold(whole.answer.answer)
+    return any(fold(thing) in said for thing in comparison.things)
 
 
 def _told(history: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -6,7 +6,7 @@
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.query.measure import has_measure
 from rag.query.opening import OPENING
@@ -43,13 +43,14 @@ class Comparison:
     """Things that are compared: `questions` asks for the value of each.
 
     `more` is what is said of the one that is more so (的营业收入更高); `largest` tells whether that is the one with the
-    larger or later value.
+    larger or later value, `which` that one of the things is asked for, not by how much they differ.
     """
 
     things: tuple[str, ...]
     questions: tuple[str, ...]
     more: str
     largest: bool
+    which: bool = True
 
     def claim(self, thing: str) -> str:
         """Say of a thing that it is the one."""
@@ -65,7 +66,8 @@ def compared(question: str) -> Comparison | None:
     if found := _which.match(masked) or _first.match(masked):
         return _of_several(said, found)
     found = _than.match(masked)
-    return _of_two(said, found) if found else None
+    two = _of_two(said, found) if found else None
+    return two and replace(two, which=False)
 
 
 # Characters: who compares is brief.

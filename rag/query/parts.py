@@ -208,8 +208,8 @@ def _completed(first: str, said: str) -> Iterator[Part]:
         alone = question[taken_up.end() :] if taken_up and not taken_up.start() else question
         yield Part(_after(_topic(first), alone), question)
         return
-    if other := _as_for.match(question):
-        yield Part(_exchanged(first, other["other"]))
+    if named := _as_for.match(question):
+        yield Part(_exchanged(first, named["other"]))
         return
     whole = _after(_time(first) if _names_its_own(question, first) else _topic(first, of=question), question)
     if several := _of_each(whole):

@@ -1,6 +1,7 @@
 """Answers to several questions put together as one."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def comparison(question: str = "公园和广场哪个多？") -> Comparison:
     return found
 
 
-def value(number: float, unit: str = "座", **other: object) -> Answer:
+def value(number: float, unit: str = "座", **other: Any) -> Answer:
     return replace(sure(), value=Value(number, unit, ""), **other)
 
 
