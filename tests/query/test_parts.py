@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.query.parts import parts
 
@@ -118,3 +120,55 @@ def test_time_grows_with_the_message(piece: str) -> None:
     started = time.thread_time()
     parts((piece * 1000)[:1000])
     assert time.thread_time() - started < 2.0
+
+
+PIECES = [
+    "多少",
+    "几个",
+    "谁",
+    "哪里",
+    "何时",
+    "呢",
+    "吗",
+    "？",
+    "，",
+    "、",
+    "。",
+    "和",
+    "以及",
+    "分别",
+    "各",
+    "的",
+    "它",
+    "其",
+    "有",
+    "是",
+    "成都",
+    "2023年",
+    "5G",
+    "基站",
+    "《",
+    "》",
+    "“",
+    "”",
+    "（",
+    "个",
+    "比",
+    "哪个",
+    "更高",
+    "产量",
+    "A",
+    "1",
+    "\u2028",
+]
+
+
+@given(st.lists(st.sampled_from([*PIECES, " "]), min_size=1, max_size=30).map("".join))
+def test_whatever_is_typed_each_part_can_be_asked(message: str) -> None:
+    found = parts(message)
+    assert found
+    if len(found) == 1:
+        assert found[0].text == message
+        return
+    for part in found:
+        assert any(map(str.isalnum, part.text))
