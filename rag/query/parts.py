@@ -209,7 +209,8 @@ def _completed(first: str, said: str) -> Iterator[Part]:
         yield Part(_after(_topic(first), alone), question)
         return
     if named := _as_for.match(question):
-        yield Part(_exchanged(first, named["other"]))
+        said = _exchanged(first, named["other"])
+        yield Part(said or question, "" if said else question)
         return
     whole = _after(_time(first) if _names_its_own(question, first) else _topic(first, of=question), question)
     if several := _of_each(whole):
@@ -221,14 +222,16 @@ def _completed(first: str, said: str) -> Iterator[Part]:
 
 
 def _exchanged(first: str, other: str) -> str:
-    """Return the `first` question about the `other` thing: 育才新村呢 after 红旗里小区有多少部电梯."""
+    """Return the `first` question about the `other` thing (育才新村呢 after 红旗里小区有多少部电梯), "" if it has no topic."""
     if at := _like(other, first):
         return f"{first[: at[0]]}{other}{first[at[1] :]}"
     old, new = annotate(first).whens(), annotate(other).whens()
     if old and new:
         return f"{first[: old[0].start]}{other}{first[old[0].end :]}"
     topic = _topic(first)
-    side = parallel(f"{topic}、{other}") if topic else None
+    if not topic or topic not in first:
+        return ""
+    side = parallel(f"{topic}、{other}")
     alike = side is not None and len(side.items[0]) <= 2 * len(other)
     before, _, after = first.partition(topic)
     return f"{before}{side.lead if side and alike else topic}{other}{after}"

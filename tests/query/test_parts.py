@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.query.parts import parts
@@ -164,6 +164,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from([*PIECES, " "]), min_size=1, max_size=30).map("".join))
+@example("谁分别和的、个（多少成都《“呢")  # 呢 with nothing that it could take the place of
 def test_whatever_is_typed_each_part_can_be_asked(message: str) -> None:
     found = parts(message)
     assert found
