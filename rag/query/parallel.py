@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice, product
 
+from rag.query.measure import has_measure
 from rag.query.question_type import understand_kind
 from rag.text.annotation import annotate
 from rag.text.lexicon import rarity
@@ -28,6 +29,8 @@ _members = re.compile("[是为]?哪[几些]")
 EACH = re.compile("分别|各自?")
 _clause = re.compile("[，,；;：:。！!？?]")
 MOST_MARKS = 3
+# How rare a word is at least that 和 may only seem to be part of: 和平 is 10, 和丰 a county.
+RARE_WORD = 12.0
 # How rare a name of two characters is at least.
 NAMING = 12.4
 # In two things, not of each: 在开放与封闭问题上分别.
@@ -101,6 +104,8 @@ def _chunks(text: str) -> list[str]:
     for piece in annotate(hidden(text)).pieces:
         if piece in JOINTS:
             joints.append((at, at + len(piece)))
+        elif piece[0] in JOINTS and rarity(piece) >= RARE_WORD:
+            joints.append((at, at + 1))  # 和丰|年塔
         at += len(piece)
     cuts = [joint for joint in joints if joint == joints[-1] or text[joint[0]] == "、"]
     edges = [0, *(edge for cut in cuts for edge in cut), len(text)]
@@ -159,10 +164,10 @@ def _begins_with_verb(text: str) -> bool:
 
 
 def _closing_time(left: str, right: str) -> int:
-    """Return where the time begins that `right` ends with and `left` does not, its length without one."""
-    found = next((when for when in annotate(right).whens() if when.end == len(right)), None)
-    own = any(when.end == len(left) for when in annotate(left).whens())
-    return found.start if found is not None and found.start > 0 and not own else len(right)
+    """Return where the time begins that `right` names of both, its length without one: of 乙去年[的产值]."""
+    if _acts(right) or any(when.start > 0 for when in annotate(left).whens()):
+        return len(right)
+    return next((when.start for when in annotate(right).whens() if when.start > 0), len(right))
 
 
 def _acts(text: str) -> bool:
@@ -171,7 +176,7 @@ def _acts(text: str) -> bool:
     at = 0
     for piece in annotate(text).pieces:
         timely = any(when.start <= at < when.end for when in times)
-        if len(piece) > 1 and not is_noun(piece) and not timely:
+        if len(piece) > 1 and not (is_noun(piece) or has_measure(piece) or timely):
             return True
         at += len(piece)
     return False

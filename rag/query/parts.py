@@ -84,8 +84,10 @@ def parts(message: str, alone: Callable[[str], str] = str) -> tuple[Part, ...]:
         return (Part(message),)
     first = alone(_question(asked[0] if asked else message))
     found = _of_each(first) or [Part(first)]
+    before = first
     for other in asked[1:]:
-        found.extend(_completed(first, other))
+        found.extend(_completed(first, before, other))
+        before = other if found[-1].leaning or found[-1].thing else found[-1].text
     return tuple(found)
 
 
@@ -200,8 +202,8 @@ def _some(clause: str, at: int) -> bool:
     return before[-1:] == "的" or before[-1:].isdigit() or (more and not before.endswith(tuple(LEADS_TO)))
 
 
-def _completed(first: str, said: str) -> Iterator[Part]:
-    """Yield the questions of a later run with what it leaves to the `first` one to say."""
+def _completed(first: str, before: str, said: str) -> Iterator[Part]:
+    """Yield the questions of a later run with what it leaves to the `first` one to say, or to that right `before`."""
     question = _question(said)
     taken_up = _pronoun.search(hidden(question)[:REACH])
     if taken_up or not content_words(_bare(question)):
@@ -209,8 +211,8 @@ def _completed(first: str, said: str) -> Iterator[Part]:
         yield Part(_after(_topic(first), alone), question)
         return
     if named := _as_for.match(question):
-        said = _exchanged(first, named["other"])
-        yield Part(said or question, "" if said else question)
+        changed = _exchanged(before, named["other"])
+        yield from _of_each(changed) or [Part(changed or question, "" if changed else question)]
         return
     whole = _after(_time(first) if _names_its_own(question, first) else _topic(first, of=question), question)
     if several := _of_each(whole):
@@ -228,6 +230,8 @@ def _exchanged(first: str, other: str) -> str:
     old, new = annotate(first).whens(), annotate(other).whens()
     if old and new:
         return f"{first[: old[0].start]}{other}{first[old[0].end :]}"
+    if at := _measure(other, first):
+        return f"{first[: at[0]]}{other}{first[at[1] :]}"
     topic = _topic(first)
     if not topic or topic not in first:
         return ""
@@ -255,6 +259,19 @@ def _like(other: str, first: str) -> tuple[int, int] | None:
     )
     shared, at = max(windows, default=(0, 0))
     return (-at, size - at) if size <= 2 * shared < 2 * size and size > 2 else None
+
+
+def _measure(other: str, first: str) -> tuple[int, int] | None:
+    """Return where the measure stands that another measure takes the place of: 净利润 for 营业收入."""
+    pieces = list(annotate(first).pieces)
+    last = next((n for n in reversed(range(len(pieces))) if has_measure(pieces[n])), -1)
+    if last < 0 or not has_measure(other):
+        return None
+    end = sum(map(len, pieces[: last + 1]))
+    start = end - len(pieces[last])
+    if end - start < len(other) and last > 0 and is_noun(pieces[last - 1]):
+        start -= len(pieces[last - 1])
+    return start, end
 
 
 def _names_its_own(question: str, first: str) -> bool:
