@@ -72,7 +72,8 @@ def ask_each(
 def _in_turn(asker: _Asker, request: Request, found: Sequence[Part]) -> list[Run]:
     """Ask the parts of a message in order; one with a pronoun is read after the turns and parts before it.
 
-    What is not known is put the other way, and that counts where an article answers it that answered one before.
+    What is not known is put the other way, and that counts where an article answers it that answered one before, or
+    surely where it may be of other news.
     """
     turns = list(request.history)
     runs: list[Run] = []
@@ -81,9 +82,10 @@ def _in_turn(asker: _Asker, request: Request, found: Sequence[Part]) -> list[Run
         question = part.text if alone == part.leaning else alone
         one = replace(request, question=question[:MAX_QUESTION], history=())
         done = asker.ask(one)
-        if done.answer.refused and part.otherwise and (told := _cited(runs)):
+        if done.answer.refused and part.otherwise and ((told := _cited(runs)) or part.apart):
             again = asker.ask(replace(one, question=part.otherwise[:MAX_QUESTION]))
-            done = again if _cited([again]) & told else done
+            known = _cited([again]) & told or (part.apart and again.answer.certainty == "sure")
+            done = again if known else done
         runs.append(done)
         turns.append(Turn(question, done.answer.answer))
     return _told_apart(asker, runs, [part.thing for part in found])

@@ -6,7 +6,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
 from rag.query.measure import has_measure
@@ -45,6 +45,9 @@ _pronoun = re.compile(
     "[它她]|(?<![其吉维])他(?![人乡])|(?<![尤极与])其(?![他它中实余次间])|(?<!应)该(?![不如怎])|[这那](?![么样])|(?<![因从由])此(?![外前后])"
 )
 REACH = 6
+ENDS = "。！？!?"
+# Characters of a subject that may name something by themselves: 红旗里小区, not 午餐 or 成人票.
+NAME = 4
 # What is asked of a measure, not of whose it is.
 _of_a_measure = re.compile("同比|环比|比|[增降减涨跌升]|上升|下降|提高")
 # Interrogatives that say when, where, by whom or how; they need a verb.
@@ -64,12 +67,14 @@ class Part:
 
     `leaning` is "" unless a pronoun takes up the parts before it. `otherwise` is another way to understand it, ""
     for none: of something else in the same news, or of what was asked of the first subject (X的基地在哪，占地多大).
+    `apart` tells that it may be of other news: a sentence of its own with a subject of some length.
     `thing` is the one of several of which the same is asked (A和B分别), "" elsewhere.
     """
 
     text: str
     leaning: str = ""
     otherwise: str = ""
+    apart: bool = False
     thing: str = ""
 
 
@@ -85,8 +90,9 @@ def parts(message: str, alone: Callable[[str], str] = str) -> tuple[Part, ...]:
     first = alone(_question(asked[0] if asked else message))
     found = _of_each(first) or [Part(first)]
     before = first
-    for other in asked[1:]:
-        found.extend(_completed(first, before, other))
+    for said, other in pairwise(asked):
+        later = _completed(first, before, other)
+        found.extend(replace(part, apart=part.apart and said[-1] in ENDS) for part in later)
         before = other if found[-1].leaning or found[-1].thing else found[-1].text
     return tuple(found)
 
@@ -218,9 +224,13 @@ def _completed(first: str, before: str, said: str) -> Iterator[Part]:
     if several := _of_each(whole):
         yield from several
     else:
-        own = is_noun(annotate(question).pieces[0])
-        other = question if own else _after(_topic(first, whole=True), question)
-        yield Part(whole, otherwise=other if other != whole else "")
+        nouns = "".join(takewhile(is_noun, annotate(question).pieces))
+        other = question if nouns else _after(_topic(first, whole=True), question)
+        yield Part(
+            whole,
+            otherwise=other if other != whole else "",
+            apart=bool(nouns) and len(_topic(question)) >= NAME,
+        )
 
 
 def _exchanged(first: str, other: str) -> str:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.model
 
 DATA = ROOT / "tests" / "data" / "parts"
 TODAY = date(2025, 12, 25)
-# What was measured when it was written, less two questions: 57 of 60 quoted, 49 with an answer of its own for each part.
+# Measured when it was written: 57 of 60 messages with all parts quoted, 50 with an answer of its own for each part.
 QUOTED, EACH_RIGHT = 0.9, 0.75
 
 
@@ -119,3 +119,13 @@ def test_what_is_explained_is_the_first_question_and_each_part_its_own(bot: Bot)
     assert answer.explain == answer.parts[0].explain
     said = [part["explain"]["question"]["text"] for part in answer.to_json()["parts"]]
     assert said == ["丰年塔有多高？", "丰年塔是谁设计的？"]
+
+
+def test_questions_of_different_news_are_answered_each_from_its_own(bot: Bot) -> None:
+    answer = bot.ask("万年桥有多长？红旗里小区有多少户居民？", today=TODAY)
+    assert [part.answer for part in answer.parts] == ["96米", "1260户"]
+
+
+def test_what_the_news_of_the_first_part_does_not_tell_is_not_taken_from_other_news(bot: Bot) -> None:
+    answer = bot.ask("野马滩保护站站长是谁？午餐多少钱？", today=TODAY)
+    assert [part.refused for part in answer.parts] == [False, True]
