@@ -98,9 +98,9 @@ class Bot:
             return ask_each(self, request, shown=shown, tell=tell)
 
     def search(self, request: Request) -> Search:
-        """Find the passages for `request` and read none."""
+        """Find the passages for the likeliest reading of `request` and read none."""
         with budgeted():
-            return search(self, request)
+            return search(self, request)[0]
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""

@@ -19,6 +19,7 @@ __all__ = [
     "Block",
     "BlockKind",
     "Candidate",
+    "Certainty",
     "Citation",
     "Context",
     "Drop",

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.answering.agreement import agreeing, variants
+from rag.answering.agreement import agreeing, relation, variants
 from rag.answering.answer_features import outlook
 from rag.answering.context import nearest_times
 from rag.answering.periods import is_covered
-from rag.answering.quotes import Known, citation, quote_evidence
+from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
-from rag.answering.small_talk import small_talk
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
+from rag.query.small_talk import small_talk
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
 from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
@@ -90,53 +90,66 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     certainty: Certainty = "sure" if best.confidence >= needed.sure else "likely"
     others = _second(choices, chosen) if certainty == "likely" else []
     series = [choice for choice in series if choice not in chosen and choice not in others]
-    quotes = [quote_evidence(query, choice.evidence) for choice in (*chosen, *others, *series)]
+    shown = [*chosen, *others, *series]
+    quotes = [quote_evidence(query, choice.evidence) for choice in shown]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
     dated = [0, *range(len(chosen) + len(others), len(quotes))]
-    as_of = quotes[0].as_of
-    sentence = quotes[0].text.rstrip("。；;，,")
-    quoted = "\n".join(quotes[0].pieces)
-    said = statement(query, best.candidate.text, as_of, quoted, sentence, outlook(best.evidence))
-    said = f"“{sentence}”" if certainty == "likely" or _asks_more(query, best) else said
-    same = [c for c in variants(chosen, citations) if c.relation == "equal"]
-    marks = "".join(f"[{value.citation}]" for variant in same for value in variant.values) or "[1]"
-    shifted = _shifted(query, best)
-    said = _shift(query, said, as_of) if shifted else said
-    text = f"{said} {marks}"
-    if certainty == "likely":
-        second = [
-            f"；也可能：“{quote.text.rstrip('。；;，,')}” [{len(chosen) + 1}]"
-            for quote in quotes[len(chosen) : len(chosen) + len(others)]
-        ]
-        text = f"可能：{text}{''.join(second)}"
+    marked = f"{_said(query, best, quotes[0], certainty)} {_marks(chosen, citations)}"
     return Reply(
         refusal=None,
         confidence=best.confidence,
         answer=best.candidate.text,
         answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
         value=_value(query, best.evidence.scene.answer),
-        as_of=as_of,
-        period_shift=shifted,
-        text=text,
+        as_of=quotes[0].as_of,
+        period_shift=_shifted(query, best),
+        text=marked
+        if certainty == "sure"
+        else _likely(marked, quotes[len(chosen) :][: len(others)], len(chosen) + 1),
         citations=citations,
         variants=variants(chosen, citations),
-        timeline=timeline(
-            [(*chosen, *others, *series)[i] for i in dated],
-            [quotes[i] for i in dated],
-            [i + 1 for i in dated],
-        ),
+        timeline=timeline([shown[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
         certainty=certainty,
     )
 
 
+def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str:
+    """Return the sentence of the answer: one of asked and quoted words where it is sure, else the article's own."""
+    sentence = _sentence(quote)
+    said = f"“{sentence}”"
+    if certainty == "sure" and not _asks_more(query, best):
+        quoted = "\n".join(quote.pieces)
+        said = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
+    return _shift(query, said, quote.as_of) if _shifted(query, best) else said
+
+
+def _sentence(quote: Quote) -> str:
+    return quote.text.rstrip("。；;，,")
+
+
+def _marks(chosen: Sequence[Choice], citations: Sequence[Citation]) -> str:
+    """Return the numbers of the citations that say the same: [1][2]."""
+    same = [found for found in variants(chosen, citations) if found.relation == "equal"]
+    return "".join(f"[{value.citation}]" for found in same for value in found.values) or "[1]"
+
+
+def _likely(said: str, others: Sequence[Quote], number: int) -> str:
+    """Return what is said of an answer that is not sure, with the next best one."""
+    return f"可能：{said}" + "".join(f"；也可能：“{_sentence(quote)}” [{number}]" for quote in others)
+
+
 def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:
-    """Return the next best answer of another sentence if it is close behind, as a list of one."""
+    """Return the next best answer of another sentence if it is close behind and says another thing, as a list of one."""
     best = chosen[0]
     said = {_where(choice) for choice in chosen}
     close = (
         choice
         for choice in choices
-        if not choice.vetoed and choice.score >= best.score - CLOSE and _where(choice) not in said
+        if not choice.vetoed
+        and choice.candidate.fits
+        and choice.score >= best.score - CLOSE
+        and _where(choice) not in said
+        and relation(best.candidate.text, choice.candidate.text) != "equal"
     )
     return list(islice(close, 1))
 

@@ -14,7 +14,6 @@ from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
 from rag.text.dates import When
 from rag.text.lexicon import has_name
-from rag.text.persons import persons
 from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
 from rag.text.time_words import RELATIVE_YEAR
@@ -165,9 +164,9 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
 
 def _person(query: Query, scene: Scene) -> Unmet | None:
     """Demand the person that is asked about where the sentence names another right before the answer: 钱某 is not 赵某某."""
-    asked = [name for _, name in persons(query.annotation)]
+    asked = [name for _, name in query.annotation.persons]
     ahead = annotate(fold(scene.article.text[scene.sentence.start : scene.candidate.span.start]))
-    said = list(persons(ahead)) if asked else []
+    said = ahead.persons if asked else ()
     if not said:
         return None
     # 赵某某、钱某各获奖金3万元: who is named in one breath with another shares what is told.

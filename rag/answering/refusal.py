@@ -54,12 +54,17 @@ def _conflict(veto: Unmet) -> Refusal:
 
 
 def _missing(query: Query, hits: Sequence[Hit]) -> list[str]:
-    """Return the asked words, rarest first, that no article of the hits has in any form."""
+    """Return the asked words as the question writes them, rarest first, that no article of the hits has in any form."""
     articles = {hit.passage.article.id: hit.passage.article for hit in hits}.values()
     texts = [annotate(f"{article.title}\n{article.text}") for article in articles]
     named = (word for word in query.terms if texts and _is_named(query, word))
     lost = [word for word in named if not any(text.has(word) for text in texts)]
-    return sorted(lost, key=rarity, reverse=True)[:MOST_MISSING]
+    return [_as_asked(query, word) for word in sorted(lost, key=rarity, reverse=True)[:MOST_MISSING]]
+
+
+def _as_asked(query: Query, word: str) -> str:
+    at = query.folded.find(word)
+    return word if at < 0 else query.text[at : at + len(word)]
 
 
 def _is_named(query: Query, word: str) -> bool:

@@ -9,7 +9,7 @@ from rag.query.opening import OPENING
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import generic
-from rag.text.outlook import OUTLOOK
+from rag.text.time_words import OUTLOOK
 from rag.text.words import is_noun
 
 __all__ = ["items", "statement"]

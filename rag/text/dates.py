@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.text.characters import fold
-from rag.text.outlook import OUTLOOK
-from rag.text.time_words import CLOCK, JOINT, POINT, UNKNOWN, Days, anchored, days_of, is_bare, later
+from rag.text.time_words import CLOCK, JOINT, OUTLOOK, POINT, UNKNOWN, Days, anchored, days_of, is_bare, later
 
 __all__ = ["When", "as_of", "overlaps", "whens"]
 

@@ -12,8 +12,11 @@ from rag.text.holiday import NAMES, holiday
 from rag.text.numeral import digits, numeral
 
 __all__ = [
+    "AIM",
     "CLOCK",
+    "FORECAST",
     "JOINT",
+    "OUTLOOK",
     "POINT",
     "RELATIVE_YEAR",
     "UNKNOWN",
@@ -25,6 +28,11 @@ __all__ = [
     "later",
     "years",
 ]
+
+# Words that make what is said an aim or a forecast, no fact; each the inside of a regular expression.
+AIM = "力争|计划|目标|有望|规划|争取|预期"
+FORECAST = "预计|预测|料将|估计"
+OUTLOOK = f"{AIM}|{FORECAST}"
 
 Days = tuple[date | None, date | None]
 UNKNOWN: Days = (None, None)

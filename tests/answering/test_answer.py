@@ -1,16 +1,35 @@
 import pytest
 
+from rag.answering.answer import Reply
+from rag.answering.grounding import unsupported
+from rag.answering.ranking import Limits
 from rag.answering.refusal import CLOSEST
 from rag.records import Article
-from tests.support.hand import KnownFiles, candidate, hit, make, passages, query, replied
+from tests.support.hand import (
+    LIKELY,
+    NEEDED,
+    SURE,
+    KnownFiles,
+    candidate,
+    hit,
+    make,
+    passages,
+    query,
+    replied,
+)
 
 PARKS = make("截至2023年底，成都市已建成公园86座，其中口袋公园31座。", title="成都再添公园")
 
 
-def asked(question: str, *found: tuple[Article, str, float], least: float | None = None):  # type: ignore[no-untyped-def]
+def asked(
+    question: str,
+    *found: tuple[Article, str, float],
+    needed: Limits = NEEDED,
+    confidence: float = SURE,
+) -> Reply:
     candidates = [candidate(article, words, margin) for article, words, margin in found]
     hits = [one.hit for one in candidates] or [hit(passage) for passage in passages(PARKS)]
-    return replied(query(question), hits, candidates, KnownFiles(), least)
+    return replied(query(question), hits, candidates, KnownFiles(), needed, confidence)
 
 
 def test_the_best_candidate_is_said_quoted_and_valued() -> None:
@@ -30,25 +49,92 @@ def test_no_hits_and_no_candidates_are_no_evidence() -> None:
     assert len(said.closest) == 1
 
 
-def test_what_is_less_probable_than_wanted_is_refused() -> None:
-    assert asked("成都有多少座公园？", (PARKS, "86座", 8.0), least=1.0).refusal is not None
-    assert asked("成都有多少座公园？", (PARKS, "86座", -30.0), least=0.0).refusal is None
+@pytest.mark.parametrize(
+    ("confidence", "certainty"), [(0.8, "sure"), (0.79, "likely"), (0.4, "likely"), (0.39, "")]
+)
+def test_there_are_three_outcomes(confidence: float, certainty: str) -> None:
+    said = asked("成都有多少座公园？", (PARKS, "86座", 8.0), confidence=confidence)
+    assert (said.certainty, said.refusal is None) == (certainty, certainty != "")
+    assert said.text.startswith("可能：") == (certainty == "likely")
 
 
-def test_an_unmet_demand_is_told_with_what_there_is() -> None:
-    said = asked("上海有多少座公园？", (PARKS, "86座", 20.0), least=0.0)
+def test_a_likely_answer_asserts_nothing_but_quotes() -> None:
+    said = asked("成都有多少座公园？", (PARKS, "86座", 8.0), confidence=LIKELY)
+    assert said.text == "可能：“截至2023年底，成都市已建成公园86座，其中口袋公园31座” [1]"
+    assert (said.answer, said.as_of) == ("86座", "截至2023年底")
+
+
+TWICE = make("成都市已建成公园86座。据公园协会介绍，成都市内公园31座。", title="成都的公园")
+
+
+def test_a_second_likely_answer_stands_beside_the_first_with_its_quote() -> None:
+    said = asked("成都有多少座公园？", (TWICE, "86座", 8.0), (TWICE, "31座", 8.0), confidence=LIKELY)
+    first, second = said.citations
+    assert said.text == f"可能：“{first.quote[:-1]}” [1]；也可能：“{second.quote[:-1]}” [2]"
+    assert {"86座", "31座"} == {words for words in ("86座", "31座") if words in first.quote + second.quote}
+    # What is said is quoted, as for one that is sure: the ledger of numbers holds for both quotes.
+    assert unsupported(said.text, [first.quote, second.quote]) == []
+    assert unsupported(said.text, [first.quote]) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "other", "margins"),
+    [
+        (
+            "成都已有公园86座，其中口袋公园31座。",
+            "成都有多少座公园？",
+            "31座",
+            (8.0, 8.0),
+        ),  # the same sentence
+        ("成都市已建成公园86座。据介绍，成都市内公园31座。", "成都有多少座公园？", "31座", (15.0, -15.0)),
+        ("2023年成都有公园86座。2019年成都有公园31座。", "2023年成都有多少座公园？", "31座", (8.0, 8.0)),
+        ("成都有公园86座。据介绍，成都市内公园共八十六座。", "成都有多少座公园？", "八十六座", (8.0, 8.0)),
+    ],
+)
+def test_what_is_no_other_answer_or_far_behind_is_not_shown_as_one(
+    text: str, question: str, other: str, margins: tuple[float, float]
+) -> None:
+    story = make(text)
+    said = asked(question, (story, "86座", margins[0]), (story, other, margins[1]), confidence=LIKELY)
+    assert said.answer == "86座"
+    assert "也可能" not in said.text
+
+
+def test_a_sure_answer_has_no_second() -> None:
+    both = ((TWICE, "86座", 8.0), (TWICE, "31座", 8.0))
+    assert "可能" not in asked("成都有多少座公园？", *both).text
+
+
+def test_what_seems_to_ask_for_a_poem_is_answered_only_where_that_is_sure() -> None:
+    question = "写一首诗的成都诗人是谁？"
+    poet = make("写一首诗的成都诗人是林晓岚。")
+    assert asked(question, (poet, "林晓岚", 8.0)).certainty == "sure"
+    said = asked(question, (poet, "林晓岚", 8.0), confidence=LIKELY)
     assert said.refusal is not None
-    assert (said.refusal.reason, said.refusal.constraint) == ("constraint_not_met", "place: 上海")
-    assert said.text == "库里只有成都的说法，没有上海的。"
+    assert said.refusal.reason == "not_quotable"
+
+
+def test_another_time_that_the_text_states_is_told_as_the_reason() -> None:
+    said = asked("2021年成都有多少座公园？", (make("2023年成都有公园86座。"), "86座", 20.0), confidence=1.0)
+    assert said.refusal is not None
+    assert (said.refusal.reason, said.refusal.constraint) == ("constraint_not_met", "time: 2021年")
+    assert said.text == "相近的报道说的是2023年，不是2021年。"
     assert said.citations == ()
-    assert [one.answer_start for one in said.closest] == [None]
+    assert "2023年" in said.closest[0].quote
+
+
+def test_another_place_costs_but_proves_nothing() -> None:
+    said = asked("上海有多少座公园？", (PARKS, "86座", 20.0), confidence=0.1)
+    assert said.refusal is not None
+    assert said.refusal.reason == "no_evidence"
+    assert "成都" not in said.text
 
 
 def test_every_source_of_a_value_is_cited_and_few_are_closest() -> None:
     stories = [make("成都市已建成公园86座。", title=f"第{n}篇") for n in range(7)]
     said = asked("成都有多少座公园？", *((story, "86座", 8.0) for story in stories))
     assert [one.number for one in said.citations] == list(range(1, len(stories) + 1))
-    said = asked("上海有多少座公园？", *((story, "86座", 8.0) for story in stories))
+    said = asked("上海有多少座公园？", *((story, "86座", 8.0) for story in stories), confidence=0.1)
     assert [one.number for one in said.closest] == list(range(1, CLOSEST + 1))
 
 
@@ -60,13 +146,12 @@ def test_every_source_of_a_value_is_cited_and_few_are_closest() -> None:
         "3加5等于多少？",
         "现在几点？",
         "明天会下雨吗",
-        "您好",
         "帮我翻译成英语",
         "能不能帮我写一首诗",
     ],
 )
 def test_what_no_quotation_answers_is_said_at_once(question: str) -> None:
-    said = asked(question, (PARKS, "86座", 30.0))
+    said = asked(question, (PARKS, "86座", 30.0), confidence=LIKELY)
     assert said.refusal is not None
     assert (said.refusal.reason, said.confidence, said.closest) == ("not_quotable", 0.0, ())
 

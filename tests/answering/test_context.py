@@ -30,18 +30,6 @@ def test_words_stand_near_or_far() -> None:
     assert "再建9座" not in scene.near.text
 
 
-def test_what_another_number_counts_is_a_rival() -> None:
-    story = make("新区拥有科研机构47家、高等院校65所。")
-    scene = Scene.around(candidate(story, "65所"))
-    assert "高等院校" in scene.segment.text
-    assert "科研机构" not in scene.segment.text
-    assert any("科研机构" in rival.text for rival in scene.rivals)
-
-
-def test_a_number_alone_has_no_rivals() -> None:
-    assert Scene.around(candidate(STORY, "86座")).rivals == ()
-
-
 def test_the_nearest_time_before_the_answer_holds() -> None:
     (when,) = nearest_times(Scene.around(candidate(STORY, "31座")))
     assert when.last == date(2023, 12, 31)

@@ -1,11 +1,12 @@
 """Articles, hits and readers made by hand: what the tests of answering work on."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from rag.answering.answer import Reply, reply
 from rag.answering.quotes import Known
-from rag.answering.ranking import choose, limits
+from rag.answering.ranking import Limits, choose
 from rag.query.analysis import Query, understand
 from rag.records import (
     Article,
@@ -20,9 +21,25 @@ from rag.records import (
     article_id,
 )
 
-__all__ = ["TODAY", "KnownFiles", "MarkingReader", "candidate", "hit", "make", "passages", "query", "replied"]
+__all__ = [
+    "LIKELY",
+    "NEEDED",
+    "SURE",
+    "TODAY",
+    "KnownFiles",
+    "MarkingReader",
+    "candidate",
+    "hit",
+    "make",
+    "passages",
+    "query",
+    "replied",
+]
 
 TODAY = date(2024, 12, 1)
+# What an answer needs in these tests, and confidences that make one sure or likely: the stored ones are fitted anew.
+NEEDED = Limits(0.4, 0.8)
+SURE, LIKELY = 0.9, 0.6
 
 
 def make(
@@ -82,10 +99,16 @@ def query(question: str, today: date = TODAY) -> Query:
 
 
 def replied(
-    asked: Query, hits: Sequence[Hit], found: Sequence[Candidate], known: Known, least: float | None = None
+    asked: Query,
+    hits: Sequence[Hit],
+    found: Sequence[Candidate],
+    known: Known,
+    needed: Limits = NEEDED,
+    confidence: float = SURE,
 ) -> Reply:
-    """Return what is said to `asked` where these are the possible answers."""
-    return reply(asked, hits, choose(asked, found), known, limits(least))
+    """Return what is said to `asked` where these are the possible answers, each of this confidence."""
+    choices = [replace(choice, confidence=confidence) for choice in choose(asked, found)]
+    return reply(asked, hits, choices, known, needed)
 
 
 class MarkingReader:
