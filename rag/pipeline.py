@@ -6,8 +6,8 @@ stages together.
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -26,7 +26,18 @@ from rag.request import Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
 from rag.text.words import bigrams
 
-__all__ = ["Parts", "Reading", "Run", "Search", "Stopwatch", "Trial", "run", "search", "understand"]
+__all__ = [
+    "Parts",
+    "Reading",
+    "Run",
+    "Search",
+    "Stopwatch",
+    "Trial",
+    "answer_from",
+    "run",
+    "search",
+    "understand",
+]
 
 # Places behind those that are read that are looked through for another source of the same fact.
 OTHERS = 3
@@ -253,7 +264,7 @@ def run(
     needed = limits(parts.settings.min_confidence)
     said = reply(found.query, found.hits, choices, parts.sources, needed)
     clock.lap("answer")
-    answer = _answer(parts, found, said, clock)
+    answer = _answer(parts, found, said, clock.laps())
     others = tuple(trials) if len(trials) > 1 else ()
     return Run(found, done.reads, done.candidates, choices, needed, said, answer, others)
 
@@ -283,6 +294,13 @@ def _trial(parts: Parts, found: Search, hits: Sequence[Hit], known: Sequence[Rea
     return Trial(found, reads, tuple(possible), tuple(choose(found.query, possible)))
 
 
+def answer_from(parts: Parts, done: Run, choices: Sequence[Choice]) -> Run:
+    """Return a run with the answer that it has when only these of its `choices` are possible, best first."""
+    said = reply(done.query, done.hits, choices, parts.sources, done.needed)
+    answer = _answer(parts, done.search, said, done.answer.timings_ms)
+    return replace(done, choices=tuple(choices), reply=said, answer=answer)
+
+
 def _tell(tell: Tell | None, stage: str) -> None:
     if tell is not None:
         tell(stage)
@@ -301,7 +319,7 @@ def _chosen(ranking: Ranking, k: int, about: str = "") -> list[Hit]:
     return [*hits, *(hit for hit in others if hit.passage.article.id not in articles and hit not in hits)]
 
 
-def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answer:
+def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:
     counts = parts.store.counts()
     return Answer(
         question=found.request.question,
@@ -320,7 +338,7 @@ def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answe
         closest=said.closest,
         timeline=said.timeline,
         certainty=said.certainty,
-        timings_ms=clock.laps(),
+        timings_ms=timings,
         index=IndexInfo(
             parts.store.generation,
             counts.articles,

@@ -104,24 +104,31 @@ def verify_answers(store: Store, path: Path) -> Iterator[Check | Skipped]:
 
 def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Skipped]:
     try:
-        answer = json.loads(line) if line.strip() else {"error": "blank"}
+        answer: dict[str, Any] = json.loads(line) if line.strip() else {"error": "blank"}
         if "error" in answer and "citations" not in answer:
             yield Skipped(where)
             return
+        told = [answer, *answer.get("parts", ())]
         quotes = [
             (citation["article_id"], quote["start"], quote["end"], quote.get("quote", quote.get("text")))
-            for citation in [*answer.get("citations", ()), *answer.get("closest", ())]
+            for one in told
+            for citation in [*one.get("citations", ()), *one.get("closest", ())]
             for quote in [citation, *citation["context"]]
         ]
-        gaps, cut = answer_gaps(answer), list(_cut(answer.get("citations", ())))
+        gaps, cut = (
+            answer_gaps(answer),
+            list(_cut([citation for one in told for citation in one.get("citations", ())])),
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AskError(f"{where} is no answer ({error}): pass what `ask --json` printed.") from None
-    for ident, start, end, quote in quotes:
+    for ident, start, end, quote in dict.fromkeys(quotes):
         yield verify_quote(store, ident, start, end, quote)
     if gaps:
         yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
     if cut:
-        yield Check("", where, False, f"the answer cuts what the article says: {'、'.join(cut)}")
+        yield Check(
+            "", where, False, f"the answer cuts what the article says: {'、'.join(dict.fromkeys(cut))}"
+        )
 
 
 def _cut(citations: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -116,3 +116,16 @@ def test_lines_that_are_no_answers_are_named(store: Store, tmp_path: Path, line:
     path.write_text(f"\n{line}\n", encoding="utf-8")
     with pytest.raises(AskError, match=r"answers.jsonl#2 is no answer"):
         list(verify_answers(store, path))
+
+
+def test_the_quotes_of_the_parts_of_an_answer_are_checked(store: Store, tmp_path: Path) -> None:
+    ident = first(store)
+    quote = {"article_id": ident, "start": 2, "end": 9, "quote": store.article(ident).text[2:9], "context": []}
+    part = {"refused": False, "question": "？", "text": "", "answer": "", "answers": [], "as_of": "", "value": None}
+    told = part | {"citations": [quote], "parts": [part | {"citations": [quote | {"start": 3, "end": 10}]}]}
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps(told), encoding="utf-8")
+    good, bad = verify_answers(store, path)
+    assert isinstance(good, Check)
+    assert isinstance(bad, Check)
+    assert (good.ok, bad.ok) == (True, False)
