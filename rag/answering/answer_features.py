@@ -26,7 +26,7 @@ MIDDLE, SPREAD = 0.4, 2.5
 # How far ahead the only answer is.
 ALONE = 1.0
 # The demands whose not being met costs, each by itself where nothing and where another stands in its place.
-COSTED = ("time", "place", "ordinal", "name", "person")
+COSTED = ("time", "place", "ordinal", "name")
 
 
 def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]]:

@@ -29,8 +29,6 @@ HOME = frozenset(("中国", "全球"))
 TIME_WORDS = 8
 # Days that are named by where they lie to today.
 DAYWORD = re.compile("[今昨明前][天日晚晨早]")
-# What ends what is said of a person.
-BREAK = re.compile("[，。；！？,;!?]")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -38,7 +36,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, quoted, unit, form, person, role or negation.
+    `kind` is place, time, name, ordinal, quoted, unit, form, role or negation.
     """
 
     kind: str
@@ -60,7 +58,6 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
-    yield _person(query, scene)
     yield from _qualified(query, scene)
 
 
@@ -160,24 +157,6 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     if asked in said:
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
-
-
-def _person(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the person that is asked about where the sentence names another right before the answer: 钱某 is not 赵某某."""
-    asked = [name for _, name in query.annotation.persons]
-    ahead = annotate(fold(scene.article.text[scene.sentence.start : scene.candidate.span.start]))
-    said = ahead.persons if asked else ()
-    if not said:
-        return None
-    # 赵某某、钱某各获奖金3万元: who is named in one breath with another shares what is told.
-    shared = [name for at, name in said if not BREAK.search(ahead.text, at)]
-    if any(_is_same_person(name, other) for name in asked for other in shared or [said[-1][1]]):
-        return None
-    return Unmet("person", asked[0], said[-1][1])
-
-
-def _is_same_person(name: str, other: str) -> bool:
-    return name.startswith(other) or other.startswith(name)
 
 
 def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:

@@ -70,7 +70,6 @@ MUTANTS = (
     Mutant("answering.answer_features", "ALONE", 9.0),
     Mutant("answering.answer_features", "MIDDLE", 0.0),
     Mutant("answering.answer_features", "SPREAD", 1.0),
-    Mutant("answering.persons", "LONGEST", 2),
     Mutant("answering.qualifiers", "REACH", 1),
     Mutant("answering.qualifiers", "REACH", 9),
     Mutant("answering.periods", "MONTH", 400),
