@@ -78,7 +78,9 @@ def line(way: str, found: Sequence[Prediction]) -> str:
     """Return a line of the table."""
     values, between = figures(found), intervals(found)
     cells = [
-        f"{value:5.1f} [{between[name][0]:4.1f}, {between[name][1]:5.1f}]" if value == value else f"{'–':>19s}"
+        f"{value:5.1f} [{between[name][0]:4.1f}, {between[name][1]:5.1f}]"
+        if value == value
+        else f"{'–':>19s}"
         for name, value in values.items()
     ]
     return f"  {way:10s} {'   '.join(cells)}"
@@ -96,7 +98,10 @@ def curve(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> None:
     for share in (0.25, 0.5, 1.0):
         some = {of: found[: max(8, int(share * len(found)))] for of, found in rows.items()}
         every = [one for found in held_out(some).values() for one in found]
-        print(f"fitted on {share:.0%}: " + ", ".join(f"{name} {value:.1f}" for name, value in figures(every).items()))
+        print(
+            f"fitted on {share:.0%}: "
+            + ", ".join(f"{name} {value:.1f}" for name, value in figures(every).items())
+        )
 
 
 def main() -> None:
@@ -111,14 +116,20 @@ def main() -> None:
     rows = {one: one.rows(options.size) for one in SETS if one.name in options.set}
     fitted = held_out(rows)
     likely, sure = limits(fitted)
-    print(f"{'':12s} {'right first':>19s}   {'sentence right':>19s}   {'AUROC answerable':>19s}   {'AUROC right/wrong':>19s}")
+    print(
+        f"{'':12s} {'right first':>19s}   {'sentence right':>19s}   {'AUROC answerable':>19s}   {'AUROC right/wrong':>19s}"
+    )
     for of, found in rows.items():
-        print(f"{of.name}: {sum(row.answerable for row in found)} answerable, {sum(not row.answerable for row in found)} not")
+        print(
+            f"{of.name}: {sum(row.answerable for row in found)} answerable, {sum(not row.answerable for row in found)} not"
+        )
         for name, way in WAYS.items():
             print(line(name, by_one(found, way)))
         print(line("fitted", fitted[of]))
     every = [one for found in fitted.values() for one in found]
-    print(f"all, from likely ({likely}) on: {risks(every, likely)}; from sure ({sure}) on: {risks(every, sure)}")
+    print(
+        f"all, from likely ({likely}) on: {risks(every, likely)}; from sure ({sure}) on: {risks(every, sure)}"
+    )
     if options.curve:
         curve(rows)
 

@@ -226,7 +226,13 @@ def _unanswerable(question: Question) -> Question:
 
 def _of_staff(row: Mapping[str, Any]) -> Question:
     answers = tuple(row["answers"]) if row["answerable"] else ()
-    return Question(row["id"], row["question"], answers=answers, answerable=row["answerable"], question_date=row.get("today", ""))
+    return Question(
+        row["id"],
+        row["question"],
+        answers=answers,
+        answerable=row["answerable"],
+        question_date=row.get("today", ""),
+    )
 
 
 def _question(row: Mapping[str, Any]) -> Question:

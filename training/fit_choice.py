@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from benchmarks.quality import auroc
+from rag.answering.answer_features import COSTED
 from rag.config import read_settings
 from rag.evaluation.calibration import ece
 from rag.models.span_reader import load_reader
@@ -59,18 +60,16 @@ class Prediction:
     answerable: bool
 
 
-KINDS = ("place", "time", "name", "ordinal", "quoted", "unit", "form", "object", "role", "negation")
-COSTS = {f"{state}_{kind}": -1 for kind in KINDS for state in ("unmet", "other")}
-# Features with their signs; 0 leaves it open.
+COSTS = {f"{state}_{kind}": -1 for kind in COSTED for state in ("unmet", "other")}
+# Features with their signs; 0 leaves it open. What is not here was tried and did not pay (`python -m benchmarks.choice`).
 SCORE = {
-    **dict.fromkeys(("margin", "titled", "retrieval", "dense", "coverage", "local", "names", "segment", "kind"), 1),
-    **dict.fromkeys(("unfit", "target", "former", "shifted", "echo", "length", "lost_name", "lost_noun", "lost_word"), -1),
-    **COSTS,
+    **dict.fromkeys(("margin", "titled", "retrieval", "local", "dense"), 1),
+    **dict.fromkeys(("lost_name", "lost_noun", "lost_word"), -1),
 }
 CONFIDENCE = {
-    **dict.fromkeys(("bias", "number", "time", "spoken"), 0),
-    **dict.fromkeys(("margin", "titled", "ahead", "behind", "dense", "coverage", "local", "votes"), 1),
-    **dict.fromkeys(("unfit", "echo", "shifted", "target", "lost_name", "lost_noun", "lost_word"), -1),
+    **dict.fromkeys(("bias", "number", "time"), 0),
+    **dict.fromkeys(("margin", "titled", "ahead", "behind", "dense", "coverage"), 1),
+    "unfit": -1,
     **COSTS,
 }
 
@@ -207,7 +206,10 @@ def _share(values: npt.NDArray[np.bool_]) -> str:
 def _written(weights: Weights, likely: float, sure: float, ident: str) -> str:
     """Return the text of choice.toml."""
     parts = [HEAD.format(ident=ident)]
-    for name, names, values in (("score", SCORE, weights.score), ("confidence", CONFIDENCE, weights.confidence)):
+    for name, names, values in (
+        ("score", SCORE, weights.score),
+        ("confidence", CONFIDENCE, weights.confidence),
+    ):
         kept = [f"{one} = {w:.2f}" for one, w in zip(names, values, strict=True) if abs(w) >= 0.005]
         parts.append("\n".join([f"[{name}]", *kept]))
     parts.append(f"[limits]\nlikely = {likely}\nsure = {sure}")
@@ -234,7 +236,9 @@ def main() -> None:
     rows = {one: one.rows(options.size) for one in SETS if one.name in options.set}
     found = held_out(rows)
     likely, sure = limits(found)
-    print("set               yes/no     chosen right/quoted  said: quoted refused  false  sure right  AUROC  ece")
+    print(
+        "set               yes/no     chosen right/quoted  said: quoted refused  false  sure right  AUROC  ece"
+    )
     for one, some in found.items():
         print(line(one.name, some, likely, sure))
     text = _written(fit(rows), likely, sure, load_reader(read_settings({})).name)

@@ -4,7 +4,16 @@ import pytest
 
 from rag.answering.constraints import unmet
 from rag.answering.context import Scene
-from rag.answering.periods import Relation, Stated, governing, holds, is_covered, is_of_that_day, relation
+from rag.answering.periods import (
+    Relation,
+    Stated,
+    governing,
+    holds,
+    is_covered,
+    is_of_that_day,
+    is_shift,
+    relation,
+)
 from rag.text.dates import whens
 from tests.support.hand import candidate, make, query
 
@@ -148,6 +157,21 @@ def test_an_article_of_that_very_day_is_of_that_day_unless_its_sentence_names_an
     assert is_of_that_day(scene_of("北江县接诊300人。", "300人", "2025-11-19"), asked)
     assert not is_of_that_day(scene_of("北江县接诊300人。", "300人", "2025-11-18"), asked)
     assert not is_of_that_day(scene_of("北江县12日接诊300人。", "300人", "2025-11-19"), asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "shifted"),
+    [
+        ("本月北江县接诊多少人？", "2025年2月", True),  # 31 days and 28
+        ("上个月北江县接诊多少人？", "2025年10月", True),
+        ("上个月北江县接诊多少人？", "2025年上半年", False),
+        ("上周北江县接诊多少人？", "2025年10月", False),
+    ],
+)
+def test_a_month_named_from_today_is_shifted_to_any_month_and_to_nothing_longer(
+    question: str, said: str, shifted: bool
+) -> None:
+    assert is_shift(query(question, TODAY), stated(said)) is shifted
 
 
 def test_what_is_in_force_covers_the_years_after_it() -> None:
