@@ -99,7 +99,7 @@ def speed(chosen: RetrievalSet) -> str:
     with open_pool(chosen.pool) as bot:
         retriever, store = bot.retriever, bot.store
         questions = chosen.questions()[: TIMED + 20]
-        queries = [understand(bot, Request(one.question, today=TODAY)) for one in questions]
+        queries = [understand(bot, Request(one.question, today=TODAY))[0].query for one in questions]
         for query in queries[TIMED:]:
             retriever.find(query).hits(0, 5)
         kept = queries[:TIMED]

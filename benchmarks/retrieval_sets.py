@@ -173,7 +173,7 @@ def asked(chosen: RetrievalSet) -> list[Asked]:
 
 
 def _ask(bot: Bot, gold: Gold, question: Question) -> Asked | None:
-    query = understand(bot, Request(question.question, today=_day(question)))
+    query = understand(bot, Request(question.question, today=_day(question)))[0].query
     found = bot.retriever.candidates(query, bot.retriever.embed(query))
     if not found.rows:
         return None

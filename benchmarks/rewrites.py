@@ -18,7 +18,8 @@ from typing import Any
 
 from benchmarks.quality_sets import DATA
 from rag.query.analysis import understand, understand_kind
-from rag.query.follow_up.rewrite import stand_alone
+from rag.query.follow_up.conversation import Talk, exchange
+from rag.query.follow_up.rewrite import rewrites, stand_alone
 from rag.records import Turn
 from rag.text.characters import fold
 from rag.text.words import content_words
@@ -52,13 +53,13 @@ def _rows(folder: str, name: str) -> list[Row]:
 
 
 def rewritten(rows: Sequence[Row], show: int) -> tuple[int, int]:
-    """Return how many chats are rewritten word for word, and with the same content words; print `show` that are not."""
+    """Return of how many chats one reading is right word for word, and with the same content words; print `show` of the others."""
     exact = same = 0
     for row in rows:
         asked, said = row["context"]
-        made = stand_alone(row["utterance"], [Turn(asked, said)])
-        exact += _bare(made) == _bare(row["rewritten"])
-        right = same_words(made, row["rewritten"])
+        made = [one.text for one in rewrites(row["utterance"], Talk((exchange(asked, said),)))]
+        exact += any(_bare(one) == _bare(row["rewritten"]) for one in made)
+        right = any(same_words(one, row["rewritten"]) for one in made)
         same += right
         if not right and show:
             show -= 1

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -10,14 +9,14 @@ from typing import Self
 from rag.budget import budgeted
 from rag.config import Settings, read_settings
 from rag.errors import IndexEmpty
-from rag.explain import explain
 from rag.index.store import Store
 from rag.models.embedder import load_embedder
 from rag.models.span_reader import load_reader
-from rag.pipeline import Run, Search, run, search
+from rag.pipeline import Run, Search, search
 from rag.records import Answer, Article, Embedder, Hit, Reader, Turn
 from rag.request import DEFAULT_K, Request, Tell
 from rag.retrieval.retriever import Retriever, unrelated_cosine
+from rag.several import ask_each
 from rag.suggestions import examples, next_questions
 from rag.text.words import load_words
 from rag.tracing import Trace, retrace
@@ -93,18 +92,15 @@ class Bot:
     def run(self, request: Request, tell: Tell | None = None, *, shown: Sequence[Hit] | None = None) -> Run:
         """Answer `request` and return what each stage gave; `tell` hears of each stage as it begins.
 
-        `shown` are read in place of what would be found.
+        Of several questions in one message the stages are those of the first, and the Answer is that to all. `shown` are read in place of what would be found.
         """
         with budgeted():
-            done = run(self, request, shown=shown, tell=tell)
-        if not request.explain:
-            return done
-        return replace(done, answer=replace(done.answer, explain=explain(done)))
+            return ask_each(self, request, shown=shown, tell=tell)
 
     def search(self, request: Request) -> Search:
-        """Find the passages for `request` and read none."""
+        """Find the passages for the likeliest reading of `request` and read none."""
         with budgeted():
-            return search(self, request)
+            return search(self, request)[0]
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""

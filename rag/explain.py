@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rag.answering.ranking import Choice, weights
-from rag.pipeline import Run
+from rag.pipeline import Run, Trial
 from rag.query.analysis import Query
 from rag.records import Hit
 from rag.retrieval.retriever import Found, contributions
@@ -21,7 +21,7 @@ def explain(run: Run) -> Mapping[str, Any]:
 
     A feature has its value, its weight and their product, what it adds. `least` is the confidence an answer needs;
     `decided_by` is what speaks for the first choice against the second (feature → difference of what they add, largest
-    first).
+    first). `readings` are those of a follow-up that were compared, the likeliest first; the key is absent where there was one.
     """
     legs = run.search.ranking.legs
     order = {hit.passage_id: rank for rank, hit in enumerate(run.hits, 1)}
@@ -31,6 +31,19 @@ def explain(run: Run) -> Mapping[str, Any]:
         "choices": [_choice(choice, order, run.needed.likely) for choice in run.choices[:SHOWN]],
         "least": run.needed.likely,
         "decided_by": _decided(run.choices),
+        **({"readings": [_reading(trial, run) for trial in run.tried]} if run.tried else {}),
+    }
+
+
+def _reading(trial: Trial, run: Run) -> Mapping[str, Any]:
+    """Return a reading of a follow-up with what spoke for it (in logits) and the certainty of its best answer."""
+    return {
+        "text": trial.search.query.text,
+        "prior": _short(trial.search.reading.prior),
+        "answer": trial.choices[0].candidate.text if trial.choices else "",
+        "certainty": _short(trial.certainty),
+        "score": _short(trial.score),
+        "chosen": trial.search.query is run.query,
     }
 
 

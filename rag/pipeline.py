@@ -4,9 +4,10 @@ What each stage gave is kept in a `Run`. Whoever wants to know how an answer cam
 stages together.
 """
 
+import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -17,16 +18,39 @@ from rag.answering.ranking import Choice, Limits, choose, limits
 from rag.config import Settings
 from rag.index.store import Store
 from rag.query.analysis import Query
-from rag.query.follow_up.rewrite import stand_alone
+from rag.query.follow_up.answered_by import answered_by
+from rag.query.follow_up.rewrite import Rewrite, rewrites, standing_alone
 from rag.query.understand import consult
 from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
 from rag.request import Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
+from rag.text.words import bigrams
 
-__all__ = ["Parts", "Run", "Search", "Stopwatch", "run", "search", "understand"]
+__all__ = [
+    "Parts",
+    "Reading",
+    "Run",
+    "Search",
+    "Stopwatch",
+    "Trial",
+    "answer_from",
+    "run",
+    "search",
+    "understand",
+]
 
 # Places behind those that are read that are looked through for another source of the same fact.
 OTHERS = 3
+# Places among which the conversation's article is looked for.
+NEAR = 30
+# Hits that are read to judge one of several readings.
+PROBES = 2
+# What it is worth, in logits, that a reading that leans on the conversation is answered by the article it was about.
+SAME_ARTICLE = 1.0
+# What it costs a reading that a veto stands against its best answer.
+VETOED = 3.0
+# That of a reading without any possible answer.
+NOTHING = 8.0
 
 
 class Parts(Protocol):
@@ -44,17 +68,69 @@ class Parts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """A question as it was understood, and what was found for it: a run as far as retrieval.
+class Reading:
+    """One way to understand a question, and how it is `shown`: `prior` (in logits) speaks for it before anything is found.
 
-    `query` is the question with its stand-alone form, `ranking` every passage found, `hits` those of them that are put
-    before the reader; both best first.
+    `article_id` is the article the conversation was about, where the reading leans on it, else ""; one that is `bound`
+    is answered by no other. To
+    `courtesy` within a conversation nothing is looked for.
+    """
+
+    query: Query
+    shown: str
+    prior: float = 0.0
+    article_id: str = ""
+    bound: bool = False
+    courtesy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A reading of a question and what was found for it: a run as far as retrieval.
+
+    `ranking` has every passage found, `hits` are those of them that are put before the reader; both best first.
     """
 
     request: Request
-    query: Query
+    reading: Reading
     ranking: Ranking
     hits: tuple[Hit, ...]
+
+    @property
+    def query(self) -> Query:
+        """The question in its stand-alone form."""
+        return self.reading.query
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A reading with the possible answers to it, best first."""
+
+    search: Search
+    reads: tuple[Read, ...]
+    candidates: tuple[Candidate, ...]
+    choices: tuple[Choice, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all hits were read."""
+        return {one.hit.passage_id for one in self.reads} >= {hit.passage_id for hit in self.search.hits}
+
+    @property
+    def certainty(self) -> float:
+        """The confidence of the best answer, 0 if there is none."""
+        return self.choices[0].confidence if self.choices else 0.0
+
+    @property
+    def score(self) -> float:
+        """What speaks for the reading, in logits: its prior, its answer's certainty, and that of the article it is from."""
+        if not self.choices:
+            return self.search.reading.prior - NOTHING
+        best = self.choices[0]
+        about = self.search.reading.article_id
+        same = bool(about) and best.candidate.hit.passage.article.id == about
+        sure = math.log(best.confidence + 1e-6) - math.log(1 - best.confidence + 1e-6)
+        return self.search.reading.prior + sure + SAME_ARTICLE * same - VETOED * (best.vetoed is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +138,8 @@ class Run:
     """What each stage of an ask gave.
 
     `reads` are the hits that were read, with what the reader marked; `choices` the possible answers, best first;
-    `needed` is the confidence that an answer needs. Timings are those of `answer`.
+    `needed` is the confidence that an answer needs. Timings are those of `answer`. `tried` are the readings of a
+    follow-up that were compared, the likeliest first; there are none where there was nothing to choose.
     """
 
     search: Search
@@ -72,6 +149,7 @@ class Run:
     needed: Limits
     reply: Reply
     answer: Answer
+    tried: tuple[Trial, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -112,12 +190,22 @@ class Stopwatch:
         return {**self._laps, "total": round((self._last - self._start) * 1000, 2)}
 
 
-def understand(parts: Parts, request: Request) -> Query:
-    """Return what is asked, completed from the turns before and with the help of the newest index."""
+def understand(parts: Parts, request: Request) -> tuple[Reading, ...]:
+    """Return what may be asked, the likeliest first: completed from the turns before, with the help of the newest index."""
     parts.store.refresh()
     asked = check_question(request.question)
-    alone = stand_alone(asked, request.history)
-    return consult(asked, alone, request.today or date.today(), parts.store)
+    talked = standing_alone(request.history, lambda said: answered_by(said, parts.store))
+    found = rewrites(asked, talked) if talked is not None else (Rewrite(asked),)
+    today = request.today or date.today()
+    about = talked.last.article_id if talked is not None else ""
+    return tuple(_reading(asked, one, about, today, parts.store) for one in found)
+
+
+def _reading(asked: str, one: Rewrite, about: str, today: date, store: Store) -> Reading:
+    query = consult(asked, one.text, today, store)
+    return Reading(
+        query, one.shown or query.text, one.prior, about if one.leans else "", one.bound, one.courtesy
+    )
 
 
 def search(
@@ -127,20 +215,38 @@ def search(
     shown: Sequence[Hit] | None = None,
     tell: Tell | None = None,
     clock: Stopwatch | None = None,
-) -> Search:
-    """Go as far as retrieval; `shown` are put before the reader in place of what would be found."""
+) -> tuple[Search, ...]:
+    """Go as far as retrieval with every reading of the question, the likeliest first.
+
+    `shown` are put before the reader in place of what would be found.
+    """
     clock = clock or Stopwatch()
-    query = understand(parts, request)
+    readings = understand(parts, request)
     clock.lap("understand")
     _tell(tell, "retrieving")
-    if shown is not None:
+    if shown is not None or readings[0].courtesy:
         clock.lap("embed")
         clock.lap("retrieve")
-        return Search(request, query, Ranking(parts.store), tuple(shown))
-    ranking = parts.retriever.find(query, request.filters, lambda: clock.lap("embed"))
-    hits = tuple(_chosen(ranking, request.k))
+        return tuple(Search(request, one, Ranking(parts.store), tuple(shown or ())) for one in readings)
+    free = [one for one in readings if not one.bound] or readings
+    rankings = parts.retriever.find_all(
+        [one.query for one in free], request.filters, lambda: clock.lap("embed")
+    )
+    found = [
+        Search(request, one, ranking, tuple(_chosen(ranking, request.k, one.article_id)))
+        for one, ranking in zip(free, rankings, strict=True)
+    ]
+    found += [_within(request, one, rankings[0]) for one in readings if one not in free]
     clock.lap("retrieve")
-    return Search(request, query, ranking, hits)
+    return tuple(found)
+
+
+def _within(request: Request, reading: Reading, ranking: Ranking) -> Search:
+    """Put a reading that names nothing to the passages of the conversation's article that another reading found."""
+    asked = set(reading.query.bigrams)
+    near = [hit for hit in ranking.hits(0, NEAR) if hit.passage.article.id == reading.article_id]
+    own = sorted(near, key=lambda hit: -len(asked.intersection(bigrams(hit.passage.text))))
+    return Search(request, reading, ranking, tuple(own[: request.k]))
 
 
 def run(
@@ -148,17 +254,51 @@ def run(
 ) -> Run:
     """Go the whole way; `tell` hears of each stage as it begins, `shown` is that of `search`."""
     clock = Stopwatch()
-    found = search(parts, request, shown=shown, tell=tell, clock=clock)
+    searches = search(parts, request, shown=shown, tell=tell, clock=clock)
     _tell(tell, "reading")
-    reads = read(found.query, found.hits, parts.reader)
-    possible = candidates(found.query, reads)
+    trials = _tried(parts, searches)
+    best = max(trials, key=lambda trial: trial.score)
+    done = best if best.is_whole else _trial(parts, best.search, best.search.hits, best.reads)
     clock.lap("read")
-    choices = choose(found.query, possible)
+    found, choices = done.search, done.choices
     needed = limits(parts.settings.min_confidence)
     said = reply(found.query, found.hits, choices, parts.sources, needed)
     clock.lap("answer")
-    answer = _answer(parts, found, said, clock)
-    return Run(found, tuple(reads), tuple(possible), tuple(choices), needed, said, answer)
+    answer = _answer(parts, found, said, clock.laps())
+    others = tuple(trials) if len(trials) > 1 else ()
+    return Run(found, done.reads, done.candidates, choices, needed, said, answer, others)
+
+
+def _tried(parts: Parts, searches: Sequence[Search]) -> list[Trial]:
+    """Read what was found for each reading: all of it for a single one, else the best of each."""
+    if len(searches) == 1:
+        return [_trial(parts, searches[0], searches[0].hits)]
+    return [_trial(parts, one, _probes(one)) for one in searches]
+
+
+def _probes(found: Search) -> list[Hit]:
+    """Return the hits by which a reading is judged: the best, and the best of the conversation's article."""
+    about = found.reading.article_id
+    own = [hit for hit in found.hits if hit.passage.article.id == about]
+    chosen = {hit.passage_id: hit for hit in (*found.hits[:1], *own[:1], *found.hits[1:])}
+    return list(chosen.values())[:PROBES]
+
+
+def _trial(parts: Parts, found: Search, hits: Sequence[Hit], known: Sequence[Read] = ()) -> Trial:
+    """Read `hits` of which `known` are read already, and order the possible answers."""
+    seen = {one.hit.passage_id for one in known}
+    more = read(found.query, [hit for hit in hits if hit.passage_id not in seen], parts.reader)
+    order = {hit.passage_id: place for place, hit in enumerate(found.hits)}
+    reads = tuple(sorted([*known, *more], key=lambda one: order[one.hit.passage_id]))
+    possible = candidates(found.query, reads)
+    return Trial(found, reads, tuple(possible), tuple(choose(found.query, possible)))
+
+
+def answer_from(parts: Parts, done: Run, choices: Sequence[Choice]) -> Run:
+    """Return a run with the answer that it has when only these of its `choices` are possible, best first."""
+    said = reply(done.query, done.hits, choices, parts.sources, done.needed)
+    answer = _answer(parts, done.search, said, done.answer.timings_ms)
+    return replace(done, choices=tuple(choices), reply=said, answer=answer)
 
 
 def _tell(tell: Tell | None, stage: str) -> None:
@@ -166,21 +306,24 @@ def _tell(tell: Tell | None, stage: str) -> None:
         tell(stage)
 
 
-def _chosen(ranking: Ranking, k: int) -> list[Hit]:
-    """Return the hits to read: `k`, and where these are all of one article those of others that come next."""
+def _chosen(ranking: Ranking, k: int, about: str = "") -> list[Hit]:
+    """Return the hits to read: `k`, where these are all of one article those of others that come next, and the best of article `about`."""
     hits = ranking.hits(0, k)
     articles = {hit.passage.article.id for hit in hits}
+    if about:
+        later = ranking.hits(k, NEAR) if about not in articles else []
+        hits += [hit for hit in later if hit.passage.article.id == about][:1]
     if len(hits) < k or len(articles) > 1:
         return hits
     others = ranking.hits(k, k + OTHERS)
-    return [*hits, *(hit for hit in others if hit.passage.article.id not in articles)]
+    return [*hits, *(hit for hit in others if hit.passage.article.id not in articles and hit not in hits)]
 
 
-def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answer:
+def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:
     counts = parts.store.counts()
     return Answer(
         question=found.request.question,
-        understood_as=found.query.text,
+        understood_as=found.reading.shown,
         refused=said.refusal is not None,
         refusal=said.refusal,
         confidence=round(said.confidence, 4),
@@ -195,7 +338,7 @@ def _answer(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Answe
         closest=said.closest,
         timeline=said.timeline,
         certainty=said.certainty,
-        timings_ms=clock.laps(),
+        timings_ms=timings,
         index=IndexInfo(
             parts.store.generation,
             counts.articles,

@@ -315,7 +315,9 @@ class Answer:
     best answer where they are close) or "" for a refusal. `citations` are best first, numbered from 1, the first
     two carry the answer; `closest` is only filled when refused. `timeline` has the values of the same indicator at
     other times with that of the answer, oldest first; () if only one time is known. `timings_ms` has understand,
-    embed, retrieve, read, answer, total. `explain` is what `rag.explain` says, None if it was not asked for.
+    embed, retrieve, read, answer, total. `parts` are the answers to the questions of a message that asks several, each as if it had been
+    asked alone; `text` has a line for each, `citations` those of all, and confidence and certainty are the lowest of the answered. () for one
+    question. `explain` is what `rag.explain` says, None if it was not asked for.
     """
 
     question: str
@@ -337,6 +339,7 @@ class Answer:
     schema: int = 1
     timeline: tuple[TimePoint, ...] = ()
     certainty: Certainty = ""
+    parts: tuple["Answer", ...] = ()
     explain: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -344,6 +347,7 @@ class Answer:
         fields = asdict(self)
         if self.explain is None:
             del fields["explain"]
+        fields["parts"] = [part.to_json() for part in self.parts]
         return {"schema": fields.pop("schema"), **fields}
 
 

@@ -11,7 +11,7 @@ from rag.retrieval.retriever import CANDIDATES
 from rag.text.characters import fold, squeeze
 from rag.text.words import bigrams, words
 
-__all__ = ["Considered", "Found", "Trace", "retrace"]
+__all__ = ["Considered", "Found", "Trace", "Tried", "retrace"]
 
 # Passages and possible answers that are shown; all that were read are.
 SHOWN = 5
@@ -37,10 +37,20 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A reading of a follow-up with its best answer ("" for none) and the probability (0 to 1) that it is right."""
+
+    text: str
+    answer: str
+    certainty: float
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """What each stage made of a question.
 
-    `terms` are its content words, `hidden` says that filters left passages out, `found` how many passages the two
+    `readings` are those that were compared, the likeliest first, none where there was one. `terms` are its content words, `hidden` says that filters left passages out, `found` how many passages the two
     legs found, `passages` the best of them and all that were read, `considered` the possible answers, best first. `lost` is "" without an
     expected answer, else the stage: in_no_passage, filtered, both_legs_missed, fused_out, refused,
     reader_chose_another or nowhere (it was given); `place` is a passage that holds the expected answer.
@@ -54,6 +64,7 @@ class Trace:
     considered: tuple[Considered, ...]
     lost: str
     place: Passage | None
+    readings: tuple[Tried, ...] = ()
 
 
 def retrace(run: Run, store: Store, expected: str = "") -> Trace:
@@ -77,7 +88,15 @@ def retrace(run: Run, store: Store, expected: str = "") -> Trace:
         ),
         lost=lost,
         place=place,
+        readings=tuple(_readings(run)),
     )
+
+
+def _readings(run: Run) -> Iterator[Tried]:
+    """Yield the readings of a follow-up that were compared."""
+    for trial in run.tried:
+        best = trial.choices[0].candidate.text if trial.choices else ""
+        yield Tried(trial.search.query.text, best, trial.certainty, trial.search.query is run.query)
 
 
 def _ranked(run: Run) -> Iterator[Found]:

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from rag.answering.grounding import answer_gaps
 from rag.answering.quotes import stands_in
@@ -15,6 +16,7 @@ from rag.index.catalogue import SourceRecord
 from rag.index.store import Store
 from rag.ingest.regular_file import open_file, stat_file
 from rag.records import Article, Span, Verified, article_id
+from rag.text.annotation import annotate
 from rag.text.characters import squeeze
 
 __all__ = ["Check", "Skipped", "Sources", "verify_all", "verify_answers", "verify_quote"]
@@ -90,7 +92,7 @@ class Skipped:
 def verify_answers(store: Store, path: Path) -> Iterator[Check | Skipped]:
     """Check every quote and context of a file of answers (- for stdin): slice, source read again, plain characters.
 
-    What an answer says without quoting it is a failed check of its own.
+    What an answer says without quoting it is a failed check of its own, and so is a number, date or range that it cuts.
     """
     try:
         content = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
@@ -102,22 +104,43 @@ def verify_answers(store: Store, path: Path) -> Iterator[Check | Skipped]:
 
 def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Skipped]:
     try:
-        answer = json.loads(line) if line.strip() else {"error": "blank"}
+        answer: dict[str, Any] = json.loads(line) if line.strip() else {"error": "blank"}
         if "error" in answer and "citations" not in answer:
             yield Skipped(where)
             return
+        told = [answer, *answer.get("parts", ())]
         quotes = [
             (citation["article_id"], quote["start"], quote["end"], quote.get("quote", quote.get("text")))
-            for citation in [*answer.get("citations", ()), *answer.get("closest", ())]
+            for one in told
+            for citation in [*one.get("citations", ()), *one.get("closest", ())]
             for quote in [citation, *citation["context"]]
         ]
-        gaps = answer_gaps(answer)
+        gaps, cut = (
+            answer_gaps(answer),
+            list(_cut([citation for one in told for citation in one.get("citations", ())])),
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AskError(f"{where} is no answer ({error}): pass what `ask --json` printed.") from None
-    for ident, start, end, quote in quotes:
+    for ident, start, end, quote in dict.fromkeys(quotes):
         yield verify_quote(store, ident, start, end, quote)
     if gaps:
         yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
+    if cut:
+        yield Check(
+            "", where, False, f"the answer cuts what the article says: {'、'.join(dict.fromkeys(cut))}"
+        )
+
+
+def _cut(citations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the numbers, dates and ranges that the marked answers divide."""
+    for citation in citations:
+        if citation.get("answer_start") is None:
+            continue
+        quote, base = citation["quote"], citation["start"]
+        marked = citation["answer_start"] - base, citation["answer_end"] - base
+        whole = annotate(quote).whole(*marked)
+        if whole != marked:
+            yield quote[slice(*whole)]
 
 
 def verify_quote(store: Store, article_id: str, start: int, end: int, quote: str) -> Check:

@@ -38,6 +38,8 @@ QUOTED_CHOICE, QUOTED = 0.25, 0.6
 HELD = 1.0
 # What is right of the answers above a limit: of those that are sure all in all, of the least likely ones each.
 SURE, LIKELY = 0.92, 0.6
+# The share of the questions that have no answer.
+NONE = 0.2
 # Answers of about one confidence, to see how many of them are right.
 WINDOW = 60
 
@@ -61,9 +63,9 @@ class Prediction:
 
 
 COSTS = {f"{state}_{kind}": -1 for kind in COSTED for state in ("unmet", "other")}
-# Features with their signs; 0 leaves it open. What is not here was tried and did not pay (`python -m benchmarks.choice`).
+# Features with their signs; 0 leaves it open.
 SCORE = {
-    **dict.fromkeys(("margin", "titled", "retrieval", "local", "dense"), 1),
+    **dict.fromkeys(("margin", "titled", "retrieval", "dense", "local"), 1),
     **dict.fromkeys(("lost_name", "lost_noun", "lost_word"), -1),
 }
 CONFIDENCE = {
@@ -78,8 +80,11 @@ def _matrix(row: AskedRow, names: Sequence[str]) -> Numbers:
     return np.array([[features[name] for name in names] for features in row.features])
 
 
-def _bounds(signs: Mapping[str, int]) -> list[tuple[float | None, float | None]]:
-    return [(0.0 if sign > 0 else None, 0.0 if sign < 0 else None) for sign in signs.values()]
+def _bounds(signs: Mapping[str, int], without: frozenset[str]) -> list[tuple[float | None, float | None]]:
+    return [
+        (0.0, 0.0) if name in without else (0.0 if sign > 0 else None, 0.0 if sign < 0 else None)
+        for name, sign in signs.items()
+    ]
 
 
 def _weighed(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> list[tuple[AskedRow, float]]:
@@ -92,26 +97,29 @@ def _weighed(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> list[tuple[AskedRo
     return [(row, shares[name] ** 0.5) for name, found in families.items() for row in found]
 
 
-def _fit_score(rows: Sequence[tuple[AskedRow, float]]) -> Numbers:
+def _fit_score(rows: Sequence[tuple[AskedRow, float]], without: frozenset[str]) -> Numbers:
     """Return the weights of SCORE that make the right candidates most probable in a softmax over each question's."""
-    data = []
+    matrices, targets, weights = [], [], []
     for row, weight in rows:
         wanted = np.maximum(np.array(row.right), QUOTED_CHOICE * np.array(row.holds))
         if row.answerable and len(wanted) > 1 and wanted.sum():
-            data.append((_matrix(row, list(SCORE)), wanted / wanted.sum(), weight))
+            matrices.append(_matrix(row, list(SCORE)))
+            targets.append(wanted / wanted.sum())
+            weights.append(weight)
+    matrix, wanted = np.concatenate(matrices), np.concatenate(targets)
+    lengths = np.array([len(one) for one in targets])
+    starts, question = np.cumsum(lengths) - lengths, np.repeat(np.arange(len(lengths)), lengths)
+    share = np.array(weights)[question]
 
     def loss(weights: Numbers) -> tuple[float, Numbers]:
-        total, slope = float(HELD * weights @ weights), 2 * HELD * weights
-        for matrix, wanted, weight in data:
-            scores = matrix @ weights
-            shares = np.exp(scores - scores.max())
-            shares /= shares.sum()
-            total -= weight * float(wanted @ np.log(shares + 1e-12))
-            slope -= weight * (matrix.T @ (wanted - shares))
-        return total, slope
+        scores = matrix @ weights
+        powers = np.exp(scores - np.maximum.reduceat(scores, starts)[question])
+        chances = powers / np.add.reduceat(powers, starts)[question]
+        total = HELD * weights @ weights - (share * wanted * np.log(chances + 1e-12)).sum()
+        return float(total), 2 * HELD * weights + matrix.T @ (share * (chances - wanted))
 
     start = np.zeros(len(SCORE))
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(SCORE)).x)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(SCORE, without)).x)
 
 
 def _best(row: AskedRow, score: Numbers) -> int:
@@ -124,7 +132,9 @@ def _value(row: AskedRow, index: int) -> float:
     return max(row.right[index], QUOTED * row.holds[index]) if row.answerable else 0.0
 
 
-def _fit_confidence(rows: Sequence[tuple[AskedRow, float]], score: Numbers) -> Numbers:
+def _fit_confidence(
+    rows: Sequence[tuple[AskedRow, float]], score: Numbers, without: frozenset[str]
+) -> Numbers:
     """Return the weights of CONFIDENCE of a logistic regression of whether the chosen candidate is right."""
     chosen = [(row, _best(row, score), weight) for row, weight in rows]
     matrix = np.array([[row.features[index][name] for name in CONFIDENCE] for row, index, _ in chosen])
@@ -138,14 +148,16 @@ def _fit_confidence(rows: Sequence[tuple[AskedRow, float]], score: Numbers) -> N
         return total, matrix.T @ (share * (1 / (1 + np.exp(-sums)) - right)) + 2 * held * weights
 
     start = np.zeros(len(CONFIDENCE))
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(CONFIDENCE)).x)
+    return np.asarray(
+        minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(CONFIDENCE, without)).x
+    )
 
 
-def fit(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> Weights:
-    """Return the weights fitted on the rows."""
+def fit(rows: Mapping[ChoiceSet, Sequence[AskedRow]], without: frozenset[str] = frozenset()) -> Weights:
+    """Return the weights fitted on the rows; the features `without` get none."""
     weighed = _weighed(rows)
-    score = _fit_score(weighed)
-    return Weights(score, _fit_confidence(weighed, score))
+    score = _fit_score(weighed, without)
+    return Weights(score, _fit_confidence(weighed, score, without))
 
 
 def predict(rows: Sequence[AskedRow], weights: Weights) -> list[Prediction]:
@@ -163,23 +175,30 @@ def _prediction(row: AskedRow, weights: Weights) -> Prediction:
     return Prediction(confidence, right, max(right, quoted), row.answerable)
 
 
-def held_out(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> dict[ChoiceSet, list[Prediction]]:
+def held_out(
+    rows: Mapping[ChoiceSet, Sequence[AskedRow]], without: frozenset[str] = frozenset()
+) -> dict[ChoiceSet, list[Prediction]]:
     """Return for each set what weights fitted without its family do on it."""
     found: dict[ChoiceSet, list[Prediction]] = {}
     for family in sorted({of.family for of in rows}):
-        weights = fit({of: some for of, some in rows.items() if of.family != family})
+        weights = fit({of: some for of, some in rows.items() if of.family != family}, without)
         found |= {of: predict(some, weights) for of, some in rows.items() if of.family == family}
     return found
 
 
 def limits(found: Mapping[ChoiceSet, Sequence[Prediction]]) -> tuple[float, float]:
-    """Return the confidence from which an answer is likely, and from which it is sure, over sets not fitted."""
+    """Return the confidence from which an answer is likely, and from which it is sure, over sets not fitted.
+
+    Among the questions of the sets more lack an answer than people ask: they count as if they were NONE of all.
+    """
     said = sorted((one for some in found.values() for one in some), key=lambda one: -one.confidence)
-    right = np.array([one.quoted for one in said])
-    down_to = np.cumsum(right) / np.arange(1, len(right) + 1)
+    right, yes = np.array([one.quoted for one in said]), np.array([one.answerable for one in said])
+    weight = np.where(yes, (1 - NONE) / yes.mean(), NONE / (1 - yes.mean()))
+    down_to = np.cumsum(weight * right) / np.cumsum(weight)
     sure = int(np.nonzero(down_to >= SURE)[0].max(initial=0))
-    around = np.convolve(right, np.ones(WINDOW) / WINDOW, mode="same")
-    likely = int(np.nonzero(around[: len(around) - WINDOW] >= LIKELY)[0].max(initial=0))
+    window = np.ones(WINDOW)
+    around = np.convolve(weight * right, window, mode="valid") / np.convolve(weight, window, mode="valid")
+    likely = int(np.nonzero(around >= LIKELY)[0].max(initial=0)) + WINDOW // 2
     return round(said[likely].confidence, 2), round(said[sure].confidence, 2)
 
 

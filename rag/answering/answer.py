@@ -90,60 +90,52 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     certainty: Certainty = "sure" if best.confidence >= needed.sure else "likely"
     others = _second(choices, chosen) if certainty == "likely" else []
     series = [choice for choice in series if choice not in chosen and choice not in others]
-    told = (*chosen, *others, *series)
-    quotes = [quote_evidence(query, choice.evidence) for choice in told]
+    shown = [*chosen, *others, *series]
+    quotes = [quote_evidence(query, choice.evidence) for choice in shown]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
-    shown = len(chosen) + len(others)
-    dated = [0, *range(shown, len(quotes))]
-    as_of = quotes[0].as_of
-    said = _asserted(query, best, quotes[0]) if certainty == "sure" else _in_marks(quotes[0])
-    shifted = _shifted(query, best)
-    said = _shift(query, said, as_of) if shifted else said
-    text = f"{said} {_marks(variants(chosen, citations))}"
-    if certainty == "likely":
-        text = f"可能：{text}{''.join(_also(quotes[at], at + 1) for at in range(len(chosen), shown))}"
+    dated = [0, *range(len(chosen) + len(others), len(quotes))]
+    marked = f"{_said(query, best, quotes[0], certainty)} {_marks(chosen, citations)}"
     return Reply(
         refusal=None,
         confidence=best.confidence,
         answer=best.candidate.text,
         answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
         value=_value(query, best.evidence.scene.answer),
-        as_of=as_of,
-        period_shift=shifted,
-        text=text,
+        as_of=quotes[0].as_of,
+        period_shift=_shifted(query, best),
+        text=marked
+        if certainty == "sure"
+        else _likely(marked, quotes[len(chosen) :][: len(others)], len(chosen) + 1),
         citations=citations,
         variants=variants(chosen, citations),
-        timeline=timeline([told[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
+        timeline=timeline([shown[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
         certainty=certainty,
     )
 
 
-def _marks(told: Sequence[Variant]) -> str:
-    """Return the marks of all that state the very value."""
-    same = (value for variant in told if variant.relation == "equal" for value in variant.values)
-    return "".join(f"[{value.citation}]" for value in same) or "[1]"
-
-
-def _also(quote: Quote, number: int) -> str:
-    return f"；也可能：{_in_marks(quote)} [{number}]"
-
-
-def _in_marks(quote: Quote) -> str:
-    """Return the quoted sentence as what it is: the article's words."""
-    return f"“{_sentence(quote)}”"
+def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str:
+    """Return the sentence of the answer: one of asked and quoted words where it is sure, else the article's own."""
+    sentence = _sentence(quote)
+    said = f"“{sentence}”"
+    if certainty == "sure" and not _asks_more(query, best):
+        quoted = "\n".join(quote.pieces)
+        said = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
+    return _shift(query, said, quote.as_of) if _shifted(query, best) else said
 
 
 def _sentence(quote: Quote) -> str:
     return quote.text.rstrip("。；;，,")
 
 
-def _asserted(query: Query, best: Choice, quote: Quote) -> str:
-    """Return the sentence that asserts the answer, the quoted one where the question says more than that."""
-    if _asks_more(query, best):
-        return _in_marks(quote)
-    quoted = "\n".join(quote.pieces)
-    aim = outlook(best.evidence)
-    return statement(query, best.candidate.text, quote.as_of, quoted, _sentence(quote), aim)
+def _marks(chosen: Sequence[Choice], citations: Sequence[Citation]) -> str:
+    """Return the numbers of the citations that say the same: [1][2]."""
+    same = [found for found in variants(chosen, citations) if found.relation == "equal"]
+    return "".join(f"[{value.citation}]" for found in same for value in found.values) or "[1]"
+
+
+def _likely(said: str, others: Sequence[Quote], number: int) -> str:
+    """Return what is said of an answer that is not sure, with the next best one."""
+    return f"可能：{said}" + "".join(f"；也可能：“{_sentence(quote)}” [{number}]" for quote in others)
 
 
 def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:

@@ -10,7 +10,8 @@ from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
 from rag.text.annotation import Annotation
 from rag.text.characters import squeeze
-from rag.text.lexicon import AIM, COMMON, FORECAST, UNKNOWN, generic, rarity
+from rag.text.lexicon import COMMON, UNKNOWN, generic, rarity
+from rag.text.time_words import AIM, FORECAST
 from rag.text.words import is_name, is_noun
 
 __all__ = ["COSTED", "features", "outlook"]

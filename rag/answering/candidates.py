@@ -31,6 +31,8 @@ PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『
 EXPLAINED = frozenset(
     (AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.WHAT, AnswerType.OTHER)
 )
+# Questions that a name answers.
+NAMED = frozenset((AnswerType.PERSON, AnswerType.PLACE))
 _phrase_end = re.compile(r"[，。；！？,;]|(?<=等)(?=\w)")
 
 LONGEST_ITEM = 60
@@ -165,8 +167,14 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
     best: dict[tuple[int, int], _Mark] = {}
     for mark in sorted((m for m in marks if m.end > m.start), key=lambda mark: -(mark.margin + mark.titled)):
         span = annotate(text).whole(mark.start, mark.end)
-        best.setdefault(span, _Mark(*span, mark.margin, mark.titled, mark.fits))
+        fits = mark.fits and not (query.type in NAMED and _is_figure(text, *span))
+        best.setdefault(span, _Mark(*span, mark.margin, mark.titled, fits))
     return list(best.values())
+
+
+def _is_figure(text: str, start: int, end: int) -> bool:
+    """Tell whether the span is a number or date and nothing else: no answer to 谁 or 哪里."""
+    return any(s <= start and end <= e for s, e in annotate(text).expressions)
 
 
 def _shapes(query: Query, text: str) -> Shape | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from rag.answering.context import Scene, published
 from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
-from rag.answering.persons import persons
 from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.query.expansion import with_forms
@@ -165,9 +164,9 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
 
 def _person(query: Query, scene: Scene) -> Unmet | None:
     """Demand the person that is asked about where the sentence names another right before the answer: 钱某 is not 赵某某."""
-    asked = [name for _, name in persons(query.annotation)]
+    asked = [name for _, name in query.annotation.persons]
     ahead = annotate(fold(scene.article.text[scene.sentence.start : scene.candidate.span.start]))
-    said = list(persons(ahead)) if asked else []
+    said = ahead.persons if asked else ()
     if not said:
         return None
     # 赵某某、钱某各获奖金3万元: who is named in one breath with another shares what is told.
@@ -208,9 +207,11 @@ def _currency(unit: str) -> str:
 
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
-    """Demand a number where one is asked for, and words of time where a time is."""
-    if scene.candidate.fits or query.type not in (AnswerType.NUMBER, AnswerType.TIME):
+    """Demand a number where one is asked for, words of time where a time is, and a name where a figure is given."""
+    if scene.candidate.fits:
         return None
+    if query.type in (AnswerType.PERSON, AnswerType.PLACE):
+        return Unmet("form", "人物" if query.type is AnswerType.PERSON else "地点", scene.candidate.text)
     if query.type is AnswerType.TIME:
         return (
             None

@@ -20,11 +20,11 @@ from rag.text.numeral import digits
 from rag.text.quantity import Quantity, same_value
 from rag.text.time_words import RELATIVE_YEAR
 
-__all__ = ["answer_gaps", "unsupported"]
+__all__ = ["answer_gaps", "unanswered", "unsupported"]
 
 _marker = re.compile(r"\[\d+\]")
 # What an answer of an earlier time says of the asked one: 库中没有2026年的报道；最近的是：…
-_shift = re.compile("^库[中里][^“]*?最近的是[：:]?")
+_shift = re.compile("^(?:可能：)?库[中里][^“]*?最近的是[：:]?")
 _day = rf"\d{{1,2}}|[{DIGIT}十]{{1,3}}"
 _date = re.compile(
     rf"(?P<iy>{YEAR})([-/.])(?P<im>\d{{1,2}})\2(?P<id>\d{{1,2}})(?!\d)"
@@ -86,20 +86,38 @@ def unsupported(said: str, quoted: Sequence[str], day: date | None = None) -> li
 def answer_gaps(answer: Mapping[str, Any]) -> list[str]:
     """Return what an Answer as JSON says without quoting it: of `text`, `answer`, `answers`, `as_of` and `value`.
 
-    今年 in a quote is that of its article's date. Refusals say nothing. Raises KeyError, TypeError or AttributeError if
+    今年 in a quote is that of its article's date. Refusals say nothing; of an answer with `parts` each part is checked by
+    its own quotes, and what the whole says beside them by all. Raises KeyError, TypeError or AttributeError if
     it is no Answer.
     """
     if answer["refused"]:
         return []
     quotes = [(_quoted(citation), _day_of(citation)) for citation in answer["citations"]]
-    said = [_shift.sub("", answer["text"]), answer["answer"], *answer["answers"], answer["as_of"]]
-    gaps = [gap for words in said for gap in _gaps(words, quotes)]
+    parts = answer.get("parts", ())
+    said = [*_beside(answer["text"], parts), answer["answer"], *answer["answers"], answer["as_of"]]
+    gaps = [gap for part in parts for gap in answer_gaps(part)]
+    gaps += [gap for words in said for gap in _gaps(words, quotes)]
     stated = answer["value"]
     if stated is not None and not any(
         _is_value(fact, stated) for text, _ in quotes for fact in annotate(text).quantities
     ):
         gaps.append(f"{stated['number']}{stated['unit']}")
     return list(dict.fromkeys(gaps))
+
+
+def unanswered(question: str, message: str) -> str:
+    """Return the line that says of one of several questions that there is no answer to it."""
+    return f"“{question.rstrip('？?')}”：{message}"
+
+
+def _beside(text: str, parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the lines that an answer says beside those of its parts, all of them if it has none."""
+    lines = text.split("\n")
+    told = {
+        _marker.sub("", unanswered(part["question"], part["text"]) if part["refused"] else part["text"])
+        for part in parts
+    }
+    return [_shift.sub("", line) for line in lines if _marker.sub("", line) not in told]
 
 
 def _gaps(said: str, quotes: Sequence[tuple[str, date | None]]) -> list[str]:

@@ -255,9 +255,14 @@ def _ends(when: When) -> tuple[date, date]:
 
 
 def _is_mere_aim(query: Query, asked: Stated, stated: Stated) -> bool:
-    """Tell whether a number is aimed at for a time of which the figure was asked: 力争全年突破4300亿元."""
-    wanted = asked.when.kind == "target" or _aims.search(query.text)
-    return stated.when.kind == "target" and not wanted and (asked.when.first or date.min) <= query.today
+    """Tell whether a number is aimed at for a period of which the figure was asked: 力争全年突破4300亿元.
+
+    A day or month of which it is said that something will happen (将于8月8日标售) is no aim.
+    """
+    if stated.when.kind != "target" or _length(stated.when) <= MONTH:
+        return False
+    wanted = asked.when.kind == "target" or _aims.search(query.text) is not None
+    return not wanted and (asked.when.first or date.min) <= query.today
 
 
 def _is_fiscal(asked: Stated, stated: Stated) -> bool:

@@ -13,7 +13,7 @@ from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Ve
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import as_of
-from rag.text.lexicon import OUTLOOK
+from rag.text.time_words import OUTLOOK
 
 __all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
 

@@ -8,6 +8,7 @@ from rag.answering.ranking import Choice
 from rag.query.analysis import Query
 from rag.records import Citation, Hit, Refusal
 from rag.text.annotation import annotate
+from rag.text.characters import is_cjk
 from rag.text.lexicon import COMMON, UNKNOWN, generic, names_a_thing, rarity
 
 __all__ = ["closest", "reason"]
@@ -20,11 +21,13 @@ NAMED = 0.5
 MOST_MISSING = 2
 
 NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
+FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
 MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
     "time": "相近的报道说的是{found}，不是{asked}。",
     "ordinal": "相近的报道说的是{found}，不是{asked}。",
     "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
+    "form": "相近的报道给出的是{found}，没有给出问到的{asked}。",
     "role": "相近的报道说的是{found}，不是{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
 }
@@ -38,6 +41,8 @@ def reason(
     nearest = max(against, key=lambda choice: choice.score, default=None)
     if nearest is not None and nearest.vetoed is not None:
         return _conflict(nearest.vetoed), nearest
+    if not any(map(is_cjk, query.text)):
+        return Refusal("no_evidence", "", FOREIGN), None
     words = _missing(query, hits)
     message = MISSING.format(words="、".join(f"“{word}”" for word in words)) if words else NOTHING
     return Refusal("no_evidence", "", message), None

@@ -8,7 +8,8 @@ from rag.query.analysis import AnswerType, Query
 from rag.query.opening import OPENING
 from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.lexicon import OUTLOOK, generic
+from rag.text.lexicon import generic
+from rag.text.time_words import OUTLOOK
 from rag.text.words import is_noun
 
 __all__ = ["items", "statement"]

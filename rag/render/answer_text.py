@@ -32,7 +32,8 @@ def answer_plain(answer: Answer, link: Link = article_path) -> str:
 
 def answer_markdown(answer: Answer, link: Link = article_path) -> str:
     """Return the answer with its quotes as Markdown; article text stays text."""
-    lines = [escape_markdown(answer.text), *_timeline(answer, escape_markdown)]
+    said = "  \n".join(map(escape_markdown, filter(None, answer.text.split("\n"))))  # two spaces break a line
+    lines = [said, *_timeline(answer, escape_markdown)]
     for citation in answer.citations:
         where = escape_markdown(_where(citation))
         lines += ["", f"> {_quoted(citation, escape_markdown, '**', '**')}", ">"]

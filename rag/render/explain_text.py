@@ -13,7 +13,14 @@ LEGS = {"lexical": "词", "dense": "义"}
 
 def explain_text(explained: Mapping[str, Any]) -> str:
     """Return the explanation in Chinese: question, hits with what each feature adds, possible answers, the decision."""
-    return "\n".join([*_question(explained["question"]), *_hits(explained["hits"]), *_choices(explained)])
+    return "\n".join(
+        [
+            *_question(explained["question"]),
+            *_readings(explained.get("readings", ())),
+            *_hits(explained["hits"]),
+            *_choices(explained),
+        ]
+    )
 
 
 def _question(question: Mapping[str, Any]) -> Iterator[str]:
@@ -27,6 +34,15 @@ def _question(question: Mapping[str, Any]) -> Iterator[str]:
         yield "  另写：" + "  ".join(
             f"{visible(one['asked'])}={visible(one['said'])}" for one in question["forms"]
         )
+
+
+def _readings(readings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if readings:
+        yield ""
+        yield "试过的读法"
+    for one in readings:
+        mark = "→" if one["chosen"] else " "
+        yield f"  {mark} {visible(one['text'])}  把握{one['certainty']:.2f}  得分{one['score']:+.2f}  {_cut(one['answer'])}"
 
 
 def _hits(hits: Sequence[Mapping[str, Any]]) -> Iterator[str]:

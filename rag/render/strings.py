@@ -85,6 +85,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stage_3": ("三、阅读", "3. Reading"),
     "stage_4": ("四、作答", "4. Answering"),
     "terms": ("查找的词：", "Words looked for: "),
+    "tried": ("试过的读法与各自的把握：", "Readings tried, with their certainty: "),
     "legs_found": ("按字词与语义共找到 {n} 个段落", "{n} passages were found by words and by meaning"),
     "filters_on": ("（已按日期、来源筛选）", " (within the filters)"),
     "read": ("已阅读", "read"),

@@ -6,7 +6,7 @@ from urllib.parse import quote as url_quote
 from rag.records import Passage
 from rag.render.escape import attribute, escape
 from rag.render.strings import Lang, words
-from rag.tracing import Trace
+from rag.tracing import Trace, Tried
 
 __all__ = ["trace_html"]
 
@@ -25,7 +25,17 @@ def _parts(trace: Trace, base: str, say: Mapping[str, str]) -> Iterator[str]:
         where = f"<ul>{_passage(trace.place, base, say)}</ul>" if trace.place is not None else ""
         yield f'<section class="yj-lost" role="status"><p>{say[f"lost_{trace.lost}"]}</p>{where}</section>'
     terms = "、".join(trace.terms) or "—"
-    yield _stage("stage_1", [escape(trace.answer.understood_as), f"{say['terms']}{escape(terms)}"], say)
+    tried = "".join(_tried(one) for one in trace.readings)
+    yield _stage(
+        "stage_1",
+        [
+            escape(trace.answer.understood_as),
+            f"{say['terms']}{escape(terms)}",
+            *([say["tried"]] if tried else []),
+        ],
+        say,
+        f"<ol>{tried}</ol>" if tried else "",
+    )
     found = say["legs_found"].format(n=trace.found) + (say["filters_on"] if trace.hidden else "")
     shown = "".join(_passage(one.passage, base, say, one.rank, one.read) for one in trace.passages)
     yield _stage("stage_2", [found], say, f"<ol>{shown}</ol>" if shown else "")
@@ -48,6 +58,12 @@ def _parts(trace: Trace, base: str, say: Mapping[str, str]) -> Iterator[str]:
         else f"{say[answer.refusal.reason]}：{answer.refusal.message}"
     )
     yield _stage("stage_4", [escape(said), f"{say['confidence']}{answer.confidence:.0%}"], say)
+
+
+def _tried(one: Tried) -> str:
+    """Return a reading of a follow-up with the certainty of its answer; the chosen one is strong."""
+    text = f"<strong>{escape(one.text)}</strong>" if one.chosen else escape(one.text)
+    return f"<li>{text} {one.certainty:.0%} {escape(one.answer[:EXCERPT])}</li>"
 
 
 def _stage(name: str, lines: list[str], say: Mapping[str, str], listed: str = "") -> str:

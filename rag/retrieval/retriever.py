@@ -156,18 +156,27 @@ class Retriever:
 
         The lexical leg runs while the question is embedded; `embedded` is called when it has its vector.
         """
-        key = (self.store.generation, replace(query, question=""), filters)
-        ranking = self._recall(key)
-        if ranking is not None:
-            _call(embedded)
-            return ranking
-        leg = self._legs.submit(self._lexical, query, filters)
-        vector = self.embed(query)
+        return self.find_all([query], filters, embedded)[0]
+
+    def find_all(
+        self,
+        queries: Sequence[Query],
+        filters: Filters = NO_FILTERS,
+        embedded: Callable[[], None] | None = None,
+    ) -> list[Ranking]:
+        """Rank the passages for each of several questions, which are embedded together; see `find`."""
+        keys = [(self.store.generation, replace(query, question=""), filters) for query in queries]
+        found = [self._recall(key) for key in keys]
+        new = [place for place, ranking in enumerate(found) if ranking is None]
+        legs = [self._legs.submit(self._lexical, queries[place], filters) for place in new]
+        vectors = self.embedder.embed([queries[place].text for place in new], kind="query") if new else ()
         _call(embedded)
-        ranking = self._ranking(self._candidates(query, vector, filters, leg))
-        if key[0] == self.store.generation:
-            self._keep(key, ranking)
-        return ranking
+        for place, leg, vector in zip(new, legs, vectors, strict=True):
+            ranking = self._ranking(self._candidates(queries[place], vector, filters, leg))
+            if keys[place][0] == self.store.generation:
+                self._keep(keys[place], ranking)
+            found[place] = ranking
+        return [ranking for ranking in found if ranking is not None]
 
     def embed(self, query: Query) -> FloatArray:
         """Return the vector of `query`, of length one."""

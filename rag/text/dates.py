@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.text.characters import fold
-from rag.text.lexicon import OUTLOOK
-from rag.text.time_words import CLOCK, JOINT, POINT, UNKNOWN, Days, anchored, days_of, is_bare, later
+from rag.text.time_words import CLOCK, JOINT, OUTLOOK, POINT, UNKNOWN, Days, anchored, days_of, is_bare, later
 
 __all__ = ["When", "as_of", "overlaps", "whens"]
 
@@ -165,6 +164,8 @@ def _with_clock(plain: str, match: re.Match[str]) -> int:
 def _part_of_a_number(plain: str, at: int, match: re.Match[str]) -> bool:
     before = plain[at - 1 : at]
     if plain[at].isdecimal():
+        if match["year"] and before == ".":  # 3.2016年: the third item of a list
+            return False
         return bool(re.search(r"[\d.][-/.:]?$|[a-z][-]?$", plain[max(0, at - 2) : at])) and not match["iso"]
     return (before != "" and before in "一二三四五六七八九十百千万亿几数每第") and plain[
         at

@@ -2,21 +2,19 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from rag.text.characters import fold
+from rag.text.characters import fold, is_cjk
+from rag.text.places import places
 from rag.text.quantity import quantities
 from rag.text.word_lists import read_lines, read_words
 from rag.text.words import commonness, is_noun
 
 __all__ = [
-    "AIM",
     "COMMON",
-    "FORECAST",
     "NAMING",
-    "OUTLOOK",
     "PLAIN",
     "SURNAMES",
     "UNKNOWN",
@@ -28,6 +26,7 @@ __all__ = [
     "names",
     "names_a_thing",
     "ordinals",
+    "persons",
     "plain_ordinals",
     "rarity",
     "read_aliases",
@@ -57,10 +56,6 @@ _ordinal = re.compile(
 )
 # Latin names and numbers: 5g, gpt-4.
 _latin = re.compile(r"[a-z0-9]+(?:[-+./][a-z0-9]+)*")
-# Words that make what is said an aim or a forecast, no fact; each is the inside of a regular expression.
-AIM = "力争|计划|目标|有望|规划|争取|预期"
-FORECAST = "预计|预测|料将|估计"
-OUTLOOK = f"{AIM}|{FORECAST}"
 # The commonest family names, of about 98 of 100 people.
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
@@ -71,6 +66,10 @@ SURNAMES = (
     "漆巴丰支卿狄计宣晋初门云容亓"
     "傅万洪萧米詹阎荀仇"
 )
+# The family names of four in five people; the rarer ones begin more other words than names (门急诊, 华西).
+COMMON_SURNAMES = SURNAMES[:100]
+# Family name and given name; two family names make four.
+LONGEST_NAME = 4
 # 陈某: a name that a court report withholds.
 _withheld = re.compile(f"[{SURNAMES}]某某?(?![些个种类项])")
 
@@ -164,6 +163,26 @@ def has_name(asked: str, text: str) -> bool:
 def names(text: str) -> list[tuple[int, int]]:
     """Return the spans of the names in the folded `text` that their form tells: Latin ones, then withheld ones (陈某)."""
     return [match.span() for pattern in (_latin, _withheld) for match in pattern.finditer(text)]
+
+
+def persons(folded: str, pieces: Sequence[str]) -> list[tuple[int, str]]:
+    """Return where each name of a person begins and the name, in order; `pieces` are the words of the folded text.
+
+    A name is 赵某某, or a common family name with what no dictionary has.
+    """
+    found = {match.start(): match.group() for match in _withheld.finditer(folded)}
+    start = 0
+    for piece in pieces:
+        if start not in found and _is_person(piece):
+            found[start] = piece
+        start += len(piece)
+    return sorted(found.items())
+
+
+def _is_person(piece: str) -> bool:
+    if not 1 < len(piece) <= LONGEST_NAME or piece[0] not in COMMON_SURNAMES or not all(map(is_cjk, piece)):
+        return False
+    return rarity(piece) >= UNKNOWN and not places(piece)
 
 
 def ordinals(text: str) -> list[tuple[int, int]]:

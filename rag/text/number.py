@@ -143,5 +143,5 @@ def _han(part: dict[str, str]) -> Stated | None:
     bound = _odd(part["hanodd"])
     if low is None:
         return Stated(number * scale, bound=bound)
-    ends = sorted((low * (-1 if part["below"] else 1), number * scale))
-    return Stated(*ends, bound=bound)
+    least, most = sorted((low * (-1 if part["below"] else 1), number * scale))
+    return Stated(least, most, bound=bound)

@@ -66,7 +66,7 @@ _before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$"
 _after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
 # 签约10个 is no estimate, 附近3家 no shortfall, 最近三年 a period.
 _not_bound = re.compile(
-    "(?:[签预节合违条制契解履毁公]约|[最附临邻靠晋新就亲邻]近|赶超|以上|之上|马上|加上|晚上|早上|[^突]爆破)(?:了|为|有|达到|达)?$"
+    "(?:[签预节合违条制契解履毁公]约|[最附临邻靠晋新就亲邻]近|赶超|以上|之上|马上|加上|晚上|早上|[^突]爆破|打破)(?:了|为|有|达到|达)?$"
 )
 # 两个半小时 is 2.5; the half stands inside the unit.
 _and_half = re.compile("个半(?P<unit>小时|月|钟头|星期)|(?P<year>年)半(?!导)")

@@ -12,8 +12,11 @@ from rag.text.holiday import NAMES, holiday
 from rag.text.numeral import digits, numeral
 
 __all__ = [
+    "AIM",
     "CLOCK",
+    "FORECAST",
     "JOINT",
+    "OUTLOOK",
     "POINT",
     "RELATIVE_YEAR",
     "UNKNOWN",
@@ -25,6 +28,11 @@ __all__ = [
     "later",
     "years",
 ]
+
+# Words that make what is said an aim or a forecast, no fact; each the inside of a regular expression.
+AIM = "力争|计划|目标|有望|规划|争取|预期"
+FORECAST = "预计|预测|料将|估计"
+OUTLOOK = f"{AIM}|{FORECAST}"
 
 Days = tuple[date | None, date | None]
 UNKNOWN: Days = (None, None)
@@ -86,7 +94,7 @@ POINT = re.compile(
     | (?P<relmonth>本月|这个月|上个?月|下个?月)(?!球)(?P<relthird>上旬|中旬|下旬|底|末|初)?(?:\s?(?P<relday>{_day})\s?[日号])?
     | (?P<reldayword>今[天日晚晨早夜]|昨[天日晚晨夜]|前天(?!气)|明[天日晚晨早])
     | (?P<relweek>[本这上下])(?:个?(?:周|星期))(?P<weekday>[一二三四五六日天])?
-    | (?P<span>近|最近|过去|未来|今后)的?(?P<spancount>{_count})个?(?P<spanunit>年|月|周|天|日)(?P<spanend>来|间|内)?
+    | (?P<span>近|最近|过去|未来|今后)的?(?P<spancount>{_count})个?(?P<spanunit>年|月(?!\s?\d{{1,2}}\s?[日号])|周|天|日)(?P<spanend>来|间|内)?
     | (?P<now>目前为止|迄今为止|迄今|至今(?![日天年晚])|目前|现在|当前|眼下|(?<!例)如今|现阶段)
     | (?P<vague>近年来?|近几年来?|多年来|近期|近日|日前(?!往)|最近|此前|不久前|近来|前不久|这些年)
     | {_within.replace("?P<", "?P<b_").replace("年?(?P<b_edge>", "年(?P<b_edge>")}

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -7,7 +8,7 @@ from rag.answering.answer import Reply
 from rag.answering.ranking import choose, limits, weights
 from rag.explain import explain
 from rag.index.store import Store
-from rag.pipeline import Run, Search
+from rag.pipeline import Reading, Run, Search, Trial
 from rag.query.analysis import Query
 from rag.records import Candidate, Hit
 from rag.render.explain_text import explain_text
@@ -31,7 +32,7 @@ def run_of(
 ) -> Run:
     """Return a run that found these hits and possible answers."""
     ranking = Ranking(cast(Store, None), legs=dict(legs))
-    search = Search(Request(asked.text), asked, ranking, tuple(hits))
+    search = Search(Request(asked.text), Reading(asked, asked.text), ranking, tuple(hits))
     choices = tuple(choose(asked, found))
     return Run(search, (), tuple(found), choices, limits(least), Reply(None, 0.0), answered())
 
@@ -101,3 +102,15 @@ def test_article_text_cannot_drive_the_terminal() -> None:
     hits = [Hit(passage, 1, 1.0, FEATURES) for passage in passages(story)]
     said = explain(run_of(query("园区有多少座公园？"), hits, {}, [candidate(story, "\x1b[31m9座")], None))
     assert "\x1b" not in explain_text(said)
+
+
+def test_the_readings_of_a_follow_up_are_shown_with_their_certainty() -> None:
+    hits = [Hit(passage, number, 2.0, FEATURES) for number, passage in enumerate(passages(STORY), 1)]
+    run = run_of(query("滨江新区有多少座公园？"), hits, {}, [candidate(STORY, "36座")], 0.5)
+    trial = Trial(run.search, (), run.candidates, run.choices)
+    said = explain(replace(run, tried=(trial,)))
+    assert "readings" not in explain(run)
+    assert [(one["text"], one["answer"], one["chosen"]) for one in said["readings"]] == [
+        ("滨江新区有多少座公园？", "36座", True)
+    ]
+    assert "试过的读法" in explain_text(said)

@@ -7,6 +7,7 @@ import pytest
 from rag.errors import AskError
 from rag.index.build.builder import build
 from rag.index.store import Store
+from rag.text.annotation import annotate
 from rag.verify import Check, Sources, verify_all, verify_answers, verify_quote
 from tests.support.fakes import FakeEmbedder, news, write_news
 
@@ -95,9 +96,36 @@ def test_what_an_answer_does_not_quote_is_a_failed_check(store: Store, tmp_path:
     assert bad.reason == "the answer says what it does not quote: 987654座"
 
 
+def test_an_answer_that_cuts_a_number_is_a_failed_check(store: Store, tmp_path: Path) -> None:
+    text = store.article(first(store)).text
+    number = next(one for one in annotate(text).quantities if one.end - one.start > 2)
+    at = {"start": 0, "end": len(text), "quote": text, "context": []}
+    told = {"refused": False, "text": "", "answer": "", "answers": [], "as_of": "", "value": None}
+    path = tmp_path / "answers.jsonl"
+    for cut, oks in ((0, [True]), (1, [True, False])):
+        marked = {"answer_start": number.start, "answer_end": number.end - cut}
+        path.write_text(
+            json.dumps(told | {"citations": [{"article_id": first(store)} | at | marked]}), encoding="utf-8"
+        )
+        assert [check.ok for check in verify_answers(store, path) if isinstance(check, Check)] == oks
+
+
 @pytest.mark.parametrize("line", ["no json", "[]", '{"citations": [{}]}', "3"])
 def test_lines_that_are_no_answers_are_named(store: Store, tmp_path: Path, line: str) -> None:
     path = tmp_path / "answers.jsonl"
     path.write_text(f"\n{line}\n", encoding="utf-8")
     with pytest.raises(AskError, match=r"answers.jsonl#2 is no answer"):
         list(verify_answers(store, path))
+
+
+def test_the_quotes_of_the_parts_of_an_answer_are_checked(store: Store, tmp_path: Path) -> None:
+    ident = first(store)
+    quote = {"article_id": ident, "start": 2, "end": 9, "quote": store.article(ident).text[2:9], "context": []}
+    part = {"refused": False, "question": "？", "text": "", "answer": "", "answers": [], "as_of": "", "value": None}
+    told = part | {"citations": [quote], "parts": [part | {"citations": [quote | {"start": 3, "end": 10}]}]}
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps(told), encoding="utf-8")
+    good, bad = verify_answers(store, path)
+    assert isinstance(good, Check)
+    assert isinstance(bad, Check)
+    assert (good.ok, bad.ok) == (True, False)

@@ -423,3 +423,10 @@ def test_what_was_said_over_time_stands_in_its_order() -> None:
     page = Page(answer_html(replace(answered(), timeline=points), uid="a"))
     assert "各时期的数字2022年 19座 [2]2023年底 31座 [1]" in page.text
     assert "2022年：19座 [2] → 2023年底：31座 [1]" in answer_plain(replace(answered(), timeline=points))
+
+
+def test_an_answer_to_several_questions_has_a_line_for_each() -> None:
+    both = replace(answered(), text="有31座 [1]\n# 再建12座 [2]")
+    assert "<br>" in answer_html(both).partition("</p>")[0]
+    assert answer_plain(both).split("\n")[:2] == ["有31座 [1]", "# 再建12座 [2]"]
+    assert answer_markdown(both).split("\n")[:2] == ["有31座 \\[1\\]  ", "\\# 再建12座 \\[2\\]"]

@@ -20,7 +20,7 @@ from rag.bot import Bot
 from rag.config import read_settings
 from rag.server.app import create_app
 from rag.server.security.keys import KeyStore
-from tests.support.browser import chromium
+from tests.support.browser import WHOLE, chromium, chromium_path
 from tests.support.serving import HOSTS, nginx, serving
 
 pytestmark = pytest.mark.browser
@@ -220,7 +220,7 @@ def test_third_party_cookies_need_not_be_allowed(world: World, tmp_path: Path) -
     kept = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(kept), encoding="utf-8")
     world.cases["blocked"] = Case(world.host("plain.html"))
-    kind, path = world.browser.browser_type, chromium_path()
+    kind, path = world.browser.browser_type, chromium_path(WHOLE)  # one with a profile to set
     with kind.launch_persistent_context(
         tmp_path, executable_path=path, args=["--no-sandbox", "--disable-gpu", RESOLVE], locale="zh-CN"
     ) as context:
@@ -228,15 +228,6 @@ def test_third_party_cookies_need_not_be_allowed(world: World, tmp_path: Path) -
         page.goto(f"{world.origin}/blocked")
         ask(frame_of(page, page.locator("youju-widget").first))
         assert context.cookies() == []
-
-
-def chromium_path() -> str:
-    """Return where the browser is."""
-    import shutil
-
-    from tests.support.browser import NAMES
-
-    return next(filter(None, map(shutil.which, NAMES)), "")
 
 
 # --- the widget's manners

@@ -1,1 +1,1 @@
-"""A question that leans on the conversation → one that stands alone. May import: text."""
+"""A question that leans on the conversation → a few that stand alone, of which what is found chooses. May import: text, index."""

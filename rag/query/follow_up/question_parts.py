@@ -1,244 +1,227 @@
 """Cut a question into the parts that a follow-up takes up or replaces.
 
->>> slots("2023年厦门和越南的贸易额是多少？").topic
-'厦门和越南'
+>>> parts("2023年厦门港的贸易额是多少？").before
+'2023年厦门港的贸易额'
 """
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from rag.query.analysis import AnswerType, understand_kind
+from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Span
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import rarity
-from rag.text.word_lists import read_words
-from rag.text.words import is_noun
+from rag.text.words import content_words, is_noun
 
 __all__ = [
-    "CLASSIFIERS",
+    "LOOSE",
+    "MARKS",
+    "MEASURING",
     "NAMING",
-    "Slots",
-    "is_linking",
-    "is_relational",
-    "led_up",
+    "SURNAME",
+    "TOTAL",
+    "Parts",
+    "ends_of_words",
+    "parts",
     "pieces",
-    "relational_at_end",
-    "slots",
 ]
 
-HERE = Path(__file__).parent
-
-# What a question may open with before it says anything.
-OPENING = re.compile(
-    "^(?:你好|您好|请问一下|请问|请教一下|我?想(?:要)?(?:知道|了解|问一下|问问|问)|(?:请|麻烦)?(?:帮我|告诉我)|那么?(?=[^里儿个些边年天])|[，,：:\\s])+"
-)
-# How people lead up to a topic in talk, word by word: 你知道, 我最喜欢, 听说.
-_leading = re.compile(
-    "(?:那|就|哦|啊|嗯|是|对|其实|因为|所以|但是|可是|昨天|今天|刚才|最近|据说|感觉|必须|原来|突然|你们?|我们?|咱们?|您|他们?|她们?|"
-    "大家|人家|也|还|都|不|没|最|很|真|只|要|想|会|能|可以|敢|好|超|太|特别|非常|从来|一直|经常|常|刚|在|再|曾经?|看|听|玩|吃|喝|用|买|去|学|读|打|写|"
-    "发|有|知道|认识|觉得|喜欢|讨厌|爱|认为|说|讲|给|帮|找|查|推荐|介绍|一[下个本首部只]|过|了|着|的|关于|下载|试试|叫|问|理|梦见|梦到|老是|总是|"
-    "以前|小时候|这么|那么|多么|[，, ])+"
-)
-# Those that are the end of a word more often than not: 灯[会], 大[会].
-AMBIGUOUS = frozenset("会要将设称")
+MARKS = "？?。！! "
+LOOSE = "的，, "
+LEADING = "在到至于从自比较由和与"
+LONGEST_NAME = 20
+SURNAME = "何"
+"""An interrogative of old texts that is a surname more often."""
+NAMING = 12.4
+"""A word this rare is a name or part of one (`rag.text.lexicon.rarity`)."""
 # Nouns that name a measure by their end: 出生[人口], 保有[量].
 MEASURING = re.compile(
-    "(?:量|额|率|值|数|费|价|款|金|人口|收入|利润|面积|投资|规模|比例|时速|时间|产能|损失)$"
+    "(?:量|额|率|值|数|费|价|款|金|温|人口|收入|利润|面积|投资|规模|比例|份额|时速|时间|产能|损失|标准|门票|总分|得分|比分|全长|总长|长度|成绩)$"
 )
-# What numbers the noun behind it: 六号[泊位].
-NUMBERED = re.compile("[0-9a-z一二三四五六七八九十][号期届线批]?$")
-# What asks for a name: 灯组叫什么.
-CALLED = re.compile("(?:的?(?:名字|名称))?(?:叫做?|称为?|是)$")
-COMMON = 11.5
-# 张床位 is a classifier with a noun, 名额 is a noun.
-SHORTEST_COUNTED = 2
-CLASSIFIERS = frozenset("个家座所名位只头条项件部台辆支组本种张处间片艘架套款批棵株户")
-# A word this rare is a name or part of one.
-NAMING = 12.4
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
-    """The parts of a question; offsets into `text`.
+class Parts:
+    """The parts of a question; spans are of `text`.
 
-    `subject` is what it is about with all that narrows it (成都的5G基站), `topic` the words of it that name something
-    (成都), `attribute` the noun that is asked of it (贸易额), None where none is; `head` the noun behind the
-    interrogative (多少[企业]). `times` are those outside the interrogative.
+    `asked` is the interrogative with its unit, None where there is none; `head` the noun behind it (多少[企业]), None
+    for none. `before` are the words before the interrogative up to the last one that names something or a time.
     """
 
     text: str
     kind: AnswerType
     asked: Span | None
-    unit: str
-    subject: str
-    topic: str
-    attribute: Span | None
     head: Span | None
-    times: tuple[Span, ...]
+    before: str
 
-    def words(self, span: Span | None) -> str:
-        """Return the words of a part, "" for one that is not there."""
-        return "" if span is None else self.text[span.start : span.end]
+    @property
+    def start(self) -> int:
+        """Where `before` begins."""
+        return self.text.find(self.before) if self.before else 0
 
+    @property
+    def timeless(self) -> str:
+        """The words before the interrogative without times."""
+        words = self.before
+        for when in reversed(annotate(words).whens()):
+            words = words[: when.start] + words[when.end :].removeprefix("的")
+        return words.strip(LOOSE).rstrip(LEADING + LOOSE)
 
-@cache
-def _relational() -> frozenset[str]:
-    return read_words(HERE / "relational.txt")
+    def named(self, told: str) -> str:
+        """Return the words that name the subject: as many as the folded text `told` has in one, else all but the last noun."""
+        first = next((words for words in self._between_times() if len(words) > 1), "")
+        words = first or self._behind()
+        runs = _told(words, told) if told else []
+        found = next(iter(runs), "") if first else max(runs, key=len, default="")
+        name = _with_whole_names(words, found) or _but_the_last(words)
+        if _quotes(name)[0] > _quotes(name)[1] and name in words:  # “湘江|杯”
+            name = words[words.find(name) : (words + "”").find("”", words.find(name) + len(name)) + 1]
+        return "" if len(name) > LONGEST_NAME or re.search("[，。？！；：、,]", name) else name
 
+    def _between_times(self) -> list[str]:
+        """Return the words before the interrogative, parted at times."""
+        ends = [end for when in annotate(self.before).whens() for end in (when.start, when.end)]
+        pairs = zip([0, *ends[1::2]], [*ends[::2], len(self.before)], strict=True)
+        return [self.before[low:high].strip(LOOSE).rstrip(LEADING + LOOSE) for low, high in pairs]
 
-@cache
-def _linking() -> frozenset[str]:
-    return read_words(HERE / "linking.txt")
-
-
-def is_linking(word: str) -> bool:
-    """Tell whether a word only leads from a subject to what is asked of it: 一共, 举行."""
-    return word in _linking()
-
-
-def is_relational(word: str) -> bool:
-    """Tell whether a noun alone leaves open whose it is: 总部, 出生人口."""
-    return word in _relational()
+    def _behind(self) -> str:
+        """Return the nouns behind an interrogative that opens the question: 谁承建了[湖口二桥]."""
+        rest = self.text[self.asked.end :].rstrip(MARKS + "的了吗呢") if self.asked else ""
+        words = pieces(rest)
+        while words and not _names_something(words[0][1]):
+            words.pop(0)
+        return rest[words[0][0] :] if words else ""
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
     """Return the words of `text` with where each begins."""
     found, at = [], 0
-    for piece in annotate(text).pieces:
-        found.append((at, piece))
-        at += len(piece)
+    ends = sorted({end for when in annotate(text).whens() for end in (when.start, when.end)} | {len(text)})
+    for end in ends:  # no word reaches into a time: 港|前十月
+        for piece in annotate(text[at:end]).pieces:
+            found.append((at, piece))
+            at += len(piece)
     return found
 
 
-def led_up(line: str) -> int:
-    """Return where a line of talk comes to its topic: behind 你知道 or 我最喜欢."""
-    return next((at for at, piece in pieces(line) if not _leading.fullmatch(piece)), len(line))
+def ends_of_words(text: str) -> frozenset[int]:
+    """Return where words of `text` begin or end."""
+    return frozenset([*(at for at, _ in pieces(text)), len(text)])
 
 
-def relational_at_end(text: str) -> int:
-    """Return where the relational noun at the end of `text` begins, its length if there is none."""
-    folded = fold(text)
-    known = [n for n in range(2, 8) if folded[-n:] in _relational() and len(folded) >= n]
-    if known:
-        return len(text) - max(known)
-    last = next(reversed(pieces(text)), (0, ""))
-    return last[0] if len(last[1]) > 1 and MEASURING.search(last[1]) and is_noun(last[1]) else len(text)
+def _names_something(word: str) -> bool:
+    """Tell whether a word of a question is a noun or a number, not a particle."""
+    return word.isalnum() and (is_noun(word) or any(map(str.isdigit, word))) and len(word) > 1
 
 
-def slots(text: str) -> Slots:
+def parts(text: str) -> Parts:
     """Cut `text` into its parts."""
     kind, asked, unit, head = understand_kind(text)
-    opened = OPENING.match(text)
-    begin = opened.end() if opened else 0
-    end = len(text.rstrip("？?。！! 呢吗啊呀")) if asked is None else asked.start
-    times = tuple(
-        Span(when.start, when.end)
-        for when in annotate(text).whens()
-        if asked is None or when.end <= asked.start or when.start >= asked.end
-    )
-    behind = None
-    if asked is not None and head:
-        at = text.find(head, asked.end + len(unit))
-        behind = Span(at, at + len(head)) if at >= 0 else None
-    elif asked is not None and len(unit) > SHORTEST_COUNTED and unit[0] in CLASSIFIERS:  # 多少张床位
-        behind = Span(asked.end + 1, asked.end + len(unit))
-        unit = unit[0]
-    before = CALLED.sub("", text[begin:end]) if kind is AnswerType.WHAT else text[begin:end]
-    before = before.removesuffix("星期").removesuffix("周")
-    subject, attribute = _subject(before, begin)
-    if not _bare(subject, times, text) and asked is not None:
-        subject = _after(text, asked, unit, head)
-        attribute = None
-    topic = _topic(subject)
-    return Slots(text, kind, asked, unit, subject, topic, attribute, behind, times)
+    if asked is not None and text[asked.start : asked.end] == SURNAME:
+        other = understand_kind(text.replace(SURNAME, "\u6cb3"))  # a name's first character that asks nothing
+        kind, asked, unit, head = other if other[1] is not None else (kind, asked, unit, head)
+    end = len(text.rstrip(MARKS + "呢吗啊呀")) if asked is None else asked.start
+    noun = None
+    if asked is not None:
+        at = text.find(head, asked.end + len(unit)) if head else -1
+        noun = Span(at, at + len(head)) if at >= 0 else None
+        asked = Span(asked.start, asked.end + len(unit))
+    return Parts(text, kind, asked, noun, _trimmed(text[:end]))
 
 
-def _bare(words: str, times: tuple[Span, ...], text: str) -> str:
-    """Return the words without those of time."""
-    for span in times:
-        words = words.replace(text[span.start : span.end], "")
-    return words.strip(" 的在，,")
+def _trimmed(words: str) -> str:
+    """Return `words` without the verbs and particles at their end."""
+    said = annotate(words)
+    kept = [when.end for when in said.whens()] + [end for _, end in (*said.ordinals, *said.names)]
+    ends = [
+        at + len(piece) for at, piece in pieces(words) if _names_something(piece) or MEASURING.search(piece)
+    ]
+    singles = [
+        at + 1
+        for at, piece in pieces(words)
+        if len(piece) == 1 and is_noun(piece) and piece.isalnum() and content_words(piece)
+    ]
+    end = max([*kept, *ends, *singles], default=0)
+    closed = end + (words[end : end + 1] in ("”", "》"))
+    return words[:closed].strip("，, ")
 
 
-def _subject(before: str, begin: int) -> tuple[str, Span | None]:
-    """Return what stands before the interrogative without its last verb, and the noun that is asked of it."""
-    kept = _unlinked(before)
-    at = relational_at_end(kept)
-    attribute = Span(begin + at, begin + len(kept)) if at < len(kept) else None
-    return kept, attribute
+def _told(words: str, told: str) -> list[str]:
+    """Return the runs of words that a text has in one and that name something, each from a noun on."""
+    folded, found = fold(words), []
+    starts = [
+        at for at, piece in pieces(words) if piece.isalnum() and (is_noun(piece) or content_words(piece))
+    ]
+    if starts[:1] == [1] and words[0] not in LEADING:  # 何|文毅
+        starts.insert(0, 0)
+    for start in starts:
+        length = (
+            next((n for n in range(1, len(words) - start + 1) if folded[start : start + n] not in told), 0)
+            - 1
+        )
+        end = len(words) if length < 0 else start + length
+        run = words[start : start + _to_a_noun(words, start, end, told)]
+        if len(run) > 1 and rarity(run) > COMMON:
+            found.append(run)
+    return found
 
 
-def _unlinked(words: str, *, verbs: bool = True) -> str:
-    """Return `words` without the particles, verbs (all, or only those that link) and measures (每剂) at their end."""
-    parts = pieces(words)
-    perfect = False
-    while len(parts) > 1 or (parts and parts[0][1] in _linking()):
-        at, last = parts[-1]
-        if last.strip() and not (_links(words, parts, perfect) if verbs else is_linking(last)):
-            break
-        perfect = last in ("了", "过", "到")
-        words = words[:at]
-        parts.pop()
-    return words.rstrip()
+def _quotes(words: str) -> tuple[int, int]:
+    """Return how many quotation marks open and close."""
+    return words.count("“") + words.count("《"), words.count("”") + words.count("》")
 
 
-def _links(words: str, parts: list[tuple[int, str]], perfect: bool) -> bool:
-    """Tell whether the last word says nothing of what the question is about; `perfect` that 了 stood behind it."""
-    last = parts[-1][1]
-    if annotate(last).ordinals:
-        return False  # 6号线[一期]有多长
-    if last in AMBIGUOUS and len(parts) > 1 and len(parts[-2][1]) == 1:
-        return False
-    if len(last) > 1 and relational_at_end(words) < len(words):
-        return False
-    if last in _linking() or (perfect and len(last) == 1):
-        return True
-    verb = (
-        len(last) > 1
-        and not is_noun(last)
-        and rarity(last) < NAMING
-        and any(is_noun(word) for _, word in parts[:-1])
-    )
-    return verb or re.fullmatch("(?:每|一(?![期届批号季轮])).|.了", last) is not None
-
-
-def _after(text: str, asked: Span, unit: str, head: str) -> str:
-    """Return what a question that opens with its interrogative is about: 谁承建了[湖口二桥], 有多少家企业参加了[车展]."""
-    rest = text[asked.end + len(unit) + len(head) :].rstrip("？?。！! 呢吗啊呀的")
-    words = pieces(rest)
-    while words and (not is_noun(words[0][1]) or len(words[0][1]) < 2 or words[0][1] in _linking()):
-        words.pop(0)
-    return rest[words[0][0] :] if words else ""
-
-
-def _topic(subject: str) -> str:
-    """Return the part of the subject that names something: what stands before 的 or before the relational noun."""
-    words = subject
-    for when in reversed(annotate(words).whens()):
-        behind = words[when.end :].lstrip("的，, ")
-        words = f"{words[: when.start]}{'　' if behind and words[: when.start] else ''}{behind}"
-    parts = [part for part in words.split("　") if part]
-    words = parts[0] if parts else ""
-    while (
-        (at := relational_at_end(words)) < len(words)
-        and words[:at].rstrip("的在 ")
-        and not (NUMBERED.search(words[:at]) and not MEASURING.search(words[at:]))
-    ):
-        words = _unlinked(words[:at], verbs=False)
-    if "的" in words and not re.search("[》”」]$", words):
-        head, _, tail = words.rpartition("的")
-        if head and _says_little(tail):
-            words = head
-    return words.strip("的在，, ")
-
-
-def _says_little(tail: str) -> bool:
-    """Tell whether a noun behind 的 names nothing by itself: no place, name or rare word is in it."""
+def _with_whole_names(words: str, found: str) -> str:
+    """Return the words that were found, with all of a name that they cut: 赵[某某]."""
+    at = words.find(found)
+    end = at + len(found)
     return (
-        not annotate(tail).places
-        and not annotate(tail).ordinals
-        and all(rarity(word) < COMMON for _, word in pieces(tail) if len(word) > 1)
+        words[at : max([end, *(high for low, high in annotate(words).names if low < end < high)])]
+        if found
+        else ""
     )
+
+
+def _to_a_noun(words: str, start: int, end: int, told: str) -> int:
+    """Return how long the run is when it ends with a noun, in the question or as the text goes on; a measure at its end is left out."""
+    run = fold(words[start:end])
+    at = told.find(run) if run else -1
+    theirs = pieces(told[at : at + len(run) + BEYOND]) if at >= 0 else []
+    ours = [(low - start, piece) for low, piece in pieces(words) if low >= start]
+    ends = {low + len(piece): piece for low, piece in (*theirs, *ours) if _ends_a_name(piece)}
+    ends |= {high: run[low:high] for low, high in annotate(run).names}
+    best = max((high for high in ends if high <= len(run)), default=0)
+    if not best or not MEASURING.search(ends[best]):
+        return best
+    shorter = len(TOTAL.sub("", run[: best - len(ends[best])]))
+    return shorter if shorter > 1 else best
+
+
+def _ends_a_name(piece: str) -> bool:
+    return piece.isalnum() and (is_noun(piece) or (len(piece) == 1 and bool(content_words(piece))))
+
+
+# 公司, 今年: a word this common names nothing by itself.
+COMMON = 9.5
+BEYOND = 4
+# What begins a measure that is cut apart: 总|规模.
+TOTAL = re.compile("[总均净毛]$")
+
+
+def _but_the_last(words: str) -> str:
+    """Return the words before 的 or before the last noun, all of a single one."""
+    head, of, _ = words.rpartition("的")
+    if of and head and not re.search("[》”」]$", words):
+        return head
+    cut = pieces(words)
+    if any(end == len(words) for _, end in annotate(words).names):
+        return words
+    if (
+        len(cut) > 1
+        and len(cut[-1][1]) > 1
+        and (MEASURING.search(cut[-1][1]) or rarity(cut[-1][1]) < NAMING)
+        and cut[-1][1].isalnum()
+    ):
+        return words[: cut[-1][0]]
+    return words

@@ -1,380 +1,310 @@
-"""Turn a follow-up into a question that stands alone; one that does so already is not touched.
+"""Turn a follow-up into at most four questions that stand alone, the likeliest first; what is found decides between them.
 
->>> stand_alone("那里有多少员工？", [Turn("诺华的总部在哪里？", "巴塞尔")])
-'诺华有多少员工？'
+>>> stand_alone("那里有多少员工？", [Turn("诺华制药的总部在哪里？", "巴塞尔")])
+'诺华制药有多少员工？'
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from rag.query.analysis import AnswerType, understand_kind
-from rag.query.follow_up.about_answer import aside
-from rag.query.follow_up.coreference import CLOZE, is_talk, person, place, thing, topic_of
-from rag.query.follow_up.question_parts import (
-    NAMING,
-    Slots,
-    is_linking,
-    is_relational,
-    pieces,
-    relational_at_end,
-    slots,
+from rag.query.follow_up.about_answer import about_the_answer
+from rag.query.follow_up.conversation import (
+    MEMORY,
+    Talk,
+    bare,
+    changes_topic,
+    exchange,
+    is_courtesy,
 )
-from rag.query.follow_up.substitution import substituted
-from rag.query.follow_up.topic_turn import OF_A_BODY, meant, short_answer
-from rag.records import Span, Turn
+from rag.query.follow_up.joining import is_readable, joined
+from rag.query.follow_up.leaning import MEASURED, SHORT, is_spoken_of, names_itself
+from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, ends_of_words
+from rag.query.follow_up.substitution import is_alike, substitutions
+from rag.query.question_type import AnswerType, understand_kind
+from rag.records import Turn
 from rag.text.annotation import annotate
 from rag.text.characters import fold
-from rag.text.holiday import NAMES
-from rag.text.lexicon import generic, rarity
-from rag.text.words import content_words, is_name, is_noun, words
+from rag.text.words import is_noun
 
-__all__ = ["stand_alone"]
+__all__ = ["Rewrite", "rewrites", "stand_alone", "standing_alone"]
+
+MOST = 4
+"""Rewrites of a question: each costs a search and two passages to read."""
+LONGEST = 16
+"""A question longer than this says itself what it is about."""
+LONGEST_NAME = 20
+# What speaks (in logits) for a question as it was typed that names nothing: for one that asks something itself, and for
+# one that is only a part of a question or has a pronoun.
+BARE, ALONE = -0.5, -1.5
 
 CORRECTION = re.compile(
-    "^(?:不是的?|不对|错了|不|哦|噢|嗯)[，,。！\\s]+(?:我(?:是|想|要|其实|刚才|刚刚)*(?:问|说|指|查)(?:的(?:其实)?(?:是|不是)?|一下)?|应该是)?[，,：:\\s]*"
-    "|^我(?:其实|刚才|刚刚)*(?:问|说|指)的(?:其实)?是[，,：:\\s]*|^我(?:其实|刚才|刚刚)*(?:是|想)(?:问|说|指)(?:的?是)?[，,：:\\s]*"
+    "^(?:不是的?|不对|错了|不)[，,。！\\s]+(?:我?(?:是|想|要|其实|刚才|刚刚)*(?:问|说|指|查)?(?:的?(?:其实)?(?:是|不是)?|一下)?|应该是)?[，,：:\\s]*"
+    "|^我(?:其实|刚才|刚刚|是|想)*(?:问|说|指)的?(?:其实)?是[，,：:\\s]*"
 )
-ELLIPSIS = re.compile(
-    r"^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\s]*(?P<new>.{1,24}?)(?:的情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]?$"
+FRAGMENT = re.compile(
+    "^(?:那么?(?![些个里边儿])|还有|换成|如果是|要是|至于|其中的?)?[，,\\s]*(?P<new>[^，,。？?]{1,24}?)(?:的?情况)?(?:呢|又如何|又怎样|怎么样|又是多少)[？?。]*$"
 )
-BARE = re.compile(
-    r"^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)(?P<new>[^，,。]{2,12}?)(?:也?有吗|有没有)?[？?。]?$"
+WITHOUT_MARK = re.compile(
+    "^(?:那么?(?![些个里边儿])|换成|如果是|要是|其中)?(?P<new>[^，,。？?:：的是为]{2,6}?)[？?。]*$"
 )
-THING = (
-    "它们?|(?<![\u4e00-\u9fff])其(?=[的有在是一共何哪什多几占位成由总建投面年产员收销净创董])|"
-    "[这那]个(?=$|[吗吧啊呢了？?。])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|位|名|首|本|只|片|栋|处)*"
-    "(?:公司|企业|集团|项目|工程|活动|比赛|赛事|品牌|产品|平台|机构|医院|学校|大学|会议|大会|展览|展会|博览会|大桥|桥|隧道|铁路|高铁|线路|地铁|基地|工厂|园区|景区|博物馆|图书馆|电影|影片|书|歌|游戏|报告|案件|案子|协议|药|车|楼|球队|俱乐部|节目|节日|政策|法规|计划|方案|系统|模型|技术|软件|动漫|小说|电视剧|剧|歌曲|菜|故事|地方|猫|狗|人物|问题|星座|名字|东西)"
+ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<new>[^，,。？?]{2,12}?)(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
+COMPARES = re.compile(
+    "^(?:那么?)?(?:同比|环比|(?:比|较)(?:去年|上[年月周季届次]|前|同期|现在|原来|以前|多|少|高|低)|增[长加幅速]|[上下]升|下降|减少|涨|降|占|多了?多少|少了?多少|高了?多少|低了?多少)"
 )
-PERSON = "他们?|她们?|[该这那此](?:一?[个位名])?(?:人|男子|女子|导演|演员|作家|老人|运动员|学者|院士|专家|教授|官员|司机|嫌疑人|歌手|明星)"
-PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|该[市县省区地国镇村州]|[这那]个?(?:城市|地方|国家|省份|县城|村子?|镇|地区)"
-PRONOUN = re.compile(f"(?P<place>{PLACE})|(?P<thing>{THING})|(?P<person>(?<![其吉维])(?:{PERSON}))")
-NOT_PRONOUN = re.compile("其他|其它|其实|其中|尤其|其余|其次|他人|吉他|他信|维他|其间")
-THANKS = re.compile(
-    "^(?:(?:好的?|谢谢你?|多谢|明白了?|知道了|懂了|了解了?|收到|原来如此|ok)+[，,。！!、\\s啊呀哦]+|(?:好的|谢谢你?|明白了|知道了)(?=那))+"
+PERSON = (
+    "[他她](?:们)?(?!人)|[该这那此]位?(?:一?个)?(?:人(?![工口均才民])|先生|女士|选手|演员|导演|作家|运动员)"
 )
-# 去年同期是多少
-ONLY_AMOUNT = re.compile("^(?:那么?)?(?P<time>.{2,12}?)(?P<same>同期)?(?:又?是|有|为)?(?:多少|几)[呢？?。]*$")
-# What stands before 怎么样 and 呢 in a sentence that says more than the other thing that is meant.
-SAYS = re.compile("[你我您咱].|使|让|已经")
-# 此前几个月，那里的局势怎么样 is a sentence, not another thing to ask the same of.
-CLAUSES = re.compile("[^，,]{3}[，,][^，,]*[^，,呢][？?。]?$")
-# Of an event that was spoken of: 有多少支球队参加.
-TAKES_PART = re.compile(
-    "^(?:一共|总共|共)?有(?:多少|几)[\u4e00-\u9fff]{1,5}(?:参加|参赛|参展|参会|参与|出席|到场|获奖|入围|入选|报名)了?[？?]?$"
-)
-# 哪个法院判的
-CLEFT = re.compile("^.{3,9}的[？?]?$")
-PREPOSITION = 2
-# Of which papers speak without the name once it was said.
-COMPANY = ("公司", "企业", "集团")
-# Turns that are read: people too forget what was spoken of before.
-MEMORY = 6
-# A question longer than this says itself what it is about.
-LONGEST = 16
-# Talk leans in longer lines than news is asked in.
-TALK = 12
-# Characters of 主要产品 or 评委会主席 before the interrogative, and of 对外开放 behind it.
-LONGEST_OPENING = 8
-SHORT = 4
-# 几座车站, 多久评一次: so short a question that opens with its interrogative has no subject.
-SHORTEST_COUNT = 7
-# A topic longer than this was not told from what is said of it.
-LONGEST_TOPIC = 20
-# A statement that ends in a noun of two characters names what it asks for: 景区门票.
-NOUN = 2
-UNQUOTED = (AnswerType.YESNO, AnswerType.OTHER, AnswerType.REASON)
-# A pronoun so far from the beginning stands for something in the question itself.
-REACH = 9
-# A foreign name, or one in quotes, before a pronoun is what it stands for.
-NAMED = re.compile("·|[》”」][^，,]*$")
-# 是那里人 is written for 是哪里人.
-SLIP = re.compile("(?<![但可就还于])是那[里儿个]")
-# 周启明的别名, 桥梁最多的县城: whose it is stands there.
-POSSESSED = re.compile("^(?P<whose>.{2,})的(?P<what>[^的]{1,5})[？?。]?$")
-# 3月12日是什么节日, 离中秋节还有多少天: it is the day that is asked about.
-OF_A_DAY = re.compile(f"(?:{NAMES})(?:是|由)|[日号]是什么|放假|^(?:距离?|离).+还有")
-CLAUSE = re.compile("[，,。；]")
-# After a question word or verb at the very beginning even a rarer noun names nothing: 有多少条公交线路.
-BARE_NAMING = 14.5
-_own = re.compile("[《》“”「」0-9a-z]|某")
+PLACE = "那里|那儿|那边|这里|这儿|当地(?!时间|媒体)|[该这那]个?(?:市|县|省|区|地方|地区|国家|城市|镇|村)"
+THING = "它们?|其(?![他它实中余次间])|[该这那此](?:一|两|几|个|家|座|条|部|款|项|次|届|场|所|支|起|件|种|台|首|本|只|片){0,2}[\u4e00-\u9fff]{0,2}(?:公司|企业|集团|项目|工程|活动|比赛|赛事|产品|机构|医院|学校|大学|会议|大会|展览|展会|桥|隧道|铁路|线路|基地|工厂|园区|景区|馆|电影|影片|书|案件|案子|政策|计划|方案|系统|技术|球队|乐团)"
+PRONOUN = re.compile(f"^(?:那么?)?(?:(?P<person>{PERSON})|(?P<place>{PLACE})|(?P<thing>{THING})|这个|那个)")
+OPENING = re.compile("^(?:那么?(?![些个里边儿])|其中的?)[，,\\s]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A question that stands alone, and how much (in logits, 0 is even) speaks for it before anything is looked up.
+
+    `leans` says that it takes up the conversation: then its answer is expected in the last answer's article; one that
+    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`. One that is `courtesy` asks nothing.
+    """
+
+    text: str
+    prior: float = 0.0
+    leans: bool = False
+    bound: bool = False
+    shown: str = ""
+    courtesy: bool = False
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """Return `question` as it reads without the conversation.
+    """Return `question` as it most likely reads without the conversation, with nothing looked up."""
+    said = standing_alone(history)
+    return rewrites(question, said)[0].text if said else question
 
-    The history may hold the questions as they were typed: each is read after those before it.
+
+def standing_alone(history: Sequence[Turn], known: Callable[[Talk], Talk] = lambda said: said) -> Talk | None:
+    """Return the turns that ask something, each as it most likely reads after those before it; None if there are none.
+
+    `known` adds to a conversation what is known of it.
     """
-    turns: list[Turn] = []
-    for turn in history[-MEMORY:]:
-        said = _read_after(turn.question, turns)
-        turns.append(Turn(said, short_answer(said, turn.answer)))
-    return _read_after(question, turns)
+    said: Talk | None = None
+    for turn in [turn for turn in history if not is_courtesy(turn.question)][-MEMORY:]:
+        text = rewrites(turn.question, said)[0].text if said else turn.question
+        said = known(Talk((*(said.turns if said else ()), exchange(text, turn.answer))))
+    return said
 
 
-def _read_after(question: str, turns: Sequence[Turn]) -> str:
-    """Return `question` as it reads without `turns`, which stand alone themselves."""
-    if not turns:
-        return question
-    asked = _without(THANKS, question)
-    corrected = _without(CORRECTION, asked)
-    turn = meant(corrected, turns)
-    last = slots(turn.question)
-    if corrected != asked:
-        asked = corrected.rstrip("。")
-        if last.asked is not None and not _asks(asked) and (said := substituted(last, asked.rstrip("？?"))):
-            return said
-    return _resolved(asked, last, turn.answer) or asked
+def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
+    """Return how `question` may read without the conversation, the likeliest first; as typed alone if it does not lean."""
+    if is_courtesy(question):
+        return (Rewrite(question, courtesy=True),)
+    if other := changes_topic(question):
+        return (Rewrite(other),)
+    asked = _without(CORRECTION, bare(question))
+    corrects = asked != bare(question)
+    found: dict[str, Rewrite] = {}
+    asked = asked.rstrip("。") if corrects else asked
+    for one in _tried(asked, said):
+        if one.text and (one.text == asked or is_readable(one.text)):
+            found.setdefault(fold(one.text), one)
+    best = sorted(found.values(), key=lambda one: -one.prior)[:MOST]
+    return tuple(best) or (Rewrite(asked),)
+
+
+def _tried(asked: str, said: Talk) -> Iterator[Rewrite]:
+    if again := about_the_answer(asked, said.last):
+        yield Rewrite(again, 1.0, leans=True)
+        return
+    new = _fragment(asked)
+    if new:
+        yield from _substituted(asked, new, said)
+        return
+    pronoun = PRONOUN.match(asked)
+    if pronoun and pronoun.end() in ends_of_words(asked):  # 他信 is a name
+        yield from _referred(asked, pronoun, said)
+        return
+    yield from _of_a_question(asked, said)
+
+
+def _of_a_question(asked: str, said: Talk) -> Iterator[Rewrite]:
+    """Yield how a question may read that asks something itself and has no pronoun."""
+    named, compares = names_itself(asked), COMPARES.match(asked) is not None
+    long = len(asked.rstrip(MARKS)) > (SHORT if named else LONGEST)
+    if not compares and (long or not is_spoken_of(asked, said.last)):
+        yield Rewrite(asked, 1.0)
+        if said.last.told or named or long:
+            return
+    elif named and not compares:
+        yield Rewrite(asked, 1.0)
+    else:
+        yield from _within_the_article(asked, said, ALONE if compares else BARE)
+    yield from _completed(asked, said)
+    if named:
+        yield from _of_the_same_kind(asked, said)
+
+
+def _within_the_article(asked: str, said: Talk, prior: float) -> Iterator[Rewrite]:
+    """Yield a question that names nothing as it was typed, for the article that the conversation is about."""
+    if said.last.article_id:
+        rest = _without(OPENING, asked)
+        shown = next((joined(name, rest) for name in said.subjects if name not in rest), "")
+        yield Rewrite(asked, prior, leans=True, bound=True, shown=shown)
+    else:
+        yield Rewrite(asked, ALONE)
+
+
+def _of_the_same_kind(asked: str, said: Talk) -> Iterator[Rewrite]:
+    """Yield the last question with the place that a short one names, if both ask for a number: 中国卖了多少."""
+    last, places = said.last.last, annotate(asked).places
+    if last.kind is _kind(asked) is AnswerType.NUMBER and len(places) == 1 and annotate(last.text).places:
+        new = asked[places[0].start : places[0].end]
+        for text in substitutions(last, new, next(iter(said.subjects), ""))[:1]:
+            yield Rewrite(text, 0.5, leans=True)
 
 
 def _without(opening: re.Pattern[str], question: str) -> str:
-    """Return the question without an opening that says nothing, if more than that stands there."""
     match = opening.match(question)
     return question[match.end() :] if match and match.end() < len(question) else question
 
 
-def _resolved(question: str, last: Slots, answer: str) -> str:
-    """Return the question without what leans on the last one, "" if it does not lean or cannot be told."""
-    if said := aside(question, last):
-        return said
-    if (again := ONLY_AMOUNT.match(question)) and not _timeless(again["time"]):
-        return substituted(last, f"{again['time']}{again['same'] or ''}")
-    match = ELLIPSIS.match(question) or BARE.match(question)
-    if (
-        match
-        and not CLAUSES.search(question)
-        and not _asks(match.group("new"))
-        and not SAYS.search(match.group("new"))
-    ):
-        return substituted(last, _pronounced(match.group("new"), last, answer))
-    said = _pronounced(question, last, answer)
-    if said != question:
-        return said
-    body = OF_A_BODY.match(question)
-    if (
-        body
-        and body["body"] in COMPANY
-        and _asks(question)
-        and is_linking(next(iter(annotate(question[body.end() :]).pieces), ""))
-    ):
-        return _completed(question, last, answer)
-    return _completed(question, last, answer) if _leans(question, last, answer) else ""
-
-
-def _asks(new: str) -> bool:
-    kind, asked, _, _ = understand_kind(new)
-    return (asked is not None and kind is not AnswerType.YESNO) or new in ("为什么", "为何", "然后")
-
-
-def _pronounced(question: str, last: Slots, answer: str) -> str:
-    """Put what they stand for in place of the pronouns near the beginning."""
-    for match in PRONOUN.finditer(question):
-        if (
-            (match.start() and _within(question, match, last))
-            or NOT_PRONOUN.match(question, max(0, match.start() - 1))
-            or NOT_PRONOUN.match(question, match.start())
-        ):
-            continue
-        word = match.group()
-        found = (place if match["place"] else person if match["person"] else thing)(
-            last, answer, word, question
+def _fragment(asked: str) -> str:
+    """Return the new part that is all a question says: 那[4G]呢, [2022年]; "" if it asks something itself."""
+    match = FRAGMENT.match(asked)
+    if match is None:
+        amount, other = ONLY_AMOUNT.match(asked), WITHOUT_MARK.match(asked)
+        match = (
+            amount
+            if amount and _is_time(amount["new"])
+            else other
+            if other and _is_one_part(other["new"])
+            else None
         )
-        if found and found not in question:
-            return f"{question[: match.start()].removeprefix('那么').removeprefix('那')}{found}{question[match.end() :]}"
-    return question
+    if (
+        match is None
+        or (_kind(match["new"]) not in (AnswerType.OTHER, AnswerType.NUMBER))
+        or _asks(match["new"])
+    ):
+        return ""
+    return "" if re.search("[你我您咱].|使|让|已经", match["new"]) else match["new"]
 
 
-def _within(question: str, match: re.Match[str], last: Slots) -> bool:
-    """Tell whether a pronoun inside a question stands for nothing before it; talk names less before it goes on."""
-    before = question[: match.start()]
-    if SLIP.search(question[: match.end()]) and understand_kind(question)[1] is None:
-        return True
-    if match.start() > REACH and CLAUSE.search(before):
-        return True
-    return NAMED.search(before) is not None or (not is_talk(last) and _refers_back(question, match))
-
-
-def _refers_back(question: str, match: re.Match[str]) -> bool:
-    """Tell whether a pronoun stands for something in the question itself, or is a slip of the pen: 是那个国家发明的."""
-    if match.start() > REACH or (match.group().startswith("那个") and understand_kind(question)[1] is None):
-        return True
-    before = fold(_timeless(question[: match.start()]))
-    return bool(annotate(before).places) or any(
-        _may_name(word) and (rarity(word) >= NAMING or is_name(word)) for _, word in pieces(before)
+def _is_one_part(words: str) -> bool:
+    """Tell whether words without an interrogative are one time, place or noun."""
+    said = annotate(words)
+    return _is_typed(words) or (
+        not MEASURED.search(words)
+        and all(is_noun(word) or len(word) == 1 for word in said.pieces)
+        and is_noun(said.pieces[-1])
     )
 
 
-def _leans(question: str, last: Slots, answer: str) -> bool:
-    """Tell whether a question leaves open what it is about: it names nothing, or the last topic only by its noun."""
-    plain = fold(question)
-    if len(question) > LONGEST or annotate(plain).places or (_own.search(plain) and not _only_time(plain)):
-        return False
-    if plain.startswith("其中"):
-        return True
-    if CLOZE.search(plain):
-        return is_relational(plain.rstrip("是:：?？"))
-    if re.search("^什么是|知道什么是|^何为", plain) or _of_a_day(plain):
-        return False
-    kind, asked, _, _ = understand_kind(question)
-    nouns = [word for at, word in pieces(plain) if _may_name(word) and not _asks_itself(at, word, asked)]
-    own = [word for word in nouns if not _belongs(word, plain)]
-    talk = is_talk(last)
-    if asked is None and talk:
-        return True
-    if asked is None and (_possessed(plain) or SLIP.search(plain)):
-        return False
-    named = any(rarity(word) >= NAMING or (is_name(word) and not talk) for word in own)
-    states = asked is None and (not nouns or not plain.endswith(nouns[-1]) or len(nouns[-1]) != NOUN)
-    if (states or (talk and len(question) <= TALK)) and not named:
-        return True
-    if asked is None or any(rarity(word) >= BARE_NAMING for word in own):
-        return False
-    if kind is AnswerType.MANNER and not talk:
-        return not nouns and SHORTEST_COUNT >= len(plain.rstrip("？?")) > asked.end + 1
-    return kind not in UNQUOTED and _asks_of_the_last(question, last, asked)
+def _is_time(words: str) -> bool:
+    return any(when.end - when.start >= len(words.removesuffix("同期")) for when in annotate(words).whens())
 
 
-def _of_a_day(plain: str) -> bool:
-    """Tell whether a question is about the day or holiday that it names."""
-    return OF_A_DAY.search(plain) is not None and _timeless(plain) != plain
+def _kind(text: str) -> AnswerType:
+    return understand_kind(text)[0]
 
 
-def _possessed(plain: str) -> bool:
-    """Tell whether a statement says itself whose it is that it asks for: 周启明的别名."""
-    match = POSSESSED.match(plain)
-    return match is not None and any(
-        _may_name(word) and not _belongs(word, plain) for _, word in pieces(match["whose"])
-    )
+def _asks(text: str) -> bool:
+    return understand_kind(text)[1] is not None
 
 
-def _asks_of_the_last(question: str, last: Slots, asked: Span) -> bool:
-    """Tell whether an interrogative asks for something that only the last topic can have."""
-    plain = fold(question)
-    kind, _, unit, head = understand_kind(question)
-    if asked.start == 0 and len(plain) <= SHORTEST_COUNT and kind is AnswerType.NUMBER:
-        return True
-    if kind is AnswerType.WHICH and asked.start < PREPOSITION and CLEFT.search(plain):
-        return True
-    if TAKES_PART.match(plain):
-        return True
-    return _opens(question, last, asked) and _ends(question, kind, asked, unit, head)
-
-
-def _opens(question: str, last: Slots, asked: Span) -> bool:
-    """Tell whether nothing before the interrogative is a subject of its own: a verb, or a noun that belongs to something."""
-    before = fold(_timeless(question[: asked.start]))
-    if len(before) > LONGEST_OPENING:
-        return False
-    said = [
-        word
-        for at, word in pieces(before)
-        if len(word) > 1 and content_words(word) and (at or word[0] != "那")
+def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
+    if pronoun := PRONOUN.match(new):
+        new = next((one.text for one in _referred(new, pronoun, said)), new)
+    turn = next((turn for turn in reversed(said.turns) if is_alike(turn.last, new)), said.last)
+    turns = [said.last] if turn is said.last else [turn, said.last]
+    made = [
+        text for one in turns for text in substitutions(one.last, new, one.subject, fold(new) in one.told)
     ]
-    nouns = [word for word in said if is_noun(word)]
-    known, spoken = fold(last.subject), fold(last.text)
-    verbs = [word for word in said if not is_noun(word) and not _belongs(word, before) and word not in spoken]
-    if re.search("的.{1,2}是?$", before) and nouns == [] and not _belongs(before[-2:], before):
-        return False  # 被逮捕的人是谁
-    return (
-        all(_belongs(word, before) or word in known for word in nouns)
-        and len(verbs) < 2
-        and not (nouns and verbs and before.find(verbs[0]) < before.find(nouns[-1]))
-    )
-
-
-def _ends(question: str, kind: AnswerType, asked: Span, unit: str, head: str) -> bool:
-    """Tell whether nothing behind the interrogative is a subject of its own."""
-    rest = fold(question[asked.end :]).strip("？?。的了吗呢 ")
-    parts = [word for _, word in pieces(rest.removeprefix(unit)) if word.strip()]
-    if kind in (AnswerType.TIME, AnswerType.PLACE, AnswerType.PERSON):
-        return len(rest) <= SHORT and not re.search("[了着过].{2}", rest)
-    if asked.start == 0 and parts and is_noun(parts[0]) and len(parts[0]) > 1:
-        return False
-    acts = (
-        len(parts) > 1
-        and is_noun(parts[0])
-        and any(not is_noun(word) and len(word) > 1 for word in parts[1:])
-    )
-    return not acts or annotate(question).pieces[0] in ("由", "被", "从", "在", "来自")
-
-
-def _asks_itself(at: int, word: str, asked: Span | None) -> bool:
-    """Tell whether a word is, or shares a character with, the interrogative: 哪年."""
-    return asked is not None and at < asked.end and asked.start < at + len(word)
-
-
-def _may_name(word: str) -> bool:
-    return is_noun(word) and len(word) > 1 and word not in generic() and word.isalnum()
-
-
-def _timeless(text: str) -> str:
-    """Return the text without its words of time."""
-    for when in reversed(annotate(text).whens()):
-        text = text[: when.start] + text[when.end :]
-    return text
-
-
-def _only_time(plain: str) -> bool:
-    rest = _timeless(plain)
-    return rest != plain and not _own.search(rest)
-
-
-def _belongs(word: str, plain: str) -> bool:
-    """Tell whether a word is, or is part of, a noun that belongs to something."""
-    at = plain.find(word)
-    return (
-        is_relational(word)
-        or any(
-            is_relational(plain[low:high])
-            for low in range(max(0, at - 3), at + 1)
-            for high in range(at + len(word), at + len(word) + 4)
+    first, step = (1.5, 1.25) if len(turns) > 1 else (1.0, 0.5)
+    for number, text in enumerate(made[: MOST - 1]):
+        yield Rewrite(text, first - step * number, leans=True)
+    name, place = said.last.subject, next(iter(annotate(said.last.subject).places), None)
+    measured = MEASURED.search(new) is not None
+    if place is not None and measured:
+        name = name[place.start : place.end]
+    if len(made) < MOST - 1 and name and not (made and _is_typed(new.strip(LOOSE))):
+        prior = (
+            1.0 if not made or (measured and said.last.last.head is not None) else 0.5 if measured else 0.0
         )
-        or relational_at_end(word) < len(word)
+        yield Rewrite(joined(name, f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True)
+    yield from _within_the_article(asked, said, ALONE)
+
+
+def _is_typed(words: str) -> bool:
+    """Tell whether words are one time, place, ordinal or name by form: they replace another, and nothing is left."""
+    said = annotate(words)
+    spans = [*said.ordinals, *said.names]
+    return _is_time(words) or _is_place(words) or any(end - start >= len(words) - 1 for start, end in spans)
+
+
+def _asking(last: Parts) -> str:
+    return {AnswerType.PERSON: "是谁", AnswerType.PLACE: "在哪里", AnswerType.NUMBER: "是多少"}.get(
+        last.kind, "是什么"
     )
 
 
-def _completed(question: str, last: Slots, answer: str) -> str:
-    """Put before the question what the conversation is about, and the time where an amount is asked again."""
-    topic = topic_of(last, answer, question)
-    rest = re.sub(
-        "^(?:那么?(?![些个])|其中的?|请问|我?想(?:知道|了解|问)一?下?|一共|总共)[，,]?", "", question
-    )
-    if (
-        not topic
-        or (not is_talk(last) and not _names(topic))
-        or fold(topic) in fold(rest)
-        or len(topic) > LONGEST_TOPIC
-        or re.search("[，。？！；：]", topic)
-    ):
+def _referred(asked: str, pronoun: re.Match[str], said: Talk) -> Iterator[Rewrite]:
+    """Yield the question with the last answer, if it is such a thing, and with the subject in the pronoun's place."""
+    rest = asked[pronoun.end() :]
+    kinds = {
+        "person": (AnswerType.PERSON,),
+        "place": (AnswerType.PLACE,),
+        "thing": (AnswerType.WHICH, AnswerType.WHAT),
+    }
+    fits = said.last.last.kind in kinds.get(pronoun.lastgroup or "", ())
+    name = _name(said.last.answer) if fits else ""
+    noun = re.sub("^[该这那此].", "", pronoun.group())
+    called = [turn.subject for turn in reversed(said.turns) if len(noun) > 1 and noun in turn.subject][:1]
+    for number, one in enumerate(dict.fromkeys(filter(None, (*called, name, *said.subjects)))):
+        yield Rewrite(joined(one, rest), 1.0 - number, leans=True)
+    yield from _within_the_article(asked, said, ALONE)
+
+
+def _name(answer: str) -> str:
+    """Return an answer that may be a name: short, without number, date or mark."""
+    if not answer or len(answer) > LONGEST_NAME or re.search("[，。；：、]", answer):
         return ""
-    first = next((piece for _, piece in pieces(rest) if piece.strip()), "")
-    at = topic.rfind(first) if len(first) > 1 and is_noun(first) else -1
-    if at > 0:
-        topic, rest = topic[: at + len(first)], rest[len(first) :]
-    fresh, old = annotate(rest).ordinals, annotate(topic).ordinals
-    if len(fresh) == len(old) == 1 and fresh[0][0] == 0:
-        topic, rest = f"{topic[: old[0][0]]}{rest[: fresh[0][1]]}{topic[old[0][1] :]}", rest[fresh[0][1] :]
-    return f"{topic}{_carried(last, question)}{rest}"
+    said = annotate(answer)
+    return "" if said.quantities or said.whens() else answer
 
 
-def _names(topic: str) -> bool:
-    """Tell whether a topic names something: a place, a rare word, a name in quotes or Latin, or several words."""
-    parts = [word for _, word in pieces(topic) if len(word) > 1]
-    return (
-        len(parts) > 1
-        or bool(annotate(topic).places or _own.search(fold(topic)))
-        or any(rarity(word) >= NAMING for word in parts)
-    )
-
-
-def _carried(last: Slots, question: str) -> str:
-    """Return the time of the last question if the new one asks for an amount of the same kind and names no time."""
-    kind, asked, _, _ = understand_kind(question)
+def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
+    """Yield the question behind the subjects of the conversation, and behind all that the last one was about."""
+    rest = _without(OPENING, asked)
+    last = said.last.last
+    compares = COMPARES.match(asked) is not None
+    part, numbered = said.last.part, bool(annotate(rest).ordinals)
+    if part and not numbered:
+        yield Rewrite(joined(part, rest), 1.0, leans=True)
+    names = [name for name in said.subjects if name not in rest]
+    for number, name in enumerate(names):
+        yield Rewrite(joined(name, rest), (-0.5 if part and not numbered else 0.5) - 0.5 * number, leans=True)
+    if said.last.last.kind in (AnswerType.PLACE, AnswerType.PERSON, AnswerType.WHICH) and not compares:
+        yield Rewrite(joined(_name(said.last.answer), rest), 0.0, leans=True)
+    about = _all_of(last) if compares else last.before if _kind(asked) is AnswerType.NUMBER else last.timeless
     if (
-        kind is not AnswerType.NUMBER
-        or last.kind is not AnswerType.NUMBER
-        or annotate(question).whens()
-        or not last.times
+        about
+        and about not in (*said.subjects, part)
+        and about not in rest
+        and not (numbered and annotate(about).ordinals)
     ):
-        return ""
-    before = question if asked is None else question[: asked.start]
-    return "" if before.endswith("有") or not words(before) else last.words(last.times[0])
+        wide = any(_is_place(subject) for subject in said.subjects[:1])
+        kept = MEASURING.search(about) is not None and not compares
+        yield Rewrite(joined(about, rest), (1.0 if compares or wide else 0.0) - 0.5 * kept, leans=True)
+
+
+def _is_place(words: str) -> bool:
+    """Tell whether words are the name of a place alone, which is seldom what one speaks of."""
+    return any(place.end - place.start == len(words) for place in annotate(words).places)
+
+
+def _all_of(last: Parts) -> str:
+    """Return the last question without its interrogative: what a number was asked of."""
+    if last.kind is not AnswerType.NUMBER or last.asked is None or last.head is None:
+        return last.before
+    before = last.text[: last.asked.start].removesuffix("有").removesuffix("了")
+    return joined(before, last.text[last.head.start : last.head.end])
