@@ -6,7 +6,7 @@ from rag.query.question_type import AnswerType
 from rag.records import Span
 from rag.text.quantity import quantities, unit_class
 
-__all__ = ["MONEY", "measure_named", "unit_class_asked"]
+__all__ = ["MONEY", "has_measure", "measure_named", "unit_class_asked"]
 
 # The class a number must have when the question names a measure instead of a unit. Longest names first. A rate is a per
 # cent unless it is one of so much in a time (频率), for a unit of money (汇率) or the like.
@@ -88,3 +88,8 @@ def _nearest_measure(folded: str, asked: Span) -> tuple[str, str]:
     ]
     distance, name, word = min(near, default=(99, "", ""))
     return (name, word) if distance <= REACH else ("", "")
+
+
+def has_measure(word: str) -> bool:
+    """Tell whether a folded word names a measure."""
+    return any(pattern.search(word) for _, pattern in _measures)

@@ -116,6 +116,14 @@ def test_an_article_without_a_date_takes_the_year_from_the_sentences_before() ->
     assert missing("2016年7月卸货多少万吨？", scene) == ["2016年7月"]
 
 
+@pytest.mark.parametrize(("between", "told"), [(20, True), (300, False)])
+def test_the_year_is_looked_for_some_paragraphs_back(between: int, told: bool) -> None:
+    filler = ["码头上人来人往，一片繁忙。"] * between
+    story = make("2015年3月，码头动工。", *filler, "7月卸货32万吨。")
+    scene = Scene.around(candidate(story, "32万吨"))
+    assert (missing("2015年7月卸货多少万吨？", scene) == []) == told
+
+
 def missing(question: str, scene: Scene, today: date = TODAY) -> list[str]:
     asked = query(question, today)
     return [one.asked for one in unmet(asked, scene) if one.kind == "time"]

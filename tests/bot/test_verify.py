@@ -120,8 +120,22 @@ def test_lines_that_are_no_answers_are_named(store: Store, tmp_path: Path, line:
 
 def test_the_quotes_of_the_parts_of_an_answer_are_checked(store: Store, tmp_path: Path) -> None:
     ident = first(store)
-    quote = {"article_id": ident, "start": 2, "end": 9, "quote": store.article(ident).text[2:9], "context": []}
-    part = {"refused": False, "question": "？", "text": "", "answer": "", "answers": [], "as_of": "", "value": None}
+    quote = {
+        "article_id": ident,
+        "start": 2,
+        "end": 9,
+        "quote": store.article(ident).text[2:9],
+        "context": [],
+    }
+    part = {
+        "refused": False,
+        "question": "？",
+        "text": "",
+        "answer": "",
+        "answers": [],
+        "as_of": "",
+        "value": None,
+    }
     told = part | {"citations": [quote], "parts": [part | {"citations": [quote | {"start": 3, "end": 10}]}]}
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps(told), encoding="utf-8")

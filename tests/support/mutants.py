@@ -70,7 +70,6 @@ MUTANTS = (
     Mutant("answering.answer_features", "ALONE", 9.0),
     Mutant("answering.answer_features", "MIDDLE", 0.0),
     Mutant("answering.answer_features", "SPREAD", 1.0),
-    Mutant("answering.persons", "LONGEST", 2),
     Mutant("answering.qualifiers", "REACH", 1),
     Mutant("answering.qualifiers", "REACH", 9),
     Mutant("answering.periods", "MONTH", 400),
@@ -100,6 +99,7 @@ MUTANTS = (
     Mutant("text.lexicon", "OTHER_WORDS", 0.95),
     Mutant("text.lexicon", "PLAIN", 2.0),
     Mutant("text.lexicon", "UNKNOWN", 12.0),
+    Mutant("text.lexicon", "LONGEST_NAME", 2),
     Mutant("text.abbreviation", "PLAIN", 0.0),
 )
 
