@@ -101,3 +101,30 @@ def test_a_district_counts_as_another_place_only_in_the_clause_of_the_number() -
     assert failed("杭州的销售金额是多少？", "412万元", sold) == []
     of_district = make("杭州旅游升温。余杭区旅游收入412万元。")
     assert failed("杭州的旅游收入是多少？", "412万元", of_district)[0][0] == "place"
+
+
+COURT = make("法院查明，赵某某获利5万元，钱某获利3万元。李某、周某各被罚款2万元。")
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "instead"),
+    [
+        ("钱某获利多少元？", "3万元", None),
+        ("赵某某获利多少元？", "5万元", None),
+        ("赵某某获利多少元？", "3万元", "钱某"),
+        ("李某被罚款多少元？", "2万元", None),  # named in one breath with another
+        ("周某被罚款多少元？", "2万元", None),
+        ("赵某某被罚款多少元？", "2万元", "周某"),
+        ("一共获利多少元？", "3万元", None),  # no person is asked about
+    ],
+)
+def test_what_is_told_of_another_person_is_not_of_the_asked_one(
+    question: str, words: str, instead: str | None
+) -> None:
+    found = [other for kind, _, other in failed(question, words, COURT) if kind == "person"]
+    assert found == ([] if instead is None else [instead])
+
+
+def test_a_person_named_shorter_is_the_same() -> None:
+    story = make("赵某某到案后，赵某退赃5万元。")
+    assert "person" not in [kind for kind, *_ in failed("赵某某退赃多少元？", "5万元", story)]

@@ -4,7 +4,16 @@ import pytest
 
 from rag.answering.constraints import unmet
 from rag.answering.context import Scene
-from rag.answering.periods import Relation, Stated, governing, holds, is_covered, is_of_that_day, relation
+from rag.answering.periods import (
+    Relation,
+    Stated,
+    governing,
+    holds,
+    is_covered,
+    is_of_that_day,
+    is_shift,
+    relation,
+)
 from rag.text.dates import whens
 from tests.support.hand import candidate, make, query
 
@@ -107,6 +116,14 @@ def test_an_article_without_a_date_takes_the_year_from_the_sentences_before() ->
     assert missing("2016年7月卸货多少万吨？", scene) == ["2016年7月"]
 
 
+@pytest.mark.parametrize(("between", "told"), [(20, True), (300, False)])
+def test_the_year_is_looked_for_some_paragraphs_back(between: int, told: bool) -> None:
+    filler = ["码头上人来人往，一片繁忙。"] * between
+    story = make("2015年3月，码头动工。", *filler, "7月卸货32万吨。")
+    scene = Scene.around(candidate(story, "32万吨"))
+    assert (missing("2015年7月卸货多少万吨？", scene) == []) == told
+
+
 def missing(question: str, scene: Scene, today: date = TODAY) -> list[str]:
     asked = query(question, today)
     return [one.asked for one in unmet(asked, scene) if one.kind == "time"]
@@ -149,6 +166,21 @@ def test_an_article_of_that_very_day_is_of_that_day_unless_its_sentence_names_an
     assert is_of_that_day(scene_of("北江县接诊300人。", "300人", "2025-11-19"), asked)
     assert not is_of_that_day(scene_of("北江县接诊300人。", "300人", "2025-11-18"), asked)
     assert not is_of_that_day(scene_of("北江县12日接诊300人。", "300人", "2025-11-19"), asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "shifted"),
+    [
+        ("本月北江县接诊多少人？", "2025年2月", True),  # 31 days and 28
+        ("上个月北江县接诊多少人？", "2025年10月", True),
+        ("上个月北江县接诊多少人？", "2025年上半年", False),
+        ("上周北江县接诊多少人？", "2025年10月", False),
+    ],
+)
+def test_a_month_named_from_today_is_shifted_to_any_month_and_to_nothing_longer(
+    question: str, said: str, shifted: bool
+) -> None:
+    assert is_shift(query(question, TODAY), stated(said)) is shifted
 
 
 def test_what_is_in_force_covers_the_years_after_it() -> None:

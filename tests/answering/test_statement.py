@@ -66,3 +66,20 @@ def test_every_number_said_is_quoted(question: str, answer: str) -> None:
 )
 def test_a_list_is_split_as_it_is_written(answer: str, expected: tuple[str, ...]) -> None:
     assert items(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "asserted"),
+    [
+        ("智能榜单由谁发布？", "制造协会", True),
+        ("智能制造榜单由谁发布？", "智能制造协会", False),  # says 智能制造 twice
+        ("榜单由谁发布，还有谁？", "制造协会", False),  # asks on
+        ("榜单由谁发布？", "制造协会，在成都", False),  # a clause is no name
+        ("榜单有多少项？", "突破300项", False),  # 有突破
+        ("榜单有多少项？", "300项", True),
+    ],
+)
+def test_what_no_newspaper_would_print_is_quoted(question: str, answer: str, asserted: bool) -> None:
+    sentence = f"成都{answer}公布了智能制造榜单"
+    said = statement(query(question), answer, "", sentence, sentence, "")
+    assert (said != f"“{sentence}”") == asserted

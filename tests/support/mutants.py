@@ -99,6 +99,7 @@ MUTANTS = (
     Mutant("text.lexicon", "OTHER_WORDS", 0.95),
     Mutant("text.lexicon", "PLAIN", 2.0),
     Mutant("text.lexicon", "UNKNOWN", 12.0),
+    Mutant("text.lexicon", "LONGEST_NAME", 2),
     Mutant("text.abbreviation", "PLAIN", 0.0),
 )
 
