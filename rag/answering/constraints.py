@@ -26,6 +26,9 @@ HOME = frozenset(("中国", "全球"))
 TIME_WORDS = 8
 # Days that are named by where they lie to today.
 DAYWORD = re.compile("[今昨明前][天日晚晨早]")
+# Who has an office or a trade is a person; a champion may be a team.
+PERSON = re.compile("(?:[长员者人师官]|书记|总统|主席|总理|总监|教授|教练|医生)(?:[是叫为])?谁")
+ORGANISATION = re.compile("(?:集团|公司|[局厅署部社]|委员会|法院|检察院|大学|学院|中学|医院|银行|协会)$")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -150,7 +153,8 @@ def _currency(unit: str) -> str:
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
     """Demand a number where one is asked for, words of time where a time is, and a name where a figure is given."""
-    if scene.candidate.fits:
+    asked_person = query.type is AnswerType.PERSON and PERSON.search(query.folded)
+    if scene.candidate.fits and not (asked_person and ORGANISATION.search(scene.candidate.text)):
         return None
     if query.type in (AnswerType.PERSON, AnswerType.PLACE):
         return Unmet("form", "人物" if query.type is AnswerType.PERSON else "地点", scene.candidate.text)
