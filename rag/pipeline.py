@@ -12,7 +12,7 @@ from datetime import date
 from typing import Protocol
 
 from rag.answering.answer import Reply, reply
-from rag.answering.candidates import Read, candidates, read
+from rag.answering.candidates import Read, candidates, read, worth_reading
 from rag.answering.quotes import Known
 from rag.answering.ranking import Choice, Limits, choose, limits
 from rag.config import Settings
@@ -113,8 +113,9 @@ class Trial:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether all hits were read."""
-        return {one.hit.passage_id for one in self.reads} >= {hit.passage_id for hit in self.search.hits}
+        """Tell whether all hits that are worth it were read."""
+        worth = worth_reading(self.search.hits)
+        return {one.hit.passage_id for one in self.reads} >= {hit.passage_id for hit in worth}
 
     @property
     def certainty(self) -> float:
@@ -287,7 +288,8 @@ def _probes(found: Search) -> list[Hit]:
 def _trial(parts: Parts, found: Search, hits: Sequence[Hit], known: Sequence[Read] = ()) -> Trial:
     """Read `hits` of which `known` are read already, and order the possible answers."""
     seen = {one.hit.passage_id for one in known}
-    more = read(found.query, [hit for hit in hits if hit.passage_id not in seen], parts.reader)
+    worth = worth_reading(hits)
+    more = read(found.query, [hit for hit in worth if hit.passage_id not in seen], parts.reader)
     order = {hit.passage_id: place for place, hit in enumerate(found.hits)}
     reads = tuple(sorted([*known, *more], key=lambda one: order[one.hit.passage_id]))
     possible = candidates(found.query, reads)

@@ -64,14 +64,10 @@ class Prediction:
 
 COSTS = {f"{state}_{kind}": -1 for kind in COSTED for state in ("unmet", "other")}
 # Features with their signs; 0 leaves it open.
-SCORE = {
-    **dict.fromkeys(("margin", "titled", "retrieval", "dense", "local"), 1),
-    **dict.fromkeys(("lost_name", "lost_noun", "lost_word"), -1),
-}
+SCORE = dict.fromkeys(("margin", "titled", "retrieval", "dense"), 1)
 CONFIDENCE = {
-    **dict.fromkeys(("bias", "number", "time"), 0),
+    **dict.fromkeys(("bias", "number"), 0),
     **dict.fromkeys(("margin", "titled", "ahead", "behind", "dense", "coverage"), 1),
-    "unfit": -1,
     **COSTS,
 }
 

@@ -10,9 +10,7 @@ from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
 from rag.text.annotation import Annotation
 from rag.text.characters import squeeze
-from rag.text.lexicon import COMMON, UNKNOWN, generic, rarity
 from rag.text.time_words import AIM, FORECAST
-from rag.text.words import is_name, is_noun
 
 __all__ = ["COSTED", "features", "outlook"]
 
@@ -26,7 +24,7 @@ MIDDLE, SPREAD = 0.4, 2.5
 # How far ahead the only answer is.
 ALONE = 1.0
 # The demands whose not being met costs, each by itself where nothing and where another stands in its place.
-COSTED = ("time", "place", "ordinal", "name", "person")
+COSTED = ("time", "place")
 
 
 def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]]:
@@ -58,11 +56,7 @@ def _own(query: Query, evidence: Evidence) -> dict[str, float]:
         "retrieval": found.hit.score,
         "dense": SPREAD * (found.hit.features.get("dense", MIDDLE) - MIDDLE),
         "coverage": evidence.coverage,
-        "local": evidence.local,
-        **_lost(query, evidence),
-        "unfit": float(not found.fits),
         "number": float(query.type is AnswerType.NUMBER),
-        "time": float(query.type is AnswerType.TIME),
         **_costs(evidence),
     }
 
@@ -88,24 +82,6 @@ def _plain(answer: Annotation) -> str:
     if len(numbers) == 1:
         return f"{numbers[0].number}{numbers[0].unit}"
     return "".join(char for char in squeeze(answer.folded) if char.isalnum())
-
-
-def _lost(query: Query, evidence: Evidence) -> dict[str, float]:
-    """Return how rare the rarest word is that the question has and nothing near the answer says: of names, nouns, others."""
-    rarest = dict.fromkeys(("lost_name", "lost_noun", "lost_word"), 0.0)
-    for word in evidence.missing:
-        if word in query.sought or word in generic() or word.isdigit():
-            continue
-        kind = (
-            "lost_name" if word.isascii() or is_name(word) else "lost_noun" if is_noun(word) else "lost_word"
-        )
-        rarest[kind] = max(rarest[kind], _loss(word))
-    return rarest
-
-
-def _loss(word: str) -> float:
-    """Return what it costs that a word stands nowhere: a common one nothing, one as rare as a name 1."""
-    return min(1.0, max(0.0, (rarity(word) - COMMON) / (UNKNOWN - COMMON)))
 
 
 def _costs(evidence: Evidence) -> Mapping[str, float]:

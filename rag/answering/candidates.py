@@ -13,7 +13,7 @@ from rag.text.time_words import clocks
 from rag.text.unit import units
 from rag.text.words import cut, is_noun
 
-__all__ = ["Read", "candidates", "read", "suits", "whole_list"]
+__all__ = ["Read", "candidates", "read", "suits", "whole_list", "worth_reading"]
 
 # Spans asked of the reader for one passage. A list of values (建成4G基站约7.8万个，建成5G基站超8万个) has several; the
 # words around each decide later, so all of them must come out.
@@ -88,11 +88,15 @@ class Read:
     readings: tuple[Reading, ...]
 
 
+def worth_reading(hits: Sequence[Hit]) -> list[Hit]:
+    """Return those of `hits` (best first) that score near the best."""
+    return [hit for hit in hits if hit.score >= WORTH_READING * hits[0].score]
+
+
 def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
-    """Read those of `hits` (best first) that are worth it."""
+    """Read `hits`, each without its headline and with it."""
     if not hits:
         return []
-    hits = [hit for hit in hits if hit.score >= WORTH_READING * hits[0].score]
     texts = [hit.passage.text for hit in hits]
     titles = [hit.passage.article.title.strip() for hit in hits]
     under = [at for at, title in enumerate(titles) if title]

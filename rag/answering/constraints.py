@@ -1,4 +1,4 @@
-"""What a question demands of the evidence: its place, time, names, ordinals, quoted words, unit and form."""
+"""What a question demands of the evidence: its place, time, ordinals, unit, form, office and polarity."""
 
 import re
 from collections.abc import Iterator
@@ -8,12 +8,9 @@ from rag.answering.context import Scene, published
 from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
 from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query
-from rag.query.expansion import with_forms
 from rag.records import Article
 from rag.text.annotation import Annotation, annotate
-from rag.text.characters import fold
 from rag.text.dates import When
-from rag.text.lexicon import has_name
 from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
 from rag.text.time_words import RELATIVE_YEAR
@@ -29,8 +26,6 @@ HOME = frozenset(("中国", "全球"))
 TIME_WORDS = 8
 # Days that are named by where they lie to today.
 DAYWORD = re.compile("[今昨明前][天日晚晨早]")
-# What ends what is said of a person.
-BREAK = re.compile("[，。；！？,;!?]")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -38,7 +33,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, quoted, unit, form, person, role or negation.
+    `kind` is place, time, ordinal, unit, form, role or negation.
     """
 
     kind: str
@@ -52,15 +47,15 @@ def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
 
 
 def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
-    checks = {"place": _place, "name": _name, "ordinal": _ordinal, "quoted": _quoted}
+    checks = {"place": _place, "ordinal": _ordinal}
     for constraint in query.constraints:
         if constraint.kind == "place" and _holds_another(query, constraint):
             continue  # of 山东泰安 only 泰安 need be named
-        yield checks[constraint.kind](query, scene, constraint)
+        if constraint.kind in checks:
+            yield checks[constraint.kind](query, scene, constraint)
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
-    yield _person(query, scene)
     yield from _qualified(query, scene)
 
 
@@ -128,28 +123,6 @@ def _story_place(scene: Scene) -> str:
     return named[-1].name if named else ""
 
 
-def _name(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
-    """Demand a Latin name or a number in the sentence or, if no sibling (4G for 5G) stands there, around it."""
-    asked = fold(constraint.text)
-    clause = scene.texts["clause"].text
-    here = clause if _sibling(asked, clause) else scene.whole_sentence.text
-    if has_name(asked, here):
-        return None
-    sibling = _sibling(asked, here)
-    if not sibling and has_name(asked, scene.near.text):
-        return None
-    return Unmet("name", constraint.text, sibling.upper())
-
-
-def _sibling(asked: str, text: str) -> str:
-    """Return another name of the asked one's kind in `text` (4g where 5g was asked), "" if none."""
-    letters = re.sub(r"\d", "", asked)
-    if not letters or letters == asked:
-        return ""
-    found = re.findall(rf"(?<![a-z0-9.])\d+{re.escape(letters)}(?![a-z0-9])", text)
-    return next((name for name in found if name != asked), "")
-
-
 def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
     """Demand the asked ordinal; in the sentence, if an ordinal of its kind stands there."""
     asked = next(iter(annotate(constraint.text).plain_ordinals), "")
@@ -160,37 +133,6 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     if asked in said:
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
-
-
-def _person(query: Query, scene: Scene) -> Unmet | None:
-    """Demand the person that is asked about where the sentence names another right before the answer: 钱某 is not 赵某某."""
-    asked = [name for _, name in query.annotation.persons]
-    ahead = annotate(fold(scene.article.text[scene.sentence.start : scene.candidate.span.start]))
-    said = ahead.persons if asked else ()
-    if not said:
-        return None
-    # 赵某某、钱某各获奖金3万元: who is named in one breath with another shares what is told.
-    shared = [name for at, name in said if not BREAK.search(ahead.text, at)]
-    if any(_is_same_person(name, other) for name in asked for other in shared or [said[-1][1]]):
-        return None
-    return Unmet("person", asked[0], said[-1][1])
-
-
-def _is_same_person(name: str, other: str) -> bool:
-    return name.startswith(other) or other.startswith(name)
-
-
-def _quoted(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
-    """Demand what the question puts in quotes somewhere in the article, word for word or nearly."""
-    text = _letters(with_forms(annotate(scene.article.text).folded, query.forms, scene.article.id))
-    asked = _letters(constraint.text)
-    pairs = [asked[i : i + 2] for i in range(len(asked) - 1)]
-    near = sum(pair in text for pair in pairs) >= 0.8 * len(pairs)
-    return None if asked in text or near else Unmet("quoted", constraint.text)
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\W", "", fold(text))
 
 
 def _unit(query: Query, scene: Scene) -> Unmet | None:

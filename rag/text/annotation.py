@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from rag.text.characters import fold
 from rag.text.dates import When, whens
-from rag.text.lexicon import found_in, names, ordinals, persons, plain_ordinals
+from rag.text.lexicon import found_in, names, ordinals, plain_ordinals
 from rag.text.places import Place, places
 from rag.text.quantity import Quantity, quantities
 from rag.text.sentences import clauses, sentences
@@ -109,11 +109,6 @@ class Annotation:
     def places(self) -> tuple[Place, ...]:
         """The places that are named."""
         return tuple(places(self.folded))
-
-    @cached_property
-    def persons(self) -> tuple[tuple[int, str], ...]:
-        """Where each name of a person begins, and the name."""
-        return tuple(persons(self.folded, self.pieces))
 
     @cached_property
     def ordinals(self) -> Spans:

@@ -2,12 +2,11 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from rag.text.characters import fold, is_cjk
-from rag.text.places import places
+from rag.text.characters import fold
 from rag.text.quantity import quantities
 from rag.text.word_lists import read_lines, read_words
 from rag.text.words import commonness, is_noun
@@ -26,7 +25,6 @@ __all__ = [
     "names",
     "names_a_thing",
     "ordinals",
-    "persons",
     "plain_ordinals",
     "rarity",
     "read_aliases",
@@ -66,10 +64,6 @@ SURNAMES = (
     "漆巴丰支卿狄计宣晋初门云容亓"
     "傅万洪萧米詹阎荀仇"
 )
-# The family names of four in five people; the rarer ones begin more other words than names (门急诊, 华西).
-COMMON_SURNAMES = SURNAMES[:100]
-# Family name and given name; two family names make four.
-LONGEST_NAME = 4
 # 陈某: a name that a court report withholds.
 _withheld = re.compile(f"[{SURNAMES}]某某?(?![些个种类项])")
 
@@ -163,26 +157,6 @@ def has_name(asked: str, text: str) -> bool:
 def names(text: str) -> list[tuple[int, int]]:
     """Return the spans of the names in the folded `text` that their form tells: Latin ones, then withheld ones (陈某)."""
     return [match.span() for pattern in (_latin, _withheld) for match in pattern.finditer(text)]
-
-
-def persons(folded: str, pieces: Sequence[str]) -> list[tuple[int, str]]:
-    """Return where each name of a person begins and the name, in order; `pieces` are the words of the folded text.
-
-    A name is 赵某某, or a common family name with what no dictionary has.
-    """
-    found = {match.start(): match.group() for match in _withheld.finditer(folded)}
-    start = 0
-    for piece in pieces:
-        if start not in found and _is_person(piece):
-            found[start] = piece
-        start += len(piece)
-    return sorted(found.items())
-
-
-def _is_person(piece: str) -> bool:
-    if not 1 < len(piece) <= LONGEST_NAME or piece[0] not in COMMON_SURNAMES or not all(map(is_cjk, piece)):
-        return False
-    return rarity(piece) >= UNKNOWN and not places(piece)
 
 
 def ordinals(text: str) -> list[tuple[int, int]]:
