@@ -62,8 +62,9 @@ def test_a_run_has_the_hits_that_were_read(seeds_bot: Bot, monkeypatch: pytest.M
     keeping = Keeping(seeds_bot.reader)
     monkeypatch.setattr(seeds_bot, "reader", keeping)
     run = seeds_bot.run(Request(ASKED, k=k))
-    # Each is read twice, without its headline and with it.
-    assert [one.hit.passage.text for one in run.reads] * 2 == keeping.texts
+    # Each is read twice, without its headline and with it; the best first, others where those leave doubt.
+    assert sorted([one.hit.passage.text for one in run.reads] * 2) == sorted(keeping.texts)
+    assert [one.hit for one in run.reads] == [hit for hit in run.hits if hit.passage_id in run.read_ids]
     assert {one.hit.passage_id for one in run.reads} <= {one.passage_id for one in run.hits}
     assert {choice.candidate.hit.passage_id for choice in run.choices} <= run.read_ids
     assert run.choices[0].candidate.text == run.answer.answer

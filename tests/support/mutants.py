@@ -57,7 +57,9 @@ MUTANTS = (
     Mutant("answering.ranking", "AS_WELL", 0.2),
     Mutant("answering.ranking", "LEAST_WEIGHED", 1),
     Mutant(
-        "answering.ranking", "PROVABLE", frozenset(("time", "ordinal", "unit", "role", "negation", "place"))
+        "answering.ranking",
+        "PROVABLE",
+        frozenset(("time", "ordinal", "unit", "form", "role", "negation", "place")),
     ),
     Mutant("answering.answer", "CLOSE", 100.0),
     Mutant("answering.answer", "CLOSE", -1.0),
