@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answering.candidates import candidates, read, suits, whole_list
+from rag.answering.candidates import candidates, read, suits, whole_list, worth_reading
 from rag.records import Article, Candidate, Hit, Reading
 from tests.support.hand import MarkingReader, hit, make, passages, query
 from tests.support.paths import ARTICLES
@@ -120,8 +120,11 @@ def test_candidates_lie_in_their_passage(start: int, length: int, question: str)
 
 def test_hits_far_behind_the_best_are_not_read() -> None:
     near, far = passages(make(PARKS, OPENED))
-    reads = read(query("有多少座公园？"), [hit(near, 2.0, 1), hit(far, 1.0, 2)], MarkingReader({"86座": 5.0}))
+    found = [hit(near, 2.0, 1), hit(far, 1.0, 2)]
+    assert [one.passage_id for one in worth_reading(found)] == [1]
+    reads = read(query("有多少座公园？"), found[:1], MarkingReader({"86座": 5.0}))
     assert [(one.hit.passage_id, len(one.readings)) for one in reads] == [(1, 1)]
+    assert read(query("有多少座公园？"), worth_reading([]), MarkingReader({})) == []
 
 
 # Expressions of number and time as a newspaper prints them: whatever the reader marks, no answer cuts one.

@@ -42,11 +42,8 @@ def test_evidence_that_says_what_is_asked_meets_every_demand(question: str, word
     [
         ("上海有多少座公园？", "86座", ("place", "上海", "成都")),
         ("2021年成都有多少座公园？", "86座", ("time", "2021年", "")),
-        ("成都有多少个5G基站？", "约7.8万个", ("name", "5G", "4G")),
-        ("成都有多少个7G基站？", "超8万个", ("name", "7G", "5G")),
         ("第三批产品有多少个？", "91个", ("ordinal", "第三批", "第2批")),
         ("总金额是多少欧元？", "7000万美元", ("unit", "欧元", "美元")),
-        ("《百园名录》里有多少座公园？", "86座", ("quoted", "百园名录", "")),
     ],
 )
 def test_what_holds_for_something_else_is_named(
@@ -104,27 +101,3 @@ def test_a_district_counts_as_another_place_only_in_the_clause_of_the_number() -
 
 
 COURT = make("法院查明，赵某某获利5万元，钱某获利3万元。李某、周某各被罚款2万元。")
-
-
-@pytest.mark.parametrize(
-    ("question", "words", "instead"),
-    [
-        ("钱某获利多少元？", "3万元", None),
-        ("赵某某获利多少元？", "5万元", None),
-        ("赵某某获利多少元？", "3万元", "钱某"),
-        ("李某被罚款多少元？", "2万元", None),  # named in one breath with another
-        ("周某被罚款多少元？", "2万元", None),
-        ("赵某某被罚款多少元？", "2万元", "周某"),
-        ("一共获利多少元？", "3万元", None),  # no person is asked about
-    ],
-)
-def test_what_is_told_of_another_person_is_not_of_the_asked_one(
-    question: str, words: str, instead: str | None
-) -> None:
-    found = [other for kind, _, other in failed(question, words, COURT) if kind == "person"]
-    assert found == ([] if instead is None else [instead])
-
-
-def test_a_person_named_shorter_is_the_same() -> None:
-    story = make("赵某某到案后，赵某退赃5万元。")
-    assert "person" not in [kind for kind, *_ in failed("赵某某退赃多少元？", "5万元", story)]
