@@ -117,7 +117,7 @@ def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str
     """Return the sentence of the answer: one of asked and quoted words where it is sure, else the article's own."""
     sentence = _sentence(quote)
     said = f"“{sentence}”"
-    if certainty == "sure" and not _asks_more(query, best):
+    if certainty == "sure" and best.candidate.fits and not _asks_more(query, best):
         quoted = "\n".join(quote.pieces)
         said = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
     return _shift(query, said, quote.as_of) if _shifted(query, best) else said

@@ -1,4 +1,4 @@
-"""What a question demands of the evidence: its place, time, ordinals, unit, form, office and polarity."""
+"""What a question demands of the evidence: its place, time, names, ordinals, unit, form, office and polarity."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,9 @@ from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.records import Article
 from rag.text.annotation import Annotation, annotate
+from rag.text.characters import fold
 from rag.text.dates import When
+from rag.text.lexicon import has_name
 from rag.text.places import is_province, leans_on_its_city, names_of, within
 from rag.text.quantity import unit_class
 from rag.text.time_words import RELATIVE_YEAR
@@ -36,7 +38,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, ordinal, unit, form, role or negation.
+    `kind` is place, time, name, ordinal, unit, form, role or negation.
     """
 
     kind: str
@@ -50,7 +52,7 @@ def unmet(query: Query, scene: Scene) -> tuple[Unmet, ...]:
 
 
 def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
-    checks = {"place": _place, "ordinal": _ordinal}
+    checks = {"place": _place, "name": _name, "ordinal": _ordinal}
     for constraint in query.constraints:
         if constraint.kind == "place" and _holds_another(query, constraint):
             continue  # of 山东泰安 only 泰安 need be named
@@ -124,6 +126,22 @@ def _story_place(scene: Scene) -> str:
     start = max(0, scene.sentence.start - STORY)
     named = annotate(scene.article.text[start : scene.sentence.start]).places
     return named[-1].name if named else ""
+
+
+def _name(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
+    """Demand that the clause names no sibling of a name that nothing near has: 4G and 5G are not 6G."""
+    asked = fold(constraint.text)
+    sibling = "" if has_name(asked, scene.near.text) else _sibling(asked, scene.texts["clause"].text)
+    return Unmet("name", constraint.text, sibling.upper()) if sibling else None
+
+
+def _sibling(asked: str, text: str) -> str:
+    """Return another name of the asked one's kind in `text`, "" if none."""
+    letters = re.sub(r"\d", "", asked)
+    if not letters or letters == asked:
+        return ""
+    found = re.findall(rf"(?<![a-z0-9.])\d+{re.escape(letters)}(?![a-z0-9])", text)
+    return next((name for name in found if name != asked), "")
 
 
 def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:

@@ -25,6 +25,7 @@ FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文
 MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
     "time": "相近的报道说的是{found}，不是{asked}。",
+    "name": "相近的报道说的是{found}，不是{asked}。",
     "ordinal": "相近的报道说的是{found}，不是{asked}。",
     "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
     "form": "相近的报道给出的是{found}，没有给出问到的{asked}。",
