@@ -164,20 +164,3 @@ def test_a_span_that_cuts_nothing_stays() -> None:
     assert annotate(text).whole(0, 7) == (0, 7)
     assert annotate(text).whole(7, 13) == (7, 13)
     assert annotate(text).whole(0, len(text)) == (0, len(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("决定任命何文毅为副市长", ["何文毅"]),
-        ("被告人赵某某与钱某到案", ["赵某某", "钱某"]),
-        ("对于某些人和高某种意见", []),
-        ("马上开会，高铁和黄金涨价", []),
-        ("江苏与云南的企业", []),
-        ("", []),
-    ],
-)
-def test_names_of_people_are_read_in_order(text: str, names: list[str]) -> None:
-    found = annotate(text).persons
-    assert [name for _, name in found] == names
-    assert [text[at : at + len(name)] for at, name in found] == names
