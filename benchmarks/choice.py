@@ -68,10 +68,7 @@ def intervals(found: Sequence[Prediction], seed: int = 1) -> dict[str, tuple[flo
     """Return the 95 % interval of each figure, questions drawn again."""
     draws = np.random.default_rng(seed)
     drawn = [figures([found[at] for at in draws.integers(0, len(found), len(found))]) for _ in range(DRAWS)]
-    return {
-        name: tuple(np.nanpercentile([one[name] for one in drawn], (2.5, 97.5)))  # type: ignore[misc]
-        for name in drawn[0]
-    }
+    return {name: tuple(np.nanpercentile([one[name] for one in drawn], (2.5, 97.5))) for name in drawn[0]}
 
 
 def line(way: str, found: Sequence[Prediction]) -> str:

@@ -209,6 +209,7 @@ def asked_with_hash_seed(settings: Settings, seed: str) -> list[dict[str, Any]]:
     [
         ("2022年底成都有多少5G基站", "time: 2022年底", "2023年底"),
         ("第三批成都工业精品有多少个产品？", "ordinal: 第三批", "第2批"),
+        ("成都有多少7G基站？", "name: 7G", "5G"),
         ("诺华付给百裕制药多少欧元？", "unit: 欧元", "美元"),
     ],
 )
@@ -224,7 +225,7 @@ def test_what_holds_for_something_else_is_refused_with_what_is_there_instead(
     assert all(citation.answer_start is None for citation in answer.closest[1:])
 
 
-@pytest.mark.parametrize(("question", "word"), [("上海有多少5G基站？", "上海"), ("成都有多少7G基站？", "7G")])
+@pytest.mark.parametrize(("question", "word"), [("上海有多少5G基站？", "上海"), ("谁是美国总统？", "总统")])
 def test_a_refusal_names_the_asked_word_that_no_shown_article_has(
     seeds_bot: Bot, question: str, word: str
 ) -> None:

@@ -59,7 +59,7 @@ MUTANTS = (
     Mutant(
         "answering.ranking",
         "PROVABLE",
-        frozenset(("time", "ordinal", "unit", "form", "role", "negation", "place")),
+        frozenset(("time", "name", "ordinal", "unit", "form", "role", "negation", "place")),
     ),
     Mutant("answering.answer", "CLOSE", 100.0),
     Mutant("answering.answer", "CLOSE", -1.0),
@@ -101,7 +101,6 @@ MUTANTS = (
     Mutant("text.lexicon", "OTHER_WORDS", 0.95),
     Mutant("text.lexicon", "PLAIN", 2.0),
     Mutant("text.lexicon", "UNKNOWN", 12.0),
-    Mutant("text.lexicon", "LONGEST_NAME", 2),
     Mutant("text.abbreviation", "PLAIN", 0.0),
 )
 
