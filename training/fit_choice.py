@@ -38,8 +38,8 @@ QUOTED_CHOICE, QUOTED = 0.25, 0.6
 HELD = 1.0
 # What is right of the answers above a limit: of those that are sure all in all, of the least likely ones each.
 SURE, LIKELY = 0.92, 0.6
-# The share of the questions that have no answer.
-NONE = 0.2
+# The share of questions without an answer that the limits are made for: a quarter of staff's have none.
+NONE = 0.3
 # Answers of about one confidence, to see how many of them are right.
 WINDOW = 60
 

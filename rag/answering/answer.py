@@ -87,14 +87,20 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
     agreed = [best, *agreeing(query, choices, best, limit)]
     chosen = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
     best = chosen[0]
-    certainty: Certainty = "sure" if best.confidence >= needed.sure else "likely"
-    others = _second(choices, chosen) if certainty == "likely" else []
-    series = [choice for choice in series if choice not in chosen and choice not in others]
+    # What is asked beyond what is said near the answer (成都[关闭]了多少) is not surely answered.
+    certainty: Certainty = (
+        "sure" if best.confidence >= needed.sure and not _asks_more(query, best) else "likely"
+    )
+    others = _second(choices, [*chosen, *series]) if certainty == "likely" else []
+    series = [choice for choice in series if choice not in chosen]
     shown = [*chosen, *others, *series]
     quotes = [quote_evidence(query, choice.evidence) for choice in shown]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
     dated = [0, *range(len(chosen) + len(others), len(quotes))]
-    marked = f"{_said(query, best, quotes[0], certainty)} {_marks(chosen, citations)}"
+    told = f"{_said(query, best, quotes[0], certainty)} {_marks(chosen, citations)}"
+    if certainty == "likely":
+        told = _likely(told, quotes[len(chosen) :][: len(others)], len(chosen) + 1)
+    shifted = _shifted(query, best)
     return Reply(
         refusal=None,
         confidence=best.confidence,
@@ -102,10 +108,8 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
         value=_value(query, best.evidence.scene.answer),
         as_of=quotes[0].as_of,
-        period_shift=_shifted(query, best),
-        text=marked
-        if certainty == "sure"
-        else _likely(marked, quotes[len(chosen) :][: len(others)], len(chosen) + 1),
+        period_shift=shifted,
+        text=_shift(query, told, quotes[0].as_of) if shifted else told,
         citations=citations,
         variants=variants(chosen, citations),
         timeline=timeline([shown[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
@@ -117,10 +121,10 @@ def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str
     """Return the sentence of the answer: one of asked and quoted words where it is sure, else the article's own."""
     sentence = _sentence(quote)
     said = f"“{sentence}”"
-    if certainty == "sure" and best.candidate.fits and not _asks_more(query, best):
+    if certainty == "sure" and best.candidate.fits:
         quoted = "\n".join(quote.pieces)
         said = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
-    return _shift(query, said, quote.as_of) if _shifted(query, best) else said
+    return said
 
 
 def _sentence(quote: Quote) -> str:
@@ -219,7 +223,7 @@ def _shift(query: Query, said: str, as_of: str) -> str:
     words = query.text[asked.start : asked.end]
     year = f"{asked.first.year}年"
     named = re.sub(RELATIVE_YEAR, year, words)
-    if not said.startswith("“"):  # what is quoted stays as the article has it
+    if not said.startswith(("“", "可能：“")):  # what is quoted stays as the article has it
         said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
     return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"
 

@@ -27,15 +27,17 @@ ALONE = 1.0
 COSTED = ("time", "place")
 
 
-def features(query: Query, weighed: Sequence[Evidence]) -> list[dict[str, float]]:
+def features(query: Query, weighed: Sequence[Evidence], aside: Sequence[bool] = ()) -> list[dict[str, float]]:
     """Return the features of all possible answers of one question, in their order.
 
     Shares are 0..1 and flags 0 or 1; `margin`, `titled` and `ahead` are in tens of the reader's logits, `retrieval` and `behind`
-    in units of the hit's score. `ahead` is how far both margins together are ahead of the best other answer's.
+    in units of the hit's score. `ahead` is how far both margins together are ahead of the best other answer's; those set
+    `aside`, which cannot be it, are no rivals.
     """
     best_score = max((one.candidate.hit.score for one in weighed), default=0.0)
     sums = [_clipped(one.candidate.margin) + _clipped(one.candidate.titled) for one in weighed]
-    ahead = _ahead([_plain(one.scene.answer) for one in weighed], sums)
+    rivals = [not out for out in aside] or [True] * len(weighed)
+    ahead = _ahead([_plain(one.scene.answer) for one in weighed], sums, rivals)
     return [
         {
             **_own(query, one),
@@ -66,14 +68,15 @@ def _clipped(margin: float) -> float:
     return min(high, max(low, margin)) / 10
 
 
-def _ahead(answers: Sequence[str], sums: Sequence[float]) -> list[float]:
-    """Return how far each sum is ahead of the best one of another answer."""
+def _ahead(answers: Sequence[str], sums: Sequence[float], rivals: Sequence[bool]) -> list[float]:
+    """Return how far each sum is ahead of the best rival of another answer."""
     best: dict[str, float] = {}
-    for answer, value in zip(answers, sums, strict=True):
-        best[answer] = max(best.get(answer, value), value)
+    for answer, value, rival in zip(answers, sums, rivals, strict=True):
+        if rival:
+            best[answer] = max(best.get(answer, value), value)
     ranked = sorted(best, key=lambda answer: -best[answer])[:2]
-    rivals = (next((best[other] for other in ranked if other != answer), None) for answer in answers)
-    return [ALONE if rival is None else value - rival for value, rival in zip(sums, rivals, strict=True)]
+    ahead = (next((best[other] for other in ranked if other != answer), None) for answer in answers)
+    return [ALONE if rival is None else value - rival for value, rival in zip(sums, ahead, strict=True)]
 
 
 def _plain(answer: Annotation) -> str:

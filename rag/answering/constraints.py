@@ -28,6 +28,13 @@ HOME = frozenset(("中国", "全球"))
 TIME_WORDS = 8
 # Days that are named by where they lie to today.
 DAYWORD = re.compile("[今昨明前][天日晚晨早]")
+# What a question asks for that a figure of another kind cannot be.
+FORMS = {
+    AnswerType.NUMBER: "数字",
+    AnswerType.TIME: "时间",
+    AnswerType.PERSON: "人物",
+    AnswerType.PLACE: "地点",
+}
 # Who has an office or a trade is a person; a champion may be a team.
 PERSON = re.compile("(?:[长员者人师官]|书记|总统|主席|总理|总监|教授|教练|医生)(?:[是叫为])?谁")
 ORGANISATION = re.compile("(?:集团|公司|[局厅署部社]|委员会|法院|检察院|大学|学院|中学|医院|银行|协会)$")
@@ -171,18 +178,17 @@ def _currency(unit: str) -> str:
 
 def _form(query: Query, scene: Scene) -> Unmet | None:
     """Demand a number where one is asked for, words of time where a time is, and a name where a figure is given."""
-    asked_person = query.type is AnswerType.PERSON and PERSON.search(query.folded)
-    if scene.candidate.fits and not (asked_person and ORGANISATION.search(scene.candidate.text)):
+    said, candidate = scene.candidate.text, scene.candidate
+    if query.type is AnswerType.PERSON and PERSON.search(query.folded) and ORGANISATION.search(said):
+        return Unmet("form", "人物", said)
+    if candidate.fits or query.type not in FORMS:
         return None
-    if query.type in (AnswerType.PERSON, AnswerType.PLACE):
-        return Unmet("form", "人物" if query.type is AnswerType.PERSON else "地点", scene.candidate.text)
-    if query.type is AnswerType.TIME:
-        return (
-            None
-            if len(scene.candidate.text) <= TIME_WORDS and TIMELY.search(scene.candidate.text)
-            else Unmet("form", "时间")
-        )
-    return Unmet("form", query.head or "数字")
+    if query.type is AnswerType.TIME and len(said) <= TIME_WORDS and TIMELY.search(said):
+        return None
+    # A figure of another kind proves it: 91个 is no answer to 多少家, 9月3日 none to 哪里.
+    figure = annotate(said).expressions == ((0, len(said)),)
+    wanted = query.head or FORMS[query.type] if query.type is AnswerType.NUMBER else FORMS[query.type]
+    return Unmet("form", wanted, said if figure else "")
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:

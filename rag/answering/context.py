@@ -1,14 +1,17 @@
 """The surroundings of a possible answer, from near to far, in the order a reader takes them in."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.budget import spend
 from rag.query.expansion import Form, with_forms
 from rag.records import Article, BlockKind, Candidate, Span
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
 from rag.text.dates import When
+from rag.text.quantity import Quantity
 
 __all__ = [
     "BEHIND",
@@ -33,11 +36,17 @@ LEVELS = {
     "lead": 0.5,
     "later": 0.25,
 }
+_marks = re.compile("[、，,。；;]")
+_leads = re.compile("^[^以及和与、，]{0,5}(?:到|至|为|成)$")
 CLAUSE_MARKS = "，,；;：:。！？"
+# The longest piece of an enumeration that may lack its noun: 省部级.
+ELLIPTIC = 4
 # A time no longer than this is the day of an event, not a period.
 DAYS = 3
 # Characters between a time and the number right behind it: 2022年末[的]393.4万人.
 BEHIND = 6
+# Characters kept of what leads from number to number in one piece: a piece without end is no item of a list.
+LONGEST_LEFT = 200
 # Sentences before the answer's own that are still about the same thing.
 CONTEXT = 2
 
@@ -48,7 +57,8 @@ class Scene:
 
     What is added to a text for matching stands on lines at its end. `whole_sentence` is the folded sentence of the answer,
     `near` all that may qualify it: what comes after its sentence does not. `context` are the sentences before the answer's
-    in its block.
+    in its block, `segment` is the folded piece of the clause that belongs to the answer's number (36个[省部级]、), `rivals`
+    are those of the clause's other numbers.
     """
 
     candidate: Candidate
@@ -59,6 +69,8 @@ class Scene:
     texts: Mapping[str, Annotation]
     whole_sentence: Annotation
     near: Annotation
+    segment: Annotation
+    rivals: tuple[Annotation, ...]
 
     @classmethod
     def around(cls, candidate: Candidate, forms: Sequence[Form] = ()) -> "Scene":
@@ -97,6 +109,7 @@ class Scene:
             {name: annotate(text) for name, text in texts.items()},
             annotate(f"{texts['before']}{texts['clause']}{texts['after']}"),
             annotate("\n".join(text for name, text in texts.items() if name != "later")),
+            *_segments(article.text, clause, answer),
         )
 
     @property
@@ -111,6 +124,54 @@ def _clause(text: str, sentence: Span, answer: Span) -> Span:
     spans = [Span(sentence.start + s, sentence.start + e) for s, e in pieces]
     inside = [s for s in spans if s.start < answer.end and s.end > answer.start]
     return Span(inside[0].start, inside[-1].end) if inside else sentence
+
+
+def _segments(text: str, clause: Span, answer: Span) -> tuple[Annotation, tuple[Annotation, ...]]:
+    """Return what the answer's number counts, and what the other numbers of its clause count.
+
+    In 10个国家级、36个省部级 the noun follows its number, in 科研机构47家、高等院校65所 it stands before it.
+    """
+    whole = text[clause.start : clause.end]
+    numbers = annotate(whole).quantities
+    first, last = answer.start - clause.start, answer.end - clause.start
+    at = next((i for i, number in enumerate(numbers) if number.start < last and number.end > first), None)
+    if at is None:
+        return annotate(""), ()
+    items = list(_items(whole, numbers))
+    rivals = [_item(right or left) for i, (left, right) in enumerate(items) if i != at]
+    if at + 1 < len(items) and _shares_its_noun([right for _, right in items]):
+        rivals.pop()
+    return _item("".join(items[at])), tuple(rivals)
+
+
+def _item(words: str) -> Annotation:
+    return annotate(fold(words.strip("和及以与的")))
+
+
+def _items(whole: str, numbers: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
+    """Yield the words before and after each number that belong to it: up to the marks of its item.
+
+    What stands between two numbers is the first's (7000万美元[首付款]以及11亿美元), unless it leads to the second (由780分
+    [调整为]750分). The last number has the rest of the clause.
+    """
+    left = ""
+    for at, number in enumerate(numbers):
+        spend()
+        last = at + 1 == len(numbers)
+        after = whole[number.end : len(whole) if last else numbers[at + 1].start]
+        right = after if last else "" if _leads.search(after) else _marks.split(after)[0]
+        between = whole[numbers[at - 1].end if at else 0 : number.start]
+        if at and _leads.search(between):
+            left = f"{left}{between}"[-LONGEST_LEFT:]
+        else:
+            begin = len(_marks.split(between)[0]) if at else 0
+            left = _marks.split(between[begin:])[-1]
+        yield left, right
+
+
+def _shares_its_noun(rights: Sequence[str]) -> bool:
+    """Tell whether the noun of the last number is that of all: 10个国家级、36个省部级、40余个市级[创新平台]."""
+    return all(0 < len(right) <= ELLIPTIC for right in rights[:-1]) and len(rights[-1]) > ELLIPTIC + 2
 
 
 def _lead(article: Article) -> str:

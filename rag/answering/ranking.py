@@ -60,7 +60,7 @@ class Choice:
 
     @property
     def vetoed(self) -> Unmet | None:
-        """The demand that stands against it whatever its score: the text itself states another of the kind."""
+        """The demand that stands against it whatever its score."""
         return next((one for one in self.unmet if one.found and one.kind in PROVABLE), None)
 
 
@@ -80,21 +80,56 @@ def limits(own: float | None) -> Limits:
 def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     """Return the candidates as choices, best first: those that a veto stands against behind the others.
 
-    A number of another time yields to one of the asked 去年 or 今年一季度.
+    A number yields to its neighbour that is proved to be the asked one, and one of another time to one of the asked 去年 or 今年一季度.
     """
     compared = 1 + len(query.terms) + len(query.constraints)
     weighed = []
     for candidate in candidates[: max(LEAST_WEIGHED, MOST_COMPARED // compared)]:
         spend(compared)
         weighed.append(weigh(query, candidate))
-    choices = [_choice(one, values) for one, values in zip(weighed, features(query, weighed), strict=True)]
+    neighbours = _neighbours(query, weighed)
+    aside = [yields or _veto(one) is not None for one, yields in zip(weighed, neighbours, strict=True)]
+    valued = features(query, weighed, aside)
+    choices = [_choice(one, values) for one, values in zip(weighed, valued, strict=True)]
+    yielding = {id(choice.evidence) for choice, yields in zip(choices, neighbours, strict=True) if yields}
     timely = _timely(query, choices)
 
-    def order(choice: Choice) -> tuple[bool, bool, float]:
+    def order(choice: Choice) -> tuple[bool, bool, bool, float]:
         late = bool(timely) and choice not in timely
-        return choice.vetoed is not None, late, -choice.score
+        return choice.vetoed is not None, late, id(choice.evidence) in yielding, -choice.score
 
     return sorted(choices, key=order)
+
+
+def _veto(evidence: Evidence) -> Unmet | None:
+    """Return the demand that stands against an answer whatever its score: the text itself states another of the kind."""
+    return next((one for one in evidence.unmet if one.found and one.kind in PROVABLE), None)
+
+
+def _neighbours(query: Query, weighed: Sequence[Evidence]) -> list[bool]:
+    """Tell of each number whether another of its article or clause is proved to be the asked one.
+
+    A number whose clause lacks an asked name (15.96万个 of all 基站) yields to one whose clause has it with all that is
+    asked (5G基站超8万个), one whose own piece of an enumeration lacks the asked words (10个国家级) to one whose piece has them
+    (36个省部级).
+    """
+    if query.type is not AnswerType.NUMBER:
+        return [False] * len(weighed)
+    stated = {one.scene.article.id for one in weighed if _states(one)}
+    named = {_clause(one) for one in weighed if one.segment > 0 and one.candidate.fits and not one.unmet}
+    return [
+        (one.names < 1 and one.scene.article.id in stated) or (one.segment < 0 and _clause(one) in named)
+        for one in weighed
+    ]
+
+
+def _states(evidence: Evidence) -> bool:
+    """Tell whether the clause has every asked name and word, and a number of the asked kind."""
+    return not evidence.unmet and evidence.candidate.fits and evidence.names == 1 and evidence.stated
+
+
+def _clause(evidence: Evidence) -> tuple[str, int]:
+    return evidence.scene.article.id, evidence.scene.clause.start
 
 
 def _timely(query: Query, choices: Sequence[Choice]) -> list[Choice]:

@@ -461,17 +461,20 @@ def test_the_floors_of_quality_are_held(seeds_bot: Bot) -> None:
     wrong: list[str] = []
     elsewhere: list[str] = []
     answered: list[str] = []
+    likely = 0
     for row in ROWS:
         answer = ask(seeds_bot, row["question"], today=date(2026, 11, 22))
         if row["answerable"] and not right(row, answer):
             wrong.append(f"{row['question']} → {answer.text}")
         if row["answerable"] and not any(words in answer.answer for words in row["answers"]):
             elsewhere.append(f"{row['question']} → {answer.answer}")
-        if not row["answerable"] and not answer.refused:
+        if not row["answerable"] and answer.certainty == "sure":
             answered.append(f"{row['question']} → {answer.text}")
+        likely += not row["answerable"] and answer.certainty == "likely"
     assert len(wrong) <= 3, wrong
     assert len(elsewhere) <= 3, elsewhere
     assert len(answered) <= 2, answered
+    assert likely <= 7  # of 59 without an answer, each labelled 可能
 
 
 def test_the_question_file_is_sound() -> None:

@@ -235,6 +235,7 @@ def _schemas() -> Json:
         ref_template="#/components/schemas/{model}", mode="serialization"
     )
     parts = answer.pop("$defs")
+    answer = parts.pop("Answer", answer)  # among the parts, for an Answer may have Answers
     answer["required"] = [name for name in answer["properties"] if name != "explain"]
     either = {"anyOf": [_ref("Answer"), _ref("Error")]}
     listed = {
