@@ -43,6 +43,10 @@ __all__ = [
 OTHERS = 3
 # Places among which the conversation's article is looked for.
 NEAR = 30
+# A longer question says by itself what it is about.
+LONGEST_FOLLOW_UP = 120
+# What is longer is no turn of a conversation but a text; several readings of it would cost too much.
+LONGEST_TURN = 240
 # Hits that are read to judge one of several readings.
 PROBES = 2
 # What it is worth, in logits, that a reading that leans on the conversation is answered by the article it was about.
@@ -195,7 +199,9 @@ def understand(parts: Parts, request: Request) -> tuple[Reading, ...]:
     """Return what may be asked, the likeliest first: completed from the turns before, with the help of the newest index."""
     parts.store.refresh()
     asked = check_question(request.question)
-    talked = standing_alone(request.history, lambda said: answered_by(said, parts.store))
+    turns = [turn for turn in request.history if len(turn.question) <= LONGEST_TURN]
+    leans = len(asked) <= LONGEST_FOLLOW_UP
+    talked = standing_alone(turns, lambda said: answered_by(said, parts.store)) if leans else None
     found = rewrites(asked, talked) if talked is not None else (Rewrite(asked),)
     today = request.today or date.today()
     about = talked.last.article_id if talked is not None else ""

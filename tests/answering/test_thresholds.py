@@ -115,7 +115,9 @@ def test_a_telling_word_that_nothing_near_says_is_not_asserted(missing: str, quo
     article = make("成都有公园86座。")
     found = chosen("成都有多少座公园？", article, "86座", missing=(missing,))
     said = reply(query("成都有多少座公园？"), [found.candidate.hit], [found], KnownFiles(), HALF)
-    assert (said.certainty, said.text.startswith("可能：“")) == (("likely", True) if quoted else ("sure", False))
+    assert (said.certainty, said.text.startswith("可能：“")) == (
+        ("likely", True) if quoted else ("sure", False)
+    )
 
 
 def test_three_passages_are_shown_as_the_closest() -> None:
