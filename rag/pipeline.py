@@ -49,8 +49,6 @@ LONGEST_FOLLOW_UP = 120
 LONGEST_TURN = 240
 # Hits that are read to judge one of several readings.
 PROBES = 2
-# What it is worth, in logits, that a reading that leans on the conversation is answered by the article it was about.
-SAME_ARTICLE = 1.0
 # What it costs a reading that a veto stands against its best answer.
 VETOED = 3.0
 # That of a reading without any possible answer.
@@ -128,14 +126,12 @@ class Trial:
 
     @property
     def score(self) -> float:
-        """What speaks for the reading, in logits: its prior, its answer's certainty, and that of the article it is from."""
+        """What speaks for the reading, in logits: its prior and its answer's certainty."""
         if not self.choices:
             return self.search.reading.prior - NOTHING
         best = self.choices[0]
-        about = self.search.reading.article_id
-        same = bool(about) and best.candidate.hit.passage.article.id == about
         sure = math.log(best.confidence + 1e-6) - math.log(1 - best.confidence + 1e-6)
-        return self.search.reading.prior + sure + SAME_ARTICLE * same - VETOED * (best.vetoed is not None)
+        return self.search.reading.prior + sure - VETOED * (best.vetoed is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ EDGES = {"初": (1, 1), "中": (6, 7), "底": (12, 12), "末": (12, 12)}
 THIRDS = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
 # A month or day without a year that would lie further ahead than this is one of the past year.
 AHEAD = timedelta(days=60)
+# The month up to which last year is reported on, and the characters around a time that may make it an aim.
+REPORTED, NEAR = 3, 8
+_outlook = re.compile(OUTLOOK)
 # The first five-year plan for which five years is a rule: the third, from 1966.
 THIRD_PLAN = 1966
 
@@ -159,10 +162,18 @@ def days_of(match: re.Match[str], base: date | None) -> Days:
         return _decade(part)
     if base is None:
         return UNKNOWN
+    if part.get("b_half") == "全年" and _is_over(match, base):
+        return _months(base.year - 1, 1, 12)
     try:
         return _relative(part, base)
     except (ValueError, OverflowError):  # beyond the calendar: 去年 said in the year 1
         return UNKNOWN
+
+
+def _is_over(match: re.Match[str], base: date) -> bool:
+    """Tell whether 全年 is the year before: what a whole year brought is told in the first months of the next, unless it is an aim."""
+    around = match.string[max(0, match.start() - NEAR) : match.end() + NEAR]
+    return base.month <= REPORTED and base.year > 1 and _outlook.search(around) is None
 
 
 def _full_year(short: int, base: date | None) -> int:

@@ -280,3 +280,19 @@ def test_a_holiday_spans_its_days(text: str, first: date, last: date) -> None:
 @pytest.mark.parametrize("text", ["国庆路", "清明上河图", "端午文化节", "春节晚会"])
 def test_what_is_named_after_a_holiday_is_no_time(text: str) -> None:
     assert whens(text, date(2024, 11, 20)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "year"),
+    [
+        ("公报显示，全年出生人口2.1万人。", date(2024, 3, 1), 2023),
+        ("公报显示，全年出生人口2.1万人。", date(2024, 11, 20), 2024),
+        ("力争全年接待游客300万人次。", date(2024, 3, 1), 2024),
+        ("全年目标是接待游客300万人次。", date(2024, 3, 1), 2024),
+        ("2022年全年接待游客300万人次。", date(2024, 3, 1), 2022),
+    ],
+)
+def test_a_whole_year_is_told_in_the_spring_after_it(text: str, day: date, year: int) -> None:
+    (found,) = whens(text, day)
+    assert found.first is not None
+    assert found.first.year == year
