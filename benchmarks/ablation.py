@@ -56,8 +56,7 @@ def _log_loss(some: Sequence[Prediction]) -> float:
 def groups() -> list[tuple[str, ...]]:
     """Return what is left out together: a feature, or both states of a demand."""
     plain = [(name,) for name in dict.fromkeys((*SCORE, *CONFIDENCE)) if name != "bias" and "_" not in name]
-    lost = [(name,) for name in SCORE if name.startswith("lost_")]
-    return [*plain, *lost, *((f"unmet_{kind}", f"other_{kind}") for kind in COSTED)]
+    return [*plain, *((f"unmet_{kind}", f"other_{kind}") for kind in COSTED)]
 
 
 def main() -> None:

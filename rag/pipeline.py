@@ -74,8 +74,7 @@ class Reading:
     """One way to understand a question, and how it is `shown`: `prior` (in logits) speaks for it before anything is found.
 
     `article_id` is the article the conversation was about, where the reading leans on it, else ""; one that is `bound`
-    is answered by no other. To
-    `courtesy` within a conversation nothing is looked for.
+    is answered by no other. To `courtesy` within a conversation nothing is looked for.
     """
 
     query: Query

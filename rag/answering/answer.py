@@ -225,7 +225,7 @@ def _shift(query: Query, said: str, as_of: str) -> str:
     named = re.sub(RELATIVE_YEAR, year, words)
     if not said.startswith(("“", "可能：“")):  # what is quoted stays as the article has it
         said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
-    return f"库中没有{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"
+    return f"库中没有找到{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"
 
 
 NOT_QUOTABLE_MESSAGE = "有据只能引用库中报道的原文来回答，这个问题没有可以引用的原文。"

@@ -74,8 +74,9 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
 def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
     """Demand an office without the 副 that only one of both has, and what is asked with a 没有 as it is asked."""
     for word in query.terms:
-        if len(word) > 1 and (other := ranked_instead(word, query.annotation, scene.whole_sentence)):
-            yield Unmet("role", word, other)
+        asked, other = ranked_instead(word, query.annotation, scene.whole_sentence)
+        if len(word) > 1 and other:
+            yield Unmet("role", asked, other)
         if query.type is AnswerType.YESNO or is_noun(word):
             continue
         if other := negated_instead(word, query.annotation, scene.texts["clause"]):

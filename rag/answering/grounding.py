@@ -23,7 +23,7 @@ from rag.text.time_words import RELATIVE_YEAR
 __all__ = ["answer_gaps", "unanswered", "unsupported"]
 
 _marker = re.compile(r"\[\d+\]")
-# What an answer of an earlier time says of the asked one: 库中没有2026年的报道；最近的是：…
+# What an answer of an earlier time says of the asked one: 库中没有找到2026年的报道；最近的是：…
 _shift = re.compile("^(?:可能：)?库[中里][^“]*?最近的是[：:]?")
 _day = rf"\d{{1,2}}|[{DIGIT}十]{{1,3}}"
 _date = re.compile(

@@ -15,12 +15,12 @@ NEGATIONS = frozenset(
 REACH = 2
 
 
-def ranked_instead(word: str, question: Annotation, said: Annotation) -> str:
-    """Return 副市长 if that is all that `said` has of the asked 市长, 市长 if 副市长 is asked; else ""."""
+def ranked_instead(word: str, question: Annotation, said: Annotation) -> tuple[str, str]:
+    """Return the asked 市长 and 副市长, if that is all that `said` has of it, or the other way round; else two ""."""
     asked, stated = _ranks(word, question.pieces), _ranks(word, said.pieces)
     if not stated or asked & stated or not (asked | stated) - {""}:
-        return ""
-    return f"{min(stated)}{word}"
+        return "", ""
+    return f"{min(asked, default='')}{word}", f"{min(stated)}{word}"
 
 
 def negated_instead(word: str, question: Annotation, said: Annotation) -> str:
@@ -33,18 +33,14 @@ def negated_instead(word: str, question: Annotation, said: Annotation) -> str:
 
 def _ranks(word: str, pieces: Sequence[str]) -> frozenset[str]:
     """Return with which ranks the word stands there, "" for none."""
-    return frozenset(rank for rank, _ in _found(word, pieces))
+    return frozenset(before if before in RANKS else "" for before in _before(word, pieces))
 
 
-def _found(word: str, pieces: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield the rank and the piece of each place where the word ends a piece."""
+def _before(word: str, pieces: Sequence[str]) -> Iterator[str]:
+    """Yield what stands right before the word wherever it ends a piece: in the same piece, or the piece before."""
     for at, piece in enumerate(pieces):
-        if piece == word:
-            before = pieces[at - 1] if at else ""
-            yield (before if before in RANKS else ""), at
-        elif piece.endswith(word):
-            before = piece[: -len(word)]
-            yield (before if before in RANKS else ""), at
+        if piece.endswith(word):
+            yield piece[: -len(word)] or (pieces[at - 1] if at else "")
 
 
 def _polarity(word: str, pieces: Sequence[str]) -> frozenset[bool]:

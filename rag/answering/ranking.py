@@ -61,7 +61,7 @@ class Choice:
     @property
     def vetoed(self) -> Unmet | None:
         """The demand that stands against it whatever its score."""
-        return next((one for one in self.unmet if one.found and one.kind in PROVABLE), None)
+        return _veto(self.unmet)
 
 
 @cache
@@ -88,7 +88,7 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
         spend(compared)
         weighed.append(weigh(query, candidate))
     neighbours = _neighbours(query, weighed)
-    aside = [yields or _veto(one) is not None for one, yields in zip(weighed, neighbours, strict=True)]
+    aside = [yields or _veto(one.unmet) is not None for one, yields in zip(weighed, neighbours, strict=True)]
     valued = features(query, weighed, aside)
     choices = [_choice(one, values) for one, values in zip(weighed, valued, strict=True)]
     yielding = {id(choice.evidence) for choice, yields in zip(choices, neighbours, strict=True) if yields}
@@ -101,9 +101,9 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     return sorted(choices, key=order)
 
 
-def _veto(evidence: Evidence) -> Unmet | None:
+def _veto(unmet: Sequence[Unmet]) -> Unmet | None:
     """Return the demand that stands against an answer whatever its score: the text itself states another of the kind."""
-    return next((one for one in evidence.unmet if one.found and one.kind in PROVABLE), None)
+    return next((one for one in unmet if one.found and one.kind in PROVABLE), None)
 
 
 def _neighbours(query: Query, weighed: Sequence[Evidence]) -> list[bool]:

@@ -27,8 +27,8 @@ INSTEAD = {
     "time": "相近的报道说的是{found}，不是{asked}。",
     "name": "相近的报道说的是{found}，不是{asked}。",
     "ordinal": "相近的报道说的是{found}，不是{asked}。",
-    "unit": "相近的报道以{found}计，没有以{asked}计的数字。",
-    "form": "相近的报道给出的是{found}，没有给出问到的{asked}。",
+    "unit": "相近的报道以{found}计，不是以{asked}计。",
+    "form": "相近的报道给出的是{found}，不是问到的{asked}。",
     "role": "相近的报道说的是{found}，不是{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
 }

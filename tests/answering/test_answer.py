@@ -186,7 +186,7 @@ def test_an_uncovered_year_is_answered_with_the_newest_and_labelled() -> None:
     )
     said = asked("今年成都有多少座公园？", (old, "60座", 9.0), (new, "86座", 8.0))
     assert said.period_shift
-    assert said.text.startswith("库中没有2024年的报道；最近的是：")
+    assert said.text.startswith("库中没有找到2024年的报道；最近的是：")
     assert "今年" not in said.text
 
 
@@ -194,7 +194,7 @@ def test_every_relative_year_is_named_by_its_number() -> None:
     old = make("2021年成都市已建成公园60座。")
     for word, year in (("今年", 2024), ("去年", 2023), ("上年", 2023), ("前年", 2022)):
         said = asked(f"{word}成都有多少座公园？", (old, "60座", 9.0))
-        assert said.text.startswith(f"库中没有{year}年的报道；最近的是：")
+        assert said.text.startswith(f"库中没有找到{year}年的报道；最近的是：")
 
 
 def test_a_quoted_sentence_keeps_the_article_s_own_year_words() -> None:

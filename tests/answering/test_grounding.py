@@ -228,7 +228,7 @@ def test_an_answer_that_says_only_what_it_quotes_has_no_gaps() -> None:
         ({"value": {"number": 81000, "unit": "个", "bound": "超"}}, ["81000个"]),
         ({"value": {"number": 80000, "unit": "个", "bound": ""}}, ["80000个"]),
         ({"value": None}, []),
-        ({"text": "库中没有2026年的报道；最近的是：截至2023年底，超8万个 [1]"}, []),
+        ({"text": "库中没有找到2026年的报道；最近的是：截至2023年底，超8万个 [1]"}, []),
         ({"refused": True, "text": "库里只有2020年的说法。"}, []),
     ],
 )

@@ -19,7 +19,9 @@ from tests.support.hand import make
     ],
 )
 def test_a_deputy_is_no_holder_of_the_office(question: str, said: str, instead: str) -> None:
-    assert ranked_instead("市长", annotate(question), annotate(said)) == instead
+    asked = "副市长" if "副" in question else "市长"
+    found = ranked_instead("市长", annotate(question), annotate(said))
+    assert found == ((asked, instead) if instead else ("", ""))
 
 
 @pytest.mark.parametrize(

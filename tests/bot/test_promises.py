@@ -327,7 +327,7 @@ def test_now_is_no_period_that_an_article_could_miss(seeds_bot: Bot) -> None:
 def test_a_year_that_is_not_covered_is_answered_with_the_newest_and_labelled(seeds_bot: Bot) -> None:
     answer = ask(seeds_bot, THIS_YEAR, today=date(2026, 11, 22))
     assert (answer.refused, answer.period_shift, answer.as_of) == (False, True, "2024年前三季度")
-    assert "库中没有2026年前三季度的报道；最近的是：" in answer.text
+    assert "库中没有找到2026年前三季度的报道；最近的是：" in answer.text
     assert "今年前三季度" not in answer.text
     assert "2024年前三季度" in answer.text
 
