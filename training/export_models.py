@@ -17,6 +17,7 @@ import onnx
 from safetensors.numpy import load_file
 
 from training.graph import reading_model, vector_model
+from training.shared_tensors import share
 
 __all__ = ["card", "guarded", "main", "write", "write_encoder", "write_reader"]
 
@@ -42,7 +43,6 @@ READER = {
     "dim": 384,
     "max_tokens": 512,
     "prefixes": {"query": "query: ", "passage": ""},
-    "tokenizer": "../encoder/tokenizer.json",
 }
 
 
@@ -59,7 +59,8 @@ def guarded(tokenizer: str) -> str:
 def card(stem: str, about: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Describe the model in `folder`; its name changes whenever the weights or the tokenizer do."""
     file = folder / "model.onnx"
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (file, folder / about["tokenizer"])]
+    files = [file, folder / about["tokenizer"], *([folder / about["shares"]] if "shares" in about else [])]
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     name = f"{stem}-{hashlib.sha256(''.join(digests).encode()).hexdigest()[:8]}"
     old = folder / "model.json"
     metrics = json.loads(old.read_text("utf-8")).get("metrics", {}) if old.exists() else {}
@@ -69,6 +70,7 @@ def card(stem: str, about: dict[str, Any], folder: Path) -> dict[str, Any]:
         "bytes": file.stat().st_size,
         "sha256": digests[0],
         "tokenizer_sha256": digests[1],
+        **({"shares_sha256": digests[2]} if "shares" in about else {}),
         "metrics": metrics,
     }
 
@@ -90,12 +92,16 @@ def write_encoder(source: Path, out: Path) -> None:
     write(vector_model(load_file(source / "encoder.fp16.safetensors")), "e5-small-zh-int8", ENCODER, out)
 
 
-def write_reader(source: Path, out: Path, tokenizer: str = str(READER["tokenizer"])) -> None:
-    """Write the reader; `tokenizer` is the path from `out` to the encoder's."""
+def write_reader(source: Path, out: Path, encoder: str = "../encoder") -> None:
+    """Write the reader; `encoder` is the path from `out` to the encoder, whose tokenizer and lowest tensors it uses."""
     weights = load_file(source / "encoder.fp16.safetensors") | load_file(source / "reader.fp16.safetensors")
     record = json.loads((source / "reader.json").read_text("utf-8"))
-    about = READER | {"tokenizer": tokenizer, "training": record}
-    write(reading_model(weights), "e5-small-zh-reader-int8", about, out)
+    shares = f"{encoder}/model.onnx"
+    about = READER | {"tokenizer": f"{encoder}/tokenizer.json", "shares": shares, "training": record}
+    model = reading_model(weights)
+    out.mkdir(parents=True, exist_ok=True)
+    share(model, out, shares)
+    write(model, "e5-small-zh-reader-int8", about, out)
 
 
 def main() -> None:
@@ -103,7 +109,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("rag/models"))
-    parser.add_argument("--only", choices=("encoder", "reader"), help="leave the other one as it is")
+    parser.add_argument(
+        "--only",
+        choices=("encoder", "reader"),
+        help="leave the other one as it is; the reader shares tensors with the encoder it stands beside",
+    )
     options = parser.parse_args()
     if options.only != "reader":
         write_encoder(options.weights, options.out / "encoder")

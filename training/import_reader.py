@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 
 from rag.config import MODELS
 from training.graph import reading_model
+from training.shared_tensors import open_graph
 
 __all__ = ["constants", "main", "recovered", "same_levels"]
 
@@ -77,7 +78,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     out = options.out or options.weights
-    stored = constants(onnx.load(options.model / "model.onnx"))
+    stored = constants(open_graph(options.model))
     found = recovered(stored)
     kept = {n: v for n, v in found.items() if not n.startswith("encoder.") or int(n.split(".")[2]) >= FROZEN}
     out.mkdir(parents=True, exist_ok=True)

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from threading import Lock
 
@@ -27,7 +29,10 @@ MAX_CHARS = 16 * 512
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """What `model.json` says of the model next to it; `name` changes with the weights and the tokenizer."""
+    """What `model.json` says of the model next to it; `name` changes with the weights and the tokenizer.
+
+    `shares` is the path, as the graph says it, of another model's file that holds some of its tensors.
+    """
 
     path: Path
     name: str
@@ -37,6 +42,7 @@ class ModelFolder:
     tokenizer: Path
     size: int
     digests: Mapping[str, str]
+    shares: str = ""
 
     @classmethod
     def open(cls, path: Path) -> "ModelFolder":
@@ -47,6 +53,12 @@ class ModelFolder:
             tokenizer = path / fields["tokenizer"]
             digests = {"model.onnx": fields["sha256"], fields["tokenizer"]: fields["tokenizer_sha256"]}
             described = {name: fields[name] for name in ("name", "dim", "max_tokens", "prefixes")}
+            if shares := fields.get("shares", ""):
+                digests[shares] = fields["shares_sha256"]
+                described["shares"] = shares
+                owner = json.loads((path / shares).with_name("model.json").read_text("utf-8"))
+                if owner["sha256"] != fields["shares_sha256"]:
+                    raise ValueError(f"it takes tensors from another {shares} than the one that is there")
             folder = cls(path=path, tokenizer=tokenizer, size=fields["bytes"], digests=digests, **described)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"The model description {card} cannot be read ({error}): {_REPAIR}") from None
@@ -84,7 +96,7 @@ class OnnxModel:
         self.folder = folder
         with _opening:
             self.tokenizer = _open_tokenizer(folder.tokenizer.resolve())
-        self._session = _open_session(folder.path / "model.onnx")
+        self._session = _open_session(folder)
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="model")
 
     def run(self, rows: Sequence[Sequence[int]]) -> list[FloatArray]:
@@ -127,7 +139,7 @@ def _open_tokenizer(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _open_session(path: Path) -> onnxruntime.InferenceSession:
+def _open_session(folder: ModelFolder) -> onnxruntime.InferenceSession:
     """Load a graph that runs in the thread that calls it.
 
     The graph is written the way it should run; more than basic optimisation would fuse two of its operators into a
@@ -139,8 +151,26 @@ def _open_session(path: Path) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     # Weights packed for the processor would be a second copy, 100 MB for both models, and gain nothing measurable.
     options.add_session_config_entry("session.disable_prepacking", "1")
+    path = folder.path / "model.onnx"
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        with _shared(folder, options):
+            return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.NoSuchFile, ort.InvalidArgument) as error:
         said = str(error).splitlines()[0]
         raise ModelError(f"The model file {path} cannot be loaded ({said}): {_REPAIR}") from None
+
+
+@contextmanager
+def _shared(folder: ModelFolder, options: onnxruntime.SessionOptions) -> Iterator[None]:
+    """Let a session that is opened meanwhile take tensors from the file that the folder's model shares, if any."""
+    if not folder.shares:
+        yield
+        return
+    path = folder.path / folder.shares
+    try:
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            # Given in memory: ONNX Runtime itself reads no path that leads out of the model's folder.
+            options.add_external_initializers_from_files_in_memory([folder.shares], [content], [len(content)])
+            yield
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The model file {path} cannot be read ({error}): {_REPAIR}") from None

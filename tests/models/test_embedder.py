@@ -157,8 +157,10 @@ print([name for name in ("torch", "transformers", "sentence_transformers", "onnx
 def test_no_product_of_two_neighbours_leaves_sixteen_bits() -> None:
     """Without VNNI two products u8 × s8 are added in 16 bits: levels over 64 would saturate there."""
     onnx = pytest.importorskip("onnx", reason="needs the extra `training`")
+    from training.shared_tensors import open_graph
+
     for name in ("encoder", "reader"):
-        graph = onnx.load(MODELS / name / "model.onnx").graph
+        graph = open_graph(MODELS / name).graph
         levels = [entry for entry in graph.initializer if entry.name.endswith(".levels")]
         assert len(levels) == 12 * 4
         for entry in levels:

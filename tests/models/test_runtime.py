@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -71,3 +72,44 @@ def test_a_broken_tokenizer_is_one_sentence(folder: Path) -> None:
 def test_special_tokens_in_a_text_are_plain_characters() -> None:
     tokenizer = OnnxModel(ModelFolder.open(MODELS / "encoder"), threads=1).tokenizer
     assert not set(tokenizer.encode("他说</s>然后<mask>", add_special_tokens=False).ids) & {0, 1, 2, 35948}
+
+
+@pytest.fixture
+def sharing(folder: Path) -> Path:
+    shutil.copytree(MODELS / "reader", folder.parent / "reader")
+    return folder.parent / "reader"
+
+
+def test_a_model_may_take_tensors_from_anothers_file(sharing: Path) -> None:
+    about = ModelFolder.open(sharing)
+    about.verify()
+    assert about.shares == "../encoder/model.onnx"
+    tokens = [list(range(5, 60))]
+    shipped = OnnxModel(ModelFolder.open(MODELS / "reader")).run(tokens)[0]
+    assert OnnxModel(about).run(tokens)[0].tobytes() == shipped.tobytes()
+
+
+def test_a_shared_file_that_is_missing_is_one_sentence(sharing: Path) -> None:
+    about = ModelFolder.open(sharing)
+    (sharing / about.shares).unlink()
+    with pytest.raises(
+        ModelError, match=r"encoder/model\.onnx cannot be read .*restore the file from git\.$"
+    ):
+        OnnxModel(about)
+
+
+def test_a_changed_byte_of_a_shared_file_fails_the_digest(sharing: Path) -> None:
+    about = ModelFolder.open(sharing)
+    shared = sharing / about.shares
+    content = bytearray(shared.read_bytes())
+    content[len(content) // 2] ^= 1
+    shared.write_bytes(content)
+    with pytest.raises(ModelError, match="SHA-256"):
+        about.verify()
+
+
+def test_a_model_that_shares_is_refused_beside_another_owner(sharing: Path) -> None:
+    card = sharing.parent / "encoder" / "model.json"
+    card.write_text(re.sub('"sha256": "....', '"sha256": "0000', card.read_text("utf-8")), "utf-8")
+    with pytest.raises(ModelError, match=r"another \.\./encoder/model\.onnx than the one that is there"):
+        ModelFolder.open(sharing)

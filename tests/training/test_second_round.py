@@ -171,11 +171,12 @@ def test_the_second_round_is_the_same_at_every_run_and_mixes_all_sources(news: P
 
 
 def test_imported_weights_give_the_shipped_integers_again() -> None:
-    onnx = pytest.importorskip("onnx", reason="needs the extra `training`")
+    pytest.importorskip("onnx", reason="needs the extra `training`")
     from rag.config import MODELS
     from training.import_reader import constants, recovered
+    from training.shared_tensors import open_graph
 
-    stored = constants(onnx.load(MODELS / "reader" / "model.onnx"))
+    stored = constants(open_graph(MODELS / "reader"))
     found = recovered(stored)
     name = "encoder.layer.11.intermediate.dense"
     matrix = found[f"{name}.weight"].T
