@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
 from rag.text.annotation import annotate
-from rag.text.characters import fold
+from rag.text.characters import fold, simplified
 from rag.text.quantity import Quantity, unit_class
 from rag.text.time_words import clocks
 from rag.text.unit import units
@@ -23,6 +23,8 @@ SPANS = 5
 WORTH_READING = 0.55
 # A number of the asked kind that the reader did not mark at all still competes, behind the worst it marked.
 UNMARKED = 1.0
+# A text is traditional if so much of its first characters would be others in simplified ones.
+SCRIPT, OTHERS = 100, 0.1
 # Characters the page adds nothing by repeating at the ends of an answer.
 EDGES = " \n\t，。；：、！？,.;:!?“”‘’\"'（）()《》〈〉「」『』"
 PAIRED = {"《": "》", "“": "”", "（": "）", "(": ")", "「": "」", "『": "』", "〈": "〉", "‘": "’"}
@@ -101,13 +103,21 @@ def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
     titles = [hit.passage.article.title.strip() for hit in hits]
     under = [at for at, title in enumerate(titles) if title]
     found = reader.read(
-        query.text,
+        query.text if _is_traditional(texts) else query.plain,
         [*texts, *(texts[at] for at in under)],
         best=SPANS,
         titles=[*("" for _ in hits), *(titles[at] for at in under)],
     )
     titled = dict(zip(under, found[len(hits) :], strict=True))
     return [Read(hit, tuple(_merged(found[at], titled.get(at, found[at])))) for at, hit in enumerate(hits)]
+
+
+def _is_traditional(texts: Sequence[str]) -> bool:
+    """Tell whether most of `texts` are written in traditional characters; the reader likes a question in the same."""
+    beginnings = [text[:SCRIPT] for text in texts]
+    written = (sum(a != b for a, b in zip(text, simplified(text), strict=True)) for text in beginnings)
+    others = sum(n > OTHERS * len(text) for n, text in zip(written, beginnings, strict=True))
+    return others > len(texts) / 2
 
 
 def _merged(plain: Sequence[Reading], titled: Sequence[Reading]) -> list[Reading]:

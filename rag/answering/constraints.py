@@ -159,7 +159,7 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     ahead = (*scene.texts["before"].plain_ordinals, *scene.texts["clause"].plain_ordinals)
     here = [other for other in ahead if re.sub(r"^\d+", "", other) == noun]
     said = here or scene.near.plain_ordinals
-    if asked in said:
+    if asked in said or has_name(fold(constraint.text), scene.near.text):
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
 

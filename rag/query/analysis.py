@@ -10,7 +10,7 @@ from rag.query.measure import MONEY, measure_named, unit_class_asked
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Span
 from rag.text.annotation import Annotation, annotate
-from rag.text.characters import fold
+from rag.text.characters import fold, simplified
 from rag.text.dates import When
 from rag.text.lexicon import UNKNOWN, rarity, telling
 from rag.text.places import Place
@@ -66,6 +66,11 @@ class Query:
     def text(self) -> str:
         """The question as it stands alone."""
         return self.annotation.text
+
+    @property
+    def plain(self) -> str:
+        """The question in simplified characters, for texts that are."""
+        return simplified(self.text)
 
     @property
     def folded(self) -> str:

@@ -138,7 +138,8 @@ def _leading_unit(rest: str) -> str:
     """Return the unit `rest` begins with: that of 亿元增加值 is 亿元; 人才 and 国家级 begin with none."""
     if rest[:1].isdigit():
         return ""
-    found = annotate(f"1{rest}").quantities
+    # 几年第一 is not the year 1 with its first.
+    found = annotate(f"1{rest}").quantities or annotate(f"1{rest[:1]}").quantities
     if rest[:1] == "钱" or (rest[:1] == "亿" and not (found and found[0].unit)):
         return rest[:1]
     if not found or found[0].start != 0:

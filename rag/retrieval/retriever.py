@@ -169,7 +169,7 @@ class Retriever:
         found = [self._recall(key) for key in keys]
         new = [place for place, ranking in enumerate(found) if ranking is None]
         legs = [self._legs.submit(self._lexical, queries[place], filters) for place in new]
-        vectors = self.embedder.embed([queries[place].text for place in new], kind="query") if new else ()
+        vectors = self._embedded([queries[place] for place in new]) if new else ()
         _call(embedded)
         for place, leg, vector in zip(new, legs, vectors, strict=True):
             ranking = self._ranking(self._candidates(queries[place], vector, filters, leg))
@@ -180,8 +180,18 @@ class Retriever:
 
     def embed(self, query: Query) -> FloatArray:
         """Return the vector of `query`, of length one."""
-        vector: FloatArray = self.embedder.embed([query.text], kind="query")[0]
+        vector: FloatArray = self._embedded([query])[0]
         return vector
+
+    def _embedded(self, queries: Sequence[Query]) -> FloatArray:
+        """Return the vectors of `queries`; one in traditional characters lies half way to the same in simplified ones."""
+        vectors: FloatArray = self.embedder.embed([query.text for query in queries], kind="query")
+        other = [place for place, query in enumerate(queries) if query.plain != query.text]
+        if other:
+            simple = self.embedder.embed([queries[place].plain for place in other], kind="query")
+            sums = vectors[other] + simple
+            vectors[other] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+        return vectors
 
     def candidates(self, query: Query, vector: FloatArray, filters: Filters = NO_FILTERS) -> Candidates:
         """Return the passages that either leg finds, in no order."""

@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-__all__ = ["fold", "is_cjk", "squeeze"]
+__all__ = ["fold", "is_cjk", "simplified", "squeeze"]
 
 # Ideographs of all planes, with 々 and 〇, which stand between ideographs as if they were some.
 HAN = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
@@ -52,6 +52,11 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return text.translate(_fold_table)
+
+
+def simplified(text: str) -> str:
+    """Return `text` with its ideographs simplified and full-width letters folded; the length never changes."""
+    return "".join(fold(char) if char > "\u3400" else char for char in text) if not text.isascii() else text
 
 
 def squeeze(text: str) -> str:

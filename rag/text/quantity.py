@@ -75,6 +75,8 @@ _joins = re.compile(r"(?![为是约达额润率])[\w)）%‰℃]\s?$")
 _word_end = re.compile("(?![零〇一二两三四五六七八九十百千万亿])[\u4e00-\u9fff]$")
 _signed = re.compile(r"[-−]\d{1,24}(?:\.\d{1,24})?\s?(?:[%‰℃度]|°c|摄氏度|个?百分点|米|厘米|元)")
 _rest_of_name = re.compile(r"[-−]|[\d.a-z_/-]+")
+# What makes a length a speed: 时速达到[100公里].
+_an_hour = re.compile(r"(?:时速|每小时)(?:[约近达超为是]|达到|超过|高达|可达|提高到|不低于|不超过){0,2}\s?$")
 _more = re.compile("(?<=[年天岁时里米元斤周])[多余](?![个样种次元])")
 _joint = re.compile(r"\s?[-—–~至到]\s?")
 _hundredths = re.compile(r"\d{1,2}(?![\d.,:%a-z])(?!\s?[年月日号人名个米秒元吨分度])")
@@ -188,9 +190,17 @@ def _measured(text: str, plain: str, match: re.Match[str], said: Stated) -> tupl
     if unit in ("米", "秒") and (rest := _hundredths.match(plain, end)):  # 1米78, 9秒83
         part = Fraction(int(rest[0]), 10 ** len(rest[0]))
         return said._replace(number=said.number + part, unit=unit), rest.end()
+    if unit_class(unit) == "length" and _speed_start(plain, match.start()) < match.start():
+        return said._replace(unit=f"{unit}/小时"), end
     more = _more.match(plain, end)
     bound = "超" if more or unit.startswith("个多") else said.bound
     return said._replace(unit=unit.replace("个多", "个"), bound=bound), more.end() if more else end
+
+
+def _speed_start(plain: str, start: int) -> int:
+    """Return where 时速 stands before the number at `start`, `start` if it does not."""
+    found = _an_hour.search(plain, max(0, start - 8), start)
+    return found.start() if found else start
 
 
 def _fits(plain: str, match: re.Match[str], unit: str) -> bool:
@@ -244,6 +254,8 @@ def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | Non
         return None
     if after := _after.match(text, end):
         bound, end = bound or BOUNDS_AFTER[after[0]], after.end()
+    if unit_class(found.unit) == "speed":  # 100公里 alone would be a length
+        start = min(start, _speed_start(text, found.start))
     return replace(found, start=start, end=end, bound=bound)
 
 
