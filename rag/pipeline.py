@@ -37,6 +37,7 @@ __all__ = [
     "run",
     "search",
     "understand",
+    "with_reply",
 ]
 
 # Places behind those that are read that are looked through for another source of the same fact.
@@ -302,6 +303,14 @@ def answer_from(parts: Parts, done: Run, choices: Sequence[Choice]) -> Run:
     said = reply(done.query, done.hits, choices, parts.sources, done.needed)
     answer = _answer(parts, done.search, said, done.answer.timings_ms)
     return replace(done, choices=tuple(choices), reply=said, answer=answer)
+
+
+def with_reply(parts: Parts, found: Search, said: Reply, clock: Stopwatch) -> Run:
+    """Return the run of a question that was told something without reading: `said`, of what was `found`."""
+    clock.lap("read")
+    clock.lap("answer")
+    needed = limits(parts.settings.min_confidence)
+    return Run(found, (), (), (), needed, said, _answer(parts, found, said, clock.laps()))
 
 
 def _tell(tell: Tell | None, stage: str) -> None:

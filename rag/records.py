@@ -202,7 +202,7 @@ class Candidate:
 
 Verified = Literal["verified", "source_changed", "source_missing"]
 Certainty = Literal["sure", "likely", ""]
-Reason = Literal["no_evidence", "constraint_not_met", "not_quotable", "courtesy", "empty"]
+Reason = Literal["no_evidence", "constraint_not_met", "not_quotable", "overview", "courtesy", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +310,7 @@ class Answer:
     """The reply to a question: quoted and verified, or refused with its reason.
 
     `text` is one readable sentence with [1] markers, made only of asked and quoted words; a refusal's text is its
-    message (`refusal.reason` courtesy: a greeting returned). `as_of` is the date words that hold for the answer as the article has them (截至2023年底). `confidence` is
+    message (`refusal.reason` courtesy: a greeting returned; overview: nothing is picked, `closest` tells). `as_of` is the date words that hold for the answer as the article has them (截至2023年底). `confidence` is
     the probability, 0 to 1, that the best candidate is right; `certainty` is "sure", "likely" (`text` says 可能 and has the next
     best answer where they are close) or "" for a refusal. `citations` are best first, numbered from 1, the first
     two carry the answer; `closest` is only filled when refused. `timeline` has the values of the same indicator at

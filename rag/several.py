@@ -8,9 +8,11 @@ from itertools import product
 from rag.answering.ranking import Choice
 from rag.combined import BETWEEN, combined, verdict
 from rag.explain import explain
+from rag.overview import overview
 from rag.pipeline import Parts, Run, answer_from, run
 from rag.query.comparison import Comparison, compared
 from rag.query.follow_up.rewrite import stand_alone
+from rag.query.overview import overview_asked
 from rag.query.parts import MOST, Part, parts
 from rag.records import Hit, Turn
 from rag.request import MAX_QUESTION, Request, Tell, check_question
@@ -59,6 +61,8 @@ def ask_each(
     asked = check_question(request.question)
     request = replace(request, history=_told(request.history))
     found = parts(asked, lambda question: stand_alone(question, request.history))
+    if shown is None and (wanted := overview_asked(asked)) and (told := overview(bot, request, wanted)):
+        return told
     if len(found) > 1:
         runs = _in_turn(asker, request, found[:MOST])
         answers = [done.answer for done in runs]

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -12,6 +12,7 @@ import numpy as np
 from rag.text.quantity import quantities, unit_class
 from rag.text.sentences import sentences
 from rag.text.words import bigrams
+from training.asked_questions import AskedQuestions
 from training.contrasts import contrasts, homophones, lacking, mistyped, other_office
 from training.events import Event, ask, events
 from training.parallel_texts import made
@@ -20,10 +21,12 @@ from training.reader_data import Group, ReaderData, Window, rows
 from training.rewording import Edit, apply, in_other_words, other_script, restyled
 from training.value_questions import question
 
-__all__ = ["SHARES", "NewsData", "SecondRound"]
+__all__ = ["SHARES", "NewsData", "SecondRound", "ThirdRound"]
 
 # Of a hundred groups: human questions, news, made texts, finance events.
 SHARES = {"human": 55, "news": 28, "made": 11, "finance": 6}
+# With the questions written as staff ask.
+THIRD_SHARES = {"human": 50, "asked": 28, "news": 14, "made": 5, "finance": 3}
 ARTICLES = 9000
 CHARS = (60, 240)
 UNANSWERABLE = 1 / 3
@@ -254,6 +257,8 @@ class NewsData:
 class SecondRound:
     """All groups of the round; a group depends on nothing but the data, the seed and its number."""
 
+    shares: Mapping[str, int] = SHARES
+
     def __init__(self, data: Path, seed: int) -> None:
         """Read all sources."""
         self.seed = seed
@@ -264,7 +269,7 @@ class SecondRound:
         for number, row in enumerate(self.finance):
             self.types[row["type"]].append(number)
         self.alike = homophones(PINYIN.read_text("utf-8").splitlines())
-        self.pattern = [name for name, share in SHARES.items() for _ in range(share)]
+        self.pattern = [name for name, share in self.shares.items() for _ in range(share)]
 
     def group(self, number: int) -> Group:
         """Return a group."""
@@ -273,7 +278,9 @@ class SecondRound:
         source = self.pattern[int(order[place])]
         random = Random(f"{self.seed} second {number}")
         if source == "human":
-            before = block * SHARES["human"] + sum(self.pattern[int(n)] == "human" for n in order[:place])
+            before = block * self.shares["human"] + sum(
+                self.pattern[int(n)] == "human" for n in order[:place]
+            )
             return self._human(before, random)
         return self._dressed(getattr(self, f"_{source}")(random), random)
 
@@ -340,3 +347,17 @@ def _apart(row: dict[str, str], other: dict[str, str]) -> bool:
     """Tell whether another text is about something else: it says less than half of the question."""
     asked = set(bigrams(row["question"]))
     return len(asked.intersection(bigrams(other["context"]))) < 0.5 * len(asked)
+
+
+class ThirdRound(SecondRound):
+    """The same with questions as staff ask them, and fewer made ones."""
+
+    shares = THIRD_SHARES
+
+    def __init__(self, data: Path, seed: int) -> None:
+        """Read all sources."""
+        super().__init__(data, seed)
+        self.asked = AskedQuestions(data)
+
+    def _asked(self, random: Random) -> Group:
+        return self.asked.draw(random)

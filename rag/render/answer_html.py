@@ -65,15 +65,19 @@ def _refused(answer: Answer, link: Link, uid: str, say: Say) -> Iterator[str]:
     yield _understood(answer, say)
     refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
     yield f'<p class="yj-text">{escape(refusal.message)}</p>'
-    if refusal.reason != "courtesy":  # a greeting is returned, nothing is refused
+    if refusal.reason not in (
+        "courtesy",
+        "overview",
+    ):  # a greeting is returned, a subject told: nothing is refused
         chip = f'<span class="yj-chip">{say["refused"]}</span>'
         yield f'<p class="yj-reason">{chip}{escape(say[refusal.reason])}</p>'
     if answer.closest:
         cards = "".join(
             _card(citation, link, f"{uid}-near", "", say, numbered=False) for citation in answer.closest
         )
-        yield f'<p class="yj-head">{say["closest"]}<span class="yj-note">{say["closest_note"]}</span></p>'
-        yield f'<ol class="yj-cards yj-near" aria-label="{say["closest"]}">{cards}</ol>'
+        head, note = ("told", "told_note") if refusal.reason == "overview" else ("closest", "closest_note")
+        yield f'<p class="yj-head">{say[head]}<span class="yj-note">{say[note]}</span></p>'
+        yield f'<ol class="yj-cards yj-near" aria-label="{say[head]}">{cards}</ol>'
 
 
 def _understood(answer: Answer, say: Say) -> str:

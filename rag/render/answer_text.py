@@ -17,7 +17,9 @@ def answer_text(answer: Answer) -> str:
     """Return the answer for a terminal; 【】 set off the answer in its quote."""
     lines = [visible(answer.text), *_timeline(answer, visible), *_cards(answer.citations)]
     if answer.closest:
-        lines += ["", "可能相关（供参考，不是对问题的回答）：", *_cards(answer.closest)]
+        say, told = words("zh"), answer.refusal is not None and answer.refusal.reason == "overview"
+        head, note = ("told", "told_note") if told else ("closest", "closest_note")
+        lines += ["", f"{say[head]}（{say[note]}）：", *_cards(answer.closest)]
     return "\n".join(lines)
 
 

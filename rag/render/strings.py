@@ -31,6 +31,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "库中的报道不合问题的条件",
         "The articles do not meet a condition of the question",
     ),
+    "told": ("要点", "Key points"),
+    "told_note": ("逐句引自原文", "each quoted from its article"),
     "not_quotable": ("这个问题无法用引文回答", "No quotation can answer this"),
     "empty": ("库中还没有报道", "There are no articles yet"),
     "refused": ("未作答", "not answered"),

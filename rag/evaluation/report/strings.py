@@ -96,6 +96,7 @@ REASONS: Mapping[str, str] = {
     "no_evidence": "没有依据",
     "constraint_not_met": "条件不合",
     "not_quotable": "无法引用",
+    "overview": "要点",
     "courtesy": "客套话",
     "empty": "库是空的",
 }
