@@ -72,8 +72,10 @@ def _is_named(query: Query, word: str) -> bool:
     """Tell whether readers know the word as one: a noun of the dictionary, or a name told by its form."""
     if word in query.sought or word in generic() or len(word) < 2:
         return False
-    if word.isascii():
-        return any(query.folded[start:end] == word for start, end in query.annotation.names)
+    if word.isascii():  # a number alone is a part of a date or an amount
+        return not word.isdecimal() and any(
+            query.folded[start:end] == word for start, end in query.annotation.names
+        )
     return names_a_thing(word) and COMMON <= rarity(word) < UNKNOWN
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any, TypeVar
 
-from rag.text.characters import fold
+from rag.text.characters import fold, is_cjk
 from rag.text.dates import When, whens
 from rag.text.lexicon import found_in, names, ordinals, plain_ordinals
 from rag.text.places import Place, places
@@ -35,7 +35,11 @@ LONGEST_KEPT = 8192
 MOST_ASKED = 256
 
 # A number as it is printed, with its sign, joints and steps, whether or not it can be read: 1:2, 12-3, 000036, 3.5万.
-_printed = re.compile(r"(?<![\d.])(?:[-−](?=\d))?\d+(?:[.,:/—–~-]\d+)*(?:\s?[十百千万亿]+)?[余多]?")
+_printed = re.compile(
+    r"(?<![\d.])(?:[-−](?=\d))?\d+(?:[.,:/—–~-]\d+)*(?:\s?[十百千万亿]+)?(?:[余多]|[a-z]{1,8}(?![a-z]))?"
+)
+# 3比2 is one, as 3:2 is.
+_score = re.compile(r"(?<![\d.第])\d{1,3}\s?比\s?\d{1,3}(?![\d.%])")
 
 Found = TypeVar("Found")
 Spans = tuple[tuple[int, int], ...]
@@ -95,14 +99,17 @@ class Annotation:
         return tuple(_apart(self._expressed()))
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span widened so that neither end cuts a number, date or range: 8万个 becomes 超8万个."""
+        """Return the span widened so that neither end cuts a number, date, range or office: 8万个 becomes 超8万个."""
         cut = [(s, e) for s, e in self.expressions if s < start < e or s < end < e]
-        return min([start, *(s for s, _ in cut)]), max([end, *(e for _, e in cut)])
+        first = min([start, *(s for s, _ in cut)])
+        deputy = 0 < first < len(self.text) and self.text[first - 1] == "副" and is_cjk(self.text[first])
+        return first - deputy, max([end, *(e for _, e in cut)])
 
     def _expressed(self) -> list[tuple[int, int]]:
         found = [(one.start, one.end) for one in self.quantities]
         found += [(when.start, when.end) for when in self.whens()]
-        printed = (match.span() for match in _printed.finditer(fold(self.text.replace("，", "、"))))
+        plain = fold(self.text.replace("，", "、"))
+        printed = (match.span() for pattern in (_printed, _score) for match in pattern.finditer(plain))
         return sorted([*found, *clocks(self.text), *printed])
 
     @cached_property

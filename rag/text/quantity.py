@@ -56,6 +56,8 @@ ORDERED = frozenset(("count", "people", "time"))
 MONTHS_OF = {"年": Fraction(1, 12), "岁": Fraction(1, 12)}
 # Amounts that are said in several units at once.
 MEASURED = frozenset(("time", "length", "mass", "money", "area"))
+# What may stand between the parts of one amount.
+LINKS = ("", "零", "又")
 # Resolutions, not amounts of computing power: 1080p is a name.
 RESOLUTIONS = frozenset(map(Fraction, (240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320)))
 # 2G to 7G are generations of networks.
@@ -262,7 +264,7 @@ def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | Non
 def _merged(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
     """Join the parts of one amount (2小时28分37秒) and the two ends of a range (3至5年, 10%-15%, 8-10万人)."""
     last: Quantity | None = None
-    for found in _chained(singles):
+    for found in _chained(text, singles):
         if last and _joint.fullmatch(text, last.end, found.start) and _one_range(last, found):
             last = _range(last, found)
             continue
@@ -273,11 +275,11 @@ def _merged(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
         yield last
 
 
-def _chained(singles: Iterator[Quantity]) -> Iterator[Quantity]:
-    """Join what is said in ever smaller units without a gap: 2小时28分37秒 is one amount of hours."""
+def _chained(text: str, singles: Iterator[Quantity]) -> Iterator[Quantity]:
+    """Join what is said in ever smaller units without a gap: 2小时28分37秒 and 2年零3个月 are one amount each."""
     last, least = None, ""
     for found in singles:
-        if last and last.end == found.start and (part := _part_of(last, least, found)):
+        if last and text[last.end : found.start] in LINKS and (part := _part_of(last, least, found)):
             whole, share = part
             bound = last.bound or found.bound
             last = replace(
