@@ -66,7 +66,8 @@ class Rewrite:
     """A question that stands alone, and how much (in logits, 0 is even) speaks for it before anything is looked up.
 
     `leans` says that it takes up the conversation: then its answer is expected in the last answer's article; one that
-    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`. One that is `courtesy` asks nothing.
+    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`. One that is `courtesy` asks nothing,
+    one that asks `again` has the answer that was given.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Rewrite:
     bound: bool = False
     shown: str = ""
     courtesy: bool = False
+    again: bool = False
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
@@ -114,7 +116,7 @@ def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
 
 def _tried(asked: str, said: Talk) -> Iterator[Rewrite]:
     if again := about_the_answer(asked, said.last):
-        yield Rewrite(again, 1.0, leans=True)
+        yield Rewrite(again, 1.0, leans=True, again=again == said.last.last.text)
         return
     new = _fragment(asked)
     if new:
