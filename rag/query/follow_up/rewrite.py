@@ -19,7 +19,7 @@ from rag.query.follow_up.conversation import (
 )
 from rag.query.follow_up.joining import is_readable, joined
 from rag.query.follow_up.leaning import MEASURED, SHORT, is_spoken_of, names_itself
-from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, ends_of_words
+from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, ends_of_words, pieces
 from rag.query.follow_up.substitution import is_alike, substitutions
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
@@ -150,7 +150,9 @@ def _within_the_article(asked: str, said: Talk, prior: float) -> Iterator[Rewrit
     """Yield a question that names nothing as it was typed, for the article that the conversation is about."""
     if said.last.article_id:
         rest = _without(OPENING, asked)
-        shown = next((joined(name, rest) for name in said.subjects if name not in rest), "")
+        pronoun = PRONOUN.match(rest)
+        behind = rest[pronoun.end() :] if pronoun and pronoun.end() in ends_of_words(rest) else rest
+        shown = next((joined(name, behind) for name in said.subjects if name not in behind), "")
         yield Rewrite(asked, prior, leans=True, bound=True, shown=shown)
     else:
         yield Rewrite(asked, ALONE)
@@ -260,10 +262,21 @@ def _referred(asked: str, pronoun: re.Match[str], said: Talk) -> Iterator[Rewrit
     fits = said.last.last.kind in kinds.get(pronoun.lastgroup or "", ())
     name = _name(said.last.answer) if fits else ""
     noun = re.sub("^[该这那此].", "", pronoun.group())
-    called = [turn.subject for turn in reversed(said.turns) if len(noun) > 1 and noun in turn.subject][:1]
-    for number, one in enumerate(dict.fromkeys(filter(None, (*called, name, *said.subjects)))):
+    called = [_called(turn.last.text, noun) for turn in reversed(said.turns)] if len(noun) > 1 else []
+    by_noun = next(filter(None, called), "")
+    for number, one in enumerate(dict.fromkeys(filter(None, (by_noun, name, *said.subjects)))):
         yield Rewrite(joined(one, rest), 1.0 - number, leans=True)
     yield from _within_the_article(asked, said, ALONE)
+
+
+def _called(question: str, noun: str) -> str:
+    """Return the nouns of a question up to the one that ends with `noun`: [威海海湾医院]的院长是谁 for 这家医院."""
+    run = ""
+    for _, word in pieces(question):
+        run = f"{run}{word}" if is_noun(word) and word.isalnum() else ""
+        if run and word.endswith(noun):
+            return run
+    return ""
 
 
 def _name(answer: str) -> str:
