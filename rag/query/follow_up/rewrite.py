@@ -234,8 +234,17 @@ def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
         prior = (
             1.0 if not made or (measured and said.last.last.head is not None) else 0.5 if measured else 0.0
         )
-        yield Rewrite(joined(name, f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True)
+        kept = _time_kept(said.last.last, new)
+        yield Rewrite(
+            joined(f"{kept}{name}", f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True
+        )
     yield from _within_the_article(asked, said, ALONE)
+
+
+def _time_kept(last: Parts, new: str) -> str:
+    """Return the time of the last question, which still holds where the new words name none: 净利润 of 前三季度."""
+    times = annotate(last.before).whens()
+    return last.before[times[0].start : times[0].end] if times and not annotate(new).whens() else ""
 
 
 def _is_typed(words: str) -> bool:

@@ -186,3 +186,8 @@ def test_questions_that_stand_alone_are_left_alone_after_any_other() -> None:
     draw = random.Random(0)
     altered = [one for one in alone if stand_alone(one, [Turn(draw.choice(alone))]) != one]
     assert len(altered) <= ALTERED * len(alone), altered
+
+
+def test_the_time_still_holds_where_another_measure_is_asked() -> None:
+    found = texts(rewrites("净利润呢", talk(("临江茶厂前三季度营业收入是多少", "3亿元"))))
+    assert all("前三季度" in text for text in found if "临江茶厂" in text)
