@@ -1,7 +1,7 @@
 """Measure whole conversations: `python -m benchmarks.conversations [SET…] [--show] [--update]`.
 
 The sets a, b and c lie in tests/data/conversations/, with the articles that they are about. Each turn is asked after the
-program's own answers to those before it. a was looked at while the program was written; b and c are measured only, c
+program's own answers to those before it. The failures of a were looked at, those of c after its first measurement; b is measured only, c
 was written last. Tests hold the floors that lie beside the sets; `--update` raises them to what is reached.
 """
 
