@@ -4,7 +4,6 @@ What each stage gave is kept in a `Run`. Whoever wants to know how an answer cam
 stages together.
 """
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +18,10 @@ from rag.config import Settings
 from rag.index.store import Store
 from rag.query.analysis import Query
 from rag.query.follow_up.answered_by import answered_by
+from rag.query.follow_up.conversation import Talk
 from rag.query.follow_up.rewrite import Rewrite, rewrites, standing_alone
 from rag.query.understand import consult
+from rag.readings import Reading, Search, Trial, new_first, preferred
 from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
 from rag.request import Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
@@ -50,10 +51,6 @@ LONGEST_FOLLOW_UP = 120
 LONGEST_TURN = 240
 # Hits that are read to judge one of several readings.
 PROBES = 2
-# What it costs a reading that a veto stands against its best answer.
-VETOED = 3.0
-# That of a reading without any possible answer.
-NOTHING = 8.0
 
 
 class Parts(Protocol):
@@ -68,70 +65,6 @@ class Parts(Protocol):
     def sources(self) -> Known:
         """What is known of the files of the articles."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to understand a question, and how it is `shown`: `prior` (in logits) speaks for it before anything is found.
-
-    `article_id` is the article the conversation was about, where the reading leans on it, else ""; one that is `bound`
-    is answered by no other. To `courtesy` within a conversation nothing is looked for.
-    """
-
-    query: Query
-    shown: str
-    prior: float = 0.0
-    article_id: str = ""
-    bound: bool = False
-    courtesy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A reading of a question and what was found for it: a run as far as retrieval.
-
-    `ranking` has every passage found, `hits` are those of them that are put before the reader; both best first.
-    """
-
-    request: Request
-    reading: Reading
-    ranking: Ranking
-    hits: tuple[Hit, ...]
-
-    @property
-    def query(self) -> Query:
-        """The question in its stand-alone form."""
-        return self.reading.query
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A reading with the possible answers to it, best first."""
-
-    search: Search
-    reads: tuple[Read, ...]
-    candidates: tuple[Candidate, ...]
-    choices: tuple[Choice, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether all hits that are worth it were read."""
-        worth = worth_reading(self.search.hits)
-        return {one.hit.passage_id for one in self.reads} >= {hit.passage_id for hit in worth}
-
-    @property
-    def certainty(self) -> float:
-        """The confidence of the best answer, 0 if there is none."""
-        return self.choices[0].confidence if self.choices else 0.0
-
-    @property
-    def score(self) -> float:
-        """What speaks for the reading, in logits: its prior and its answer's certainty."""
-        if not self.choices:
-            return self.search.reading.prior - NOTHING
-        best = self.choices[0]
-        sure = math.log(best.confidence + 1e-6) - math.log(1 - best.confidence + 1e-6)
-        return self.search.reading.prior + sure - VETOED * (best.vetoed is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +133,16 @@ def understand(parts: Parts, request: Request) -> tuple[Reading, ...]:
     talked = standing_alone(turns, lambda said: answered_by(said, parts.store)) if leans else None
     found = rewrites(asked, talked) if talked is not None else (Rewrite(asked),)
     today = request.today or date.today()
-    about = talked.last.article_id if talked is not None else ""
-    return tuple(_reading(asked, one, about, today, parts.store) for one in found)
+    return tuple(_reading(asked, one, talked, today, parts.store) for one in found)
 
 
-def _reading(asked: str, one: Rewrite, about: str, today: date, store: Store) -> Reading:
+def _reading(asked: str, one: Rewrite, talked: Talk | None, today: date, store: Store) -> Reading:
     query = consult(asked, one.text, today, store)
-    return Reading(
-        query, one.shown or query.text, one.prior, about if one.leans else "", one.bound, one.courtesy
-    )
+    shown = one.shown or query.text
+    if talked is None or not one.leans:
+        return Reading(query, shown, one.prior, courtesy=one.courtesy)
+    given = () if one.again else tuple(turn.answer for turn in talked.turns if turn.answer)
+    return Reading(query, shown, one.prior, talked.last.article_id, one.bound, given=given)
 
 
 def search(
@@ -260,11 +194,11 @@ def run(
     searches = search(parts, request, shown=shown, tell=tell, clock=clock)
     _tell(tell, "reading")
     trials = _tried(parts, searches)
-    best = max(trials, key=lambda trial: trial.score)
+    needed = limits(parts.settings.min_confidence)
+    best = preferred(trials, needed.likely)
     done = best if best.is_whole else _trial(parts, best.search, best.search.hits, best.reads)
     clock.lap("read")
     found, choices = done.search, done.choices
-    needed = limits(parts.settings.min_confidence)
     said = reply(found.query, found.hits, choices, parts.sources, needed)
     clock.lap("answer")
     answer = _answer(parts, found, said, clock.laps())
@@ -295,7 +229,8 @@ def _trial(parts: Parts, found: Search, hits: Sequence[Hit], known: Sequence[Rea
     order = {hit.passage_id: place for place, hit in enumerate(found.hits)}
     reads = tuple(sorted([*known, *more], key=lambda one: order[one.hit.passage_id]))
     possible = candidates(found.query, reads)
-    return Trial(found, reads, tuple(possible), tuple(choose(found.query, possible)))
+    choices = new_first(choose(found.query, possible), found.reading.given)
+    return Trial(found, reads, tuple(possible), tuple(choices))
 
 
 def answer_from(parts: Parts, done: Run, choices: Sequence[Choice]) -> Run:

@@ -33,14 +33,15 @@ def replaced(text: str, start: int, end: int, new: str, *, known: bool = False) 
 
 
 def is_readable(text: str) -> bool:
-    """Tell whether a question has one interrogative at most and says no noun twice."""
+    """Tell whether a question has one interrogative at most and says no noun or longer word twice."""
     _, asked, unit, _ = understand_kind(text)
     if asked is not None:
         rest = f"{text[: asked.start]} {text[asked.end + len(unit) :]}".rstrip("？?吗呢")
         _, another, _, _ = understand_kind(rest)
         if another is not None and rest[another.start : another.end] != SURNAME:
             return False
-    names = [word for _, word in pieces(text) if len(word) >= SHORTEST and is_noun(word)]
+    words = [word for _, word in pieces(text) if len(word) >= SHORTEST and word.isalnum()]
+    names = [word for word in words if is_noun(word) or len(word) > SHORTEST]  # 三星堆 is in no list
     return len(set(names)) == len(names)
 
 

@@ -19,7 +19,7 @@ from rag.query.follow_up.conversation import (
 )
 from rag.query.follow_up.joining import is_readable, joined
 from rag.query.follow_up.leaning import MEASURED, SHORT, is_spoken_of, names_itself
-from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, ends_of_words
+from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, ends_of_words, pieces
 from rag.query.follow_up.substitution import is_alike, substitutions
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
@@ -66,7 +66,8 @@ class Rewrite:
     """A question that stands alone, and how much (in logits, 0 is even) speaks for it before anything is looked up.
 
     `leans` says that it takes up the conversation: then its answer is expected in the last answer's article; one that
-    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`. One that is `courtesy` asks nothing.
+    is `bound` names nothing itself and is put to that article alone. `shown` is how it is shown where that is not `text`. One that is `courtesy` asks nothing,
+    one that asks `again` has the answer that was given.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Rewrite:
     bound: bool = False
     shown: str = ""
     courtesy: bool = False
+    again: bool = False
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
@@ -114,7 +116,7 @@ def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
 
 def _tried(asked: str, said: Talk) -> Iterator[Rewrite]:
     if again := about_the_answer(asked, said.last):
-        yield Rewrite(again, 1.0, leans=True)
+        yield Rewrite(again, 1.0, leans=True, again=again == said.last.last.text)
         return
     new = _fragment(asked)
     if new:
@@ -148,7 +150,9 @@ def _within_the_article(asked: str, said: Talk, prior: float) -> Iterator[Rewrit
     """Yield a question that names nothing as it was typed, for the article that the conversation is about."""
     if said.last.article_id:
         rest = _without(OPENING, asked)
-        shown = next((joined(name, rest) for name in said.subjects if name not in rest), "")
+        pronoun = PRONOUN.match(rest)
+        behind = rest[pronoun.end() :] if pronoun and pronoun.end() in ends_of_words(rest) else rest
+        shown = next((joined(name, behind) for name in said.subjects if name not in behind), "")
         yield Rewrite(asked, prior, leans=True, bound=True, shown=shown)
     else:
         yield Rewrite(asked, ALONE)
@@ -230,8 +234,17 @@ def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
         prior = (
             1.0 if not made or (measured and said.last.last.head is not None) else 0.5 if measured else 0.0
         )
-        yield Rewrite(joined(name, f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True)
+        kept = _time_kept(said.last.last, new)
+        yield Rewrite(
+            joined(f"{kept}{name}", f"{new.strip(LOOSE)}{_asking(said.last.last)}"), prior, leans=True
+        )
     yield from _within_the_article(asked, said, ALONE)
+
+
+def _time_kept(last: Parts, new: str) -> str:
+    """Return the time of the last question, which still holds where the new words name none: 净利润 of 前三季度."""
+    times = annotate(last.before).whens()
+    return last.before[times[0].start : times[0].end] if times and not annotate(new).whens() else ""
 
 
 def _is_typed(words: str) -> bool:
@@ -258,10 +271,21 @@ def _referred(asked: str, pronoun: re.Match[str], said: Talk) -> Iterator[Rewrit
     fits = said.last.last.kind in kinds.get(pronoun.lastgroup or "", ())
     name = _name(said.last.answer) if fits else ""
     noun = re.sub("^[该这那此].", "", pronoun.group())
-    called = [turn.subject for turn in reversed(said.turns) if len(noun) > 1 and noun in turn.subject][:1]
-    for number, one in enumerate(dict.fromkeys(filter(None, (*called, name, *said.subjects)))):
+    called = [_called(turn.last.text, noun) for turn in reversed(said.turns)] if len(noun) > 1 else []
+    by_noun = next(filter(None, called), "")
+    for number, one in enumerate(dict.fromkeys(filter(None, (by_noun, name, *said.subjects)))):
         yield Rewrite(joined(one, rest), 1.0 - number, leans=True)
     yield from _within_the_article(asked, said, ALONE)
+
+
+def _called(question: str, noun: str) -> str:
+    """Return the nouns of a question up to the one that ends with `noun`: [威海海湾医院]的院长是谁 for 这家医院."""
+    run = ""
+    for _, word in pieces(question):
+        run = f"{run}{word}" if is_noun(word) and word.isalnum() else ""
+        if run and word.endswith(noun):
+            return run
+    return ""
 
 
 def _name(answer: str) -> str:

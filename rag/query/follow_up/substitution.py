@@ -129,6 +129,10 @@ def _places(text: str) -> list[tuple[int, int]]:
     return found or [match.span() for match in WHOLE.finditer(said.folded)]
 
 
+def _is_place(words: str) -> bool:
+    return any(place.end - place.start == len(words) for place in annotate(words).places)
+
+
 def _ordinals(text: str) -> list[tuple[int, int]]:
     said = annotate(text)
     named = [match.span() for match in EDITION.finditer(said.folded)]
@@ -155,8 +159,8 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool, near: bool) ->
     measured = MEASURING.search(new) is not None
     named = any(rarity(word) >= NAMING and is_noun(word) for _, word in pieces(new)) or is_name(new)
     other = replaced(last.text, at, behind, new, known=True) if named and at >= 0 and not measured else ""
-    if not near or is_name(new):
-        yield other
+    if (not near or is_name(new)) and (not _is_place(subject) or _places(new)):
+        yield other  # no maize in the place of a town
     if last.kind is AnswerType.NUMBER and last.head is not None and not measured:
         yield replaced(last.text, last.head.start, _end_of_noun(last, last.head), new)
     yield _of_attribute(last, new, behind if at >= 0 else last.start)
@@ -166,11 +170,15 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool, near: bool) ->
 
 
 def _same_head(last: Parts, new: str) -> Span | None:
-    """Return the nouns of the last question up to the one that `new` ends with, places apart: 成都[算力总规模] for 产业规模."""
+    """Return the nouns of the last question up to the one that `new` ends with: 成都[算力总规模] for 产业规模.
+
+    A place is one of them only if the new words have one, too: [成都马拉松] for 北京马拉松.
+    """
     head = pieces(new)[-1][1]
+    placed = bool(annotate(new).places)
     run: list[tuple[int, str]] = []
     for at, word in pieces(last.text):
-        if not (is_noun(word) or TOTAL.search(word)) or annotate(word).places:
+        if not (is_noun(word) or TOTAL.search(word)) or (not placed and annotate(word).places):
             run = []
             continue
         run.append((at, word))

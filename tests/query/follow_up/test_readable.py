@@ -114,3 +114,7 @@ def test_no_word_is_cut() -> None:
 def test_a_question_has_one_interrogative() -> None:
     assert not is_readable("成都冠军是谁是多少")
     assert is_readable("何文毅是哪里人")
+
+
+def test_no_name_is_said_twice_though_no_list_has_it() -> None:
+    assert not is_readable("三星堆今年三星堆境外增长了多少")

@@ -49,6 +49,7 @@ def texts(found: tuple[Rewrite, ...]) -> list[str]:
         ("临江地铁6号线一期有多长？", "那4号线一期呢？", "临江地铁4号线一期有多长？"),
         ("三价流感疫苗多少钱", "四价的呢", "四价流感疫苗多少钱"),
         ("临江马拉松男子组冠军是谁", "女子组呢", "临江马拉松女子组冠军是谁"),
+        ("成都马拉松有多少人参加", "北京马拉松呢", "北京马拉松有多少人参加"),
     ],
 )
 def test_the_likeliest_reading_takes_up_the_last_question(last: str, question: str, expected: str) -> None:
@@ -138,6 +139,13 @@ def test_a_pronoun_with_a_noun_stands_for_the_subject_that_has_it() -> None:
     assert texts(rewrites("这家医院是哪年建的", said))[0] == "海湾医院是哪年建的"
 
 
+def test_it_is_called_as_the_question_called_it_not_as_its_article_does() -> None:
+    said = talk(("威海海湾医院的院长是谁", "孙慧敏"), told="威海市海湾医院院长孙慧敏说,医院有医生680人。")
+    found = rewrites("这家医院是哪年建的", said)
+    assert found[0].text == "威海海湾医院是哪年建的"
+    assert not [one.shown for one in found if "这家医院" in one.shown]
+
+
 def test_who_said_it_is_asked_of_what_was_said() -> None:
     said = talk(("临江茶厂今年产茶多少吨", "3吨"), told="临江茶厂今年产茶3吨。")
     assert texts(rewrites("谁说的", said)) == ["临江茶厂今年产茶3吨由谁介绍"]
@@ -178,3 +186,8 @@ def test_questions_that_stand_alone_are_left_alone_after_any_other() -> None:
     draw = random.Random(0)
     altered = [one for one in alone if stand_alone(one, [Turn(draw.choice(alone))]) != one]
     assert len(altered) <= ALTERED * len(alone), altered
+
+
+def test_the_time_still_holds_where_another_measure_is_asked() -> None:
+    found = texts(rewrites("净利润呢", talk(("临江茶厂前三季度营业收入是多少", "3亿元"))))
+    assert all("前三季度" in text for text in found if "临江茶厂" in text)
