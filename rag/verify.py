@@ -14,8 +14,9 @@ from rag.answering.quotes import stands_in
 from rag.errors import AskError, IngestError, StoreError
 from rag.index.catalogue import SourceRecord
 from rag.index.store import Store
+from rag.ingest.corrections import counterpart
 from rag.ingest.regular_file import open_file, stat_file
-from rag.records import Article, Span, Verified, article_id
+from rag.records import Amendment, Article, Span, Verified, article_id
 from rag.text.annotation import annotate
 from rag.text.characters import squeeze
 
@@ -46,6 +47,14 @@ class Sources:
         ids = [article_id, *self.store.catalogue.reprints(article_id)]
         found = [str(record) for ident in ids for record in self.store.catalogue.sources(ident)]
         return [source for source in dict.fromkeys(found) if source != own]
+
+    def corrections(self, article_id: str) -> list[Amendment]:
+        """Return what notices mend in an article, the latest notice of the same words first."""
+        return self.store.catalogue.corrections(article_id)
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id."""
+        return self.store.article(article_id)
 
     def _is_intact(self, ident: str) -> bool:
         article = self.store.article(ident)
@@ -125,6 +134,8 @@ def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Ski
         yield verify_quote(store, ident, start, end, quote)
     if gaps:
         yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
+    for words in _passed_over(store, [citation for one in told for citation in one.get("citations", ())]):
+        yield Check("", where, False, f"a correction is passed over: {words}")
     if cut:
         yield Check(
             "", where, False, f"the answer cuts what the article says: {'、'.join(dict.fromkeys(cut))}"
@@ -141,6 +152,36 @@ def _cut(citations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         whole = annotate(quote).whole(*marked)
         if whole != marked:
             yield quote[slice(*whole)]
+
+
+def _passed_over(store: Store, citations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the quoted words that a notice corrects and that are marked as the answer or shown without the notice."""
+    for citation in citations:
+        ident, shown = citation["article_id"], Span(citation["start"], citation["end"])
+        named = {(one["article_id"], one["was_start"]) for one in citation.get("corrections", ())}
+        for one in store.catalogue.corrections(ident):
+            if not _meet(shown, one.was):
+                continue
+            words = store.article(ident).text[one.was.start : one.was.end]
+            at = citation["answer_start"], citation["answer_end"]
+            told = (one.notice_id, one.was.start) in named
+            told = told or (one.notice_id == ident and _meet(shown, one.now))
+            if not told or (at[0] is not None and _is_wrong(store, ident, Span(*at), one)):
+                yield words
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_wrong(store: Store, ident: str, answer: Span, one: Amendment) -> bool:
+    """Tell whether the answer is what the notice mends: another value in the same phrase may be right."""
+    if not _meet(answer, one.was):
+        return False
+    was = store.article(ident).text[one.was.start : one.was.end]
+    now = store.article(one.notice_id).text[one.now.start : one.now.end]
+    inside = max(answer.start, one.was.start) - one.was.start, min(answer.end, one.was.end) - one.was.start
+    return counterpart(was, now, *inside) is not None
 
 
 def verify_quote(store: Store, article_id: str, start: int, end: int, quote: str) -> Check:

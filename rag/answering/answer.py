@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from rag.answering.agreement import agreeing, relation, variants
@@ -14,6 +14,7 @@ from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, newest, timeline
+from rag.answering.validity.corrections import Mended, mended
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.query.small_talk import small_talk
@@ -66,20 +67,43 @@ def reply(
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     if courtesy := small_talk(query.question):
         return Reply(Refusal("courtesy", "", courtesy), 0.0, text=courtesy)
+    valid = mended(query, choices, known)
+    choices = valid.choices
     best = choices[0] if choices else None
     confidence = 0.0 if best is None else best.confidence
     # What seems to ask for a poem or a sum is only answered where the library surely has it.
     least = needed.sure if NOT_QUOTABLE.search(query.text.strip()) else needed.likely
     if best is not None and not best.vetoed and confidence >= least:
-        return _answered(query, choices, best, known, needed)
+        return _answered(query, _picked(query, valid, best, needed), known)
     if least > needed.likely:
         return Reply(Refusal("not_quotable", "", NOT_QUOTABLE_MESSAGE), 0.0, text=NOT_QUOTABLE_MESSAGE)
     refusal, proof = reason(query, hits, choices, needed.likely)
     return Reply(refusal, confidence, text=refusal.message, closest=closest(query, hits, proof, known))
 
 
-def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known, needed: Limits) -> Reply:
-    limit = needed.likely
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    """What is shown: what is `chosen` and agrees, the next best answer, what a notice `overruled`, other times."""
+
+    chosen: list[Choice]
+    others: list[Choice]
+    overruled: list[Choice]
+    series: list[Choice]
+    certainty: Certainty
+
+    @property
+    def shown(self) -> list[Choice]:
+        """All of them in the order of their citations."""
+        return [*self.chosen, *self.others, *self.overruled, *self.series]
+
+    @property
+    def dated(self) -> list[int]:
+        """The places of the answer and of its other times."""
+        return [0, *range(len(self.shown) - len(self.series), len(self.shown))]
+
+
+def _picked(query: Query, valid: Mended, best: Choice, needed: Limits) -> _Picked:
+    choices, limit = valid.choices, needed.likely
     series = earlier_and_later(query, choices, best, limit)
     if series and NEWEST.search(query.text):
         latest = newest([best, *series])
@@ -92,14 +116,21 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         "sure" if best.confidence >= needed.sure and not _asks_more(query, best) else "likely"
     )
     others = _second(choices, [*chosen, *series]) if certainty == "likely" else []
-    series = [choice for choice in series if choice not in chosen]
-    shown = [*chosen, *others, *series]
+    overruled = [choice for choice in [valid.wrong(best)] if choice is not None]
+    return _Picked(
+        chosen, others, overruled, [choice for choice in series if choice not in chosen], certainty
+    )
+
+
+def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
+    best, shown = picked.chosen[0], picked.shown
     quotes = [quote_evidence(query, choice.evidence) for choice in shown]
+    quotes = [
+        replace(quote, answer=None) if choice in picked.overruled else quote
+        for choice, quote in zip(shown, quotes, strict=True)
+    ]
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
-    dated = [0, *range(len(chosen) + len(others), len(quotes))]
-    told = f"{_said(query, best, quotes[0], certainty)} {_marks(chosen, citations)}"
-    if certainty == "likely":
-        told = _likely(told, quotes[len(chosen) :][: len(others)], len(chosen) + 1)
+    told = _words(query, picked, quotes, _marks(picked.chosen, citations))
     shifted = _shifted(query, best)
     return Reply(
         refusal=None,
@@ -111,10 +142,21 @@ def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Know
         period_shift=shifted,
         text=_shift(query, told, quotes[0].as_of) if shifted else told,
         citations=citations,
-        variants=variants(chosen, citations),
-        timeline=timeline([shown[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
-        certainty=certainty,
+        variants=variants(picked.chosen, citations),
+        timeline=timeline(
+            [shown[i] for i in picked.dated], [quotes[i] for i in picked.dated], [i + 1 for i in picked.dated]
+        ),
+        certainty=picked.certainty,
     )
+
+
+def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -> str:
+    """Return what is said: the answer with its marks, which article it mends, and the next best one of what is not sure."""
+    first = len(picked.chosen)
+    second = first + len(picked.others)
+    told = f"{_said(query, picked.chosen[0], quotes[0], picked.certainty)} {marks}"
+    told += "".join(f"（更正了[{number}]的说法）" for number, _ in enumerate(picked.overruled, second + 1))
+    return _likely(told, quotes[first:second], first + 1) if picked.certainty == "likely" else told
 
 
 def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str:

@@ -1,7 +1,7 @@
 """Quote: cut the words that carry an answer with what qualifies them, and check them against the source."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -9,7 +9,17 @@ from typing import Protocol
 from rag.answering.context import CLAUSE_MARKS, Scene
 from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
-from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
+from rag.records import (
+    Amendment,
+    Article,
+    BlockKind,
+    Citation,
+    Context,
+    Correction,
+    Passage,
+    Span,
+    Verified,
+)
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import as_of
@@ -211,6 +221,14 @@ class Known(Protocol):
         """Return the sources of other articles with the same text."""
         ...
 
+    def corrections(self, article_id: str) -> Sequence[Amendment]:
+        """Return what notices mend in an article, the latest notice of the same words first."""
+        ...
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id."""
+        ...
+
 
 def citation(number: int, quote: Quote, known: Known) -> Citation:
     """Make the citation of `quote`; the source file is checked now."""
@@ -237,6 +255,41 @@ def citation(number: int, quote: Quote, known: Known) -> Citation:
         verified=verified,
         permalink=permalink(article.id, span),
         reprints=tuple(known.reprints(article.id)),
+        corrections=tuple(_corrections(quote, known)),
+    )
+
+
+def _corrections(quote: Quote, known: Known) -> Iterator[Correction]:
+    """Yield what notices say of the quoted words; a notice itself says it in its quote."""
+    shown = [quote.span, *quote.context]
+    article = quote.article
+    for one in known.corrections(article.id):
+        if not any(one.was.start < span.end and span.start < one.was.end for span in shown):
+            continue
+        if one.notice_id != article.id or not any(span.start <= one.now.start < span.end for span in shown):
+            yield _correction(article, one, known)
+
+
+def _correction(article: Article, one: Amendment, known: Known) -> Correction:
+    notice = known.article(one.notice_id)
+    source, verified = known.source_of(notice.id)
+    return Correction(
+        was=article.text[one.was.start : one.was.end],
+        now=notice.text[one.now.start : one.now.end],
+        was_start=one.was.start,
+        was_end=one.was.end,
+        article_id=notice.id,
+        title=notice.title,
+        publisher=notice.publisher,
+        published=notice.published,
+        source=source,
+        start=one.quote.start,
+        end=one.quote.end,
+        quote=notice.text[one.quote.start : one.quote.end],
+        now_start=one.now.start,
+        now_end=one.now.end,
+        verified=verified,
+        permalink=permalink(notice.id, one.quote),
     )
 
 

@@ -143,3 +143,41 @@ def test_the_quotes_of_the_parts_of_an_answer_are_checked(store: Store, tmp_path
     assert isinstance(good, Check)
     assert isinstance(bad, Check)
     assert (good.ok, bad.ok) == (True, False)
+
+
+def test_an_answer_that_passes_a_correction_over_fails(tmp_path: Path) -> None:
+    rows = [
+        {"id": "文", "title": "云栖大桥合龙", "text": "大桥全长3218米，主跨560米。", "date": "2025-06-12"},
+        {
+            "id": "正",
+            "title": "更正",
+            "text": "本报《云栖大桥合龙》一文中，“主跨560米”应为“主跨650米”。",
+            "date": "2025-06-14",
+        },
+    ]
+    embedder = FakeEmbedder()
+    build([write_news(tmp_path / "news.jsonl", rows)], tmp_path / "index", embedder)
+    store = Store.open(tmp_path / "index", embedder.name, embedder.dim)
+    ident, notice = (store.catalogue.find(name)[0] for name in ("文", "正"))
+    text = store.article(ident).text
+    start = text.index("大桥全长")
+    (amendment,) = store.catalogue.corrections(ident)
+    told = [{"article_id": notice, "was_start": amendment.was.start}]
+
+    def reasons(words: str, corrections: list[dict[str, object]]) -> list[str]:
+        answer = {
+            "refused": False, "text": "", "answer": words, "answers": [], "as_of": "", "value": None,
+            "citations": [
+                {
+                    "article_id": ident, "published": "2025-06-12", "start": start, "end": len(text), "quote": text[start:], "context": [],
+                    "answer_start": text.index(words), "answer_end": text.index(words) + len(words), "corrections": corrections,
+                }
+            ],
+        }  # fmt: skip
+        path = tmp_path / "answers.jsonl"
+        path.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
+        return [one.reason for one in verify_answers(store, path) if isinstance(one, Check) and not one.ok]
+
+    assert reasons("3218米", told) == []
+    assert reasons("3218米", []) == ["a correction is passed over: 主跨560米"]
+    assert reasons("560米", told) == ["a correction is passed over: 主跨560米"]
