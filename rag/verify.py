@@ -42,11 +42,17 @@ class Sources:
         return min(states, key=lambda state: order.index(state[1]), default=("", "source_missing"))
 
     def reprints(self, article_id: str) -> list[str]:
-        """Return the other sources of an article and those of articles with the same text."""
+        """Return the other sources of an article and those of articles that tell the story in the same words."""
         own = self.source_of(article_id)[0]
-        ids = [article_id, *self.store.catalogue.reprints(article_id)]
+        ids = dict.fromkeys(
+            [article_id, *self.store.catalogue.reprints(article_id), *self.versions(article_id)]
+        )
         found = [str(record) for ident in ids for record in self.store.catalogue.sources(ident)]
         return [source for source in dict.fromkeys(found) if source != own]
+
+    def versions(self, article_id: str) -> list[str]:
+        """Return the ids of the other articles that tell the same story in the same words."""
+        return self.store.catalogue.versions(article_id)
 
     def corrections(self, article_id: str) -> list[Amendment]:
         """Return what notices mend in an article, the latest notice of the same words first."""
@@ -176,8 +182,9 @@ def _meet(one: Span, other: Span) -> bool:
 
 def _is_wrong(store: Store, ident: str, answer: Span, one: Amendment) -> bool:
     """Tell whether the answer is what the notice mends: another value in the same phrase may be right."""
-    if not _meet(answer, one.was):
-        return False
+    if not _meet(answer, one.was) or one.denied:
+        says_so = one.notice_id == ident and _meet(answer, one.now) and answer.end > one.was.end
+        return _meet(answer, one.was) and not says_so
     was = store.article(ident).text[one.was.start : one.was.end]
     now = store.article(one.notice_id).text[one.now.start : one.now.end]
     inside = max(answer.start, one.was.start) - one.was.start, min(answer.end, one.was.end) - one.was.start

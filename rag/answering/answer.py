@@ -13,21 +13,19 @@ from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
-from rag.answering.timeline import earlier_and_later, newest, timeline
+from rag.answering.timeline import earlier_and_later, overtaking, timeline
+from rag.answering.validity.copies import one_of_each_story
 from rag.answering.validity.corrections import Mended, mended
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.query.small_talk import small_talk
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
-from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
 from rag.text.lexicon import COMMON, generic, rarity
 from rag.text.time_words import RELATIVE_YEAR
 
 __all__ = ["Reply", "reply"]
 
-# Words that ask for the newest of several times.
-NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄今|至今")
 # A second answer within this of the first one's score is shown beside a likely one.
 CLOSE = 1.0
 SENTENCE_ENDS = ("。", "！", "？", "…")
@@ -74,7 +72,7 @@ def reply(
     # What seems to ask for a poem or a sum is only answered where the library surely has it.
     least = needed.sure if NOT_QUOTABLE.search(query.text.strip()) else needed.likely
     if best is not None and not best.vetoed and confidence >= least:
-        return _answered(query, _picked(query, valid, best, needed), known)
+        return _answered(query, _picked(query, valid, best, known, needed), known)
     if least > needed.likely:
         return Reply(Refusal("not_quotable", "", NOT_QUOTABLE_MESSAGE), 0.0, text=NOT_QUOTABLE_MESSAGE)
     refusal, proof = reason(query, hits, choices, needed.likely)
@@ -90,6 +88,7 @@ class _Picked:
     overruled: list[Choice]
     series: list[Choice]
     certainty: Certainty
+    denied: bool
 
     @property
     def shown(self) -> list[Choice]:
@@ -102,33 +101,33 @@ class _Picked:
         return [0, *range(len(self.shown) - len(self.series), len(self.shown))]
 
 
-def _picked(query: Query, valid: Mended, best: Choice, needed: Limits) -> _Picked:
+def _picked(query: Query, valid: Mended, best: Choice, known: Known, needed: Limits) -> _Picked:
     choices, limit = valid.choices, needed.likely
     series = earlier_and_later(query, choices, best, limit)
-    if series and NEWEST.search(query.text):
-        latest = newest([best, *series])
-        best, series = latest, [choice for choice in (best, *series) if choice is not latest]
+    latest = overtaking(query, best, series)
+    if latest is not best:
+        place = latest.evidence
+        best, series = latest, [choice for choice in (best, *series) if choice.evidence is not place]
     agreed = [best, *agreeing(query, choices, best, limit)]
-    chosen = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
-    best = chosen[0]
+    told = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
+    best, chosen = told[0], one_of_each_story(query, told, known)
     # What is asked beyond what is said near the answer (成都[关闭]了多少) is not surely answered.
     certainty: Certainty = (
         "sure" if best.confidence >= needed.sure and not _asks_more(query, best) else "likely"
     )
     others = _second(choices, [*chosen, *series]) if certainty == "likely" else []
     overruled = [choice for choice in [valid.wrong(best)] if choice is not None]
-    return _Picked(
-        chosen, others, overruled, [choice for choice in series if choice not in chosen], certainty
-    )
+    series = [choice for choice in series if choice not in chosen]
+    return _Picked(chosen, others, overruled, series, certainty, valid.denies(best))
 
 
 def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
     best, shown = picked.chosen[0], picked.shown
     quotes = [quote_evidence(query, choice.evidence) for choice in shown]
-    quotes = [
-        replace(quote, answer=None) if choice in picked.overruled else quote
-        for choice, quote in zip(shown, quotes, strict=True)
-    ]
+    for at, choice in enumerate(shown):
+        if choice in picked.overruled:  # the day a notice names is that of the report it mends
+            quotes[0] = replace(quotes[0], as_of=quotes[at].as_of)
+            quotes[at] = replace(quotes[at], answer=None)
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
     told = _words(query, picked, quotes, _marks(picked.chosen, citations))
     shifted = _shifted(query, best)
@@ -136,8 +135,8 @@ def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
         refusal=None,
         confidence=best.confidence,
         answer=best.candidate.text,
-        answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
-        value=_value(query, best.evidence.scene.answer),
+        answers=_answers(query, best),
+        value=_value(query, best),
         as_of=quotes[0].as_of,
         period_shift=shifted,
         text=_shift(query, told, quotes[0].as_of) if shifted else told,
@@ -155,7 +154,8 @@ def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -
     first = len(picked.chosen)
     second = first + len(picked.others)
     told = f"{_said(query, picked.chosen[0], quotes[0], picked.certainty)} {marks}"
-    told += "".join(f"（更正了[{number}]的说法）" for number, _ in enumerate(picked.overruled, second + 1))
+    overruled = "针对[{}]的传言" if picked.denied else "更正了[{}]的说法"
+    told += "".join(f"（{overruled.format(n)}）" for n, _ in enumerate(picked.overruled, second + 1))
     return _likely(told, quotes[first:second], first + 1) if picked.certainty == "likely" else told
 
 
@@ -210,10 +210,15 @@ def _asks_more(query: Query, best: Choice) -> bool:
     return any(len(word) > 1 and rarity(word) >= COMMON for word in missing)
 
 
-def _value(query: Query, answer: Annotation) -> Value | None:
-    if query.type is not AnswerType.NUMBER:
+def _answers(query: Query, best: Choice) -> tuple[str, ...]:
+    said = best.candidate.text
+    return items(said) if query.type is AnswerType.LIST and best.candidate.fits else (said,)
+
+
+def _value(query: Query, best: Choice) -> Value | None:
+    if query.type is not AnswerType.NUMBER or not best.candidate.fits:
         return None
-    found = next(iter(answer.quantities), None)
+    found = next(iter(best.evidence.scene.answer.quantities), None)
     if found is None:
         return None
     number = int(found.number) if found.number.denominator == 1 else float(found.number)

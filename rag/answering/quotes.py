@@ -218,7 +218,11 @@ class Known(Protocol):
         ...
 
     def reprints(self, article_id: str) -> Sequence[str]:
-        """Return the sources of other articles with the same text."""
+        """Return the sources of other articles that tell the same story in the same words."""
+        ...
+
+    def versions(self, article_id: str) -> Sequence[str]:
+        """Return the ids of the other articles that tell the same story in the same words."""
         ...
 
     def corrections(self, article_id: str) -> Sequence[Amendment]:
@@ -290,6 +294,7 @@ def _correction(article: Article, one: Amendment, known: Known) -> Correction:
         now_end=one.now.end,
         verified=verified,
         permalink=permalink(notice.id, one.quote),
+        denied=one.denied,
     )
 
 

@@ -154,13 +154,15 @@ class Catalogue:
         if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'corrections'"):
             return []
         rows = self._rows(
-            "SELECT was_start, was_end, notice, start, end, now_start, now_end FROM corrections "
+            "SELECT was_start, was_end, notice, start, end, now_start, now_end, denied FROM corrections "
             f"JOIN articles ON articles.id = notice WHERE target = ? AND {VISIBLE} "
             "ORDER BY was_start, was_end, published DESC, notice, now_start",
             article_id,
             *self._at(),
         )
-        return [Amendment(Span(*row[:2]), row[2], Span(*row[3:5]), Span(*row[5:])) for row in rows]
+        return [
+            Amendment(Span(*row[:2]), row[2], Span(*row[3:5]), Span(*row[5:7]), bool(row[7])) for row in rows
+        ]
 
     def articles(self) -> list[ArticleRow]:
         """Return the articles, latest first."""

@@ -105,7 +105,7 @@ CREATE TABLE IF NOT EXISTS notices (id TEXT PRIMARY KEY, found TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS corrections (
     target TEXT NOT NULL, was_start INTEGER NOT NULL, was_end INTEGER NOT NULL, notice TEXT NOT NULL,
     now_start INTEGER NOT NULL, now_end INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    PRIMARY KEY (target, was_start, was_end, notice, now_start)
+    denied INTEGER NOT NULL, PRIMARY KEY (target, was_start, was_end, notice, now_start)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS articles_published ON articles (publisher, published);
 CREATE INDEX IF NOT EXISTS articles_title ON articles (title);

@@ -157,12 +157,18 @@ def source_facts(facts: list[str]) -> str:
 def _corrections(citation: Citation, link: Link, say: Say) -> str:
     """Say of quoted words that they were corrected, with the notice that does so."""
     return "".join(
-        f'<p class="yj-corrected"><strong>{say["corrected"]}</strong>'
-        f"“{escape(one.was)}” → “{escape(one.now)}”：<q>{escape(one.quote)}</q> "
+        f'<p class="yj-corrected">{_mended(one, say)}<q>{escape(one.quote)}</q> '
         f'<a href="{attribute(link(_notice(citation, one)))}" target="_blank" rel="noopener" title="{say["open"]}">'
         f"<bdi>《{escape(one.title or say['untitled'])}》</bdi></a>{source_facts([one.publisher, one.published])}</p>"
         for one in citation.corrections
     )
+
+
+def _mended(one: Correction, say: Say) -> str:
+    """Say what became of the words; of a rumour only that it is denied."""
+    if one.denied:
+        return f"<strong>{say['denied']}</strong>"
+    return f"<strong>{say['corrected']}</strong>“{escape(one.was)}” → “{escape(one.now)}”："
 
 
 def _notice(citation: Citation, one: Correction) -> Citation:

@@ -97,7 +97,8 @@ def _corrections(citation: Citation) -> Iterator[str]:
         where = "，".join(
             filter(None, (f"《{one.title}》" if one.title else "", one.publisher, one.published))
         )
-        yield visible(f"更正：“{one.was}” → “{one.now}”：{one.quote} —— {where}").replace("\n", " ")
+        head = "辟谣" if one.denied else f"更正：“{one.was}” → “{one.now}”"
+        yield visible(f"{head}：{one.quote} —— {where}").replace("\n", " ")
 
 
 def _quoted(citation: Citation, plain: Callable[[str], str], left: str, right: str) -> str:

@@ -158,6 +158,10 @@ class KnownFiles:
         """Return the sources that were given."""
         return self.reprinted
 
+    def versions(self, article_id: str) -> Sequence[str]:
+        """Return none: see tests/answering/validity."""
+        return ()
+
     def corrections(self, article_id: str) -> Sequence[Amendment]:
         """Return none: see tests/answering/validity."""
         return ()

@@ -1,14 +1,14 @@
-"""Put the right words of a notice of correction in the place of the wrong ones, wherever these would be the answer."""
+"""Put the right words of a notice of correction in the place of the wrong ones, and a denial in that of its rumour."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rag.answering.context import Scene
 from rag.answering.quotes import Known
 from rag.answering.ranking import Choice
+from rag.answering.validity.moving import moved
 from rag.ingest.corrections import counterpart
 from rag.query.analysis import Query
-from rag.records import Amendment, Article, Candidate, Hit, Passage, Span
+from rag.records import Amendment, Article, Span
 
 __all__ = ["Mended", "mended"]
 
@@ -21,10 +21,15 @@ class Mended:
 
     choices: tuple[Choice, ...]
     was: Mapping[_Place, Choice]
+    denials: frozenset[_Place] = frozenset()
 
     def wrong(self, choice: Choice) -> Choice | None:
         """Return the choice that a notice mends by `choice`, None if it is no correction."""
         return self.was.get(_place(choice))
+
+    def denies(self, choice: Choice) -> bool:
+        """Tell whether a choice is the sentence that denies a rumour."""
+        return _place(choice) in self.denials
 
 
 def mended(query: Query, choices: Sequence[Choice], known: Known) -> Mended:
@@ -37,13 +42,23 @@ def mended(query: Query, choices: Sequence[Choice], known: Known) -> Mended:
         return Mended(tuple(choices), {})
     kept: dict[_Place, Choice] = {}
     was: dict[_Place, Choice] = {}
+    denials: set[_Place] = set()
     for choice in choices:
         right = _right(query, choice, amendments[_article(choice).id], known)
-        found = right or choice
+        found = choice if right is None else right[0]
         kept.setdefault(_place(found), found)
-        if right is not None and _article(right).id != _article(choice).id:
-            was.setdefault(_place(right), choice)
-    return Mended(tuple(kept.values()), was)
+        if right is not None:
+            if right[1]:
+                denials.add(_place(found))
+            if not _is_shown(choice, found):
+                was.setdefault(_place(found), choice)
+    return Mended(tuple(kept.values()), was, frozenset(denials))
+
+
+def _is_shown(choice: Choice, found: Choice) -> bool:
+    """Tell whether the sentence of what is found shows the words that it mends."""
+    mine, sentence = choice.candidate.span, found.evidence.scene.sentence
+    return _article(choice).id == _article(found).id and sentence.start <= mine.start < sentence.end
 
 
 def _article(choice: Choice) -> Article:
@@ -54,32 +69,32 @@ def _place(choice: Choice) -> _Place:
     return _article(choice).id, choice.candidate.span.start, choice.candidate.span.end
 
 
-def _right(query: Query, choice: Choice, amendments: Sequence[Amendment], known: Known) -> Choice | None:
-    """Return what the latest notice that mends the words of a choice puts in their place, None if none does."""
-    span = choice.candidate.span
+def _right(
+    query: Query, choice: Choice, amendments: Sequence[Amendment], known: Known
+) -> tuple[Choice, bool] | None:
+    """Return what the latest notice that mends the words of a choice puts there, and whether it only denies them."""
     for amendment in amendments:
-        was = amendment.was
-        if span.start < was.end and was.start < span.end:
+        now = _now(choice, amendment, known)
+        if now is not None:
             notice = known.article(amendment.notice_id)
-            at = counterpart(
-                _article(choice).text[was.start : was.end],
-                notice.text[amendment.now.start : amendment.now.end],
-                max(0, span.start - was.start),
-                min(span.end, was.end) - was.start,
-            )
-            if at is not None:
-                now = Span(amendment.now.start + at[0], amendment.now.start + at[1])
-                return _moved(query, choice, notice, now)
+            return moved(query, choice, notice, now, fits=not amendment.denied), amendment.denied
     return None
 
 
-def _moved(query: Query, choice: Choice, notice: Article, now: Span) -> Choice:
-    """Return the choice with the words `now` of the notice for its own."""
-    block = next(one for one in notice.blocks if one.start <= now.start < one.end)
-    hit = choice.candidate.hit
-    passage = Passage(notice, block.start, block.end, block.kind)
-    candidate: Candidate = replace(
-        choice.candidate, hit=Hit(passage, hit.passage_id, hit.score, hit.features), span=now
+def _now(choice: Choice, amendment: Amendment, known: Known) -> Span | None:
+    """Return the span of the notice that stands in the place of the choice's words, None if these stay."""
+    span, was, now = choice.candidate.span, amendment.was, amendment.now
+    if span.start >= was.end or span.end <= was.start:
+        return None
+    notice = known.article(amendment.notice_id)
+    if amendment.denied:
+        told = notice.id == _article(choice).id and span.end > now.start and span.end > was.end
+        mark = notice.text[now.end - 1 : now.end] == "。"
+        return None if told else Span(now.start, now.end - mark)
+    at = counterpart(
+        _article(choice).text[was.start : was.end],
+        notice.text[now.start : now.end],
+        max(0, span.start - was.start),
+        min(span.end, was.end) - was.start,
     )
-    scene = Scene.around(candidate, query.forms)
-    return replace(choice, evidence=replace(choice.evidence, scene=scene))
+    return None if at is None else Span(now.start + at[0], now.start + at[1])

@@ -7,12 +7,14 @@ or went, so that they do not depend on which of the two was taken in first.
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
 from rag.index.database import ARTICLE_COLUMNS, article_of, read_meta, transaction, write_meta
+from rag.index.build.denials import Told, denied_elsewhere
 from rag.ingest.corrections import Notice, counterpart, notices
+from rag.ingest.denials import Rumour, rumours
 from rag.records import Article, Span
 from rag.text.annotation import annotate
 from rag.text.characters import fold
@@ -21,7 +23,7 @@ from rag.text.quantity import same_value, unit_class
 __all__ = ["link_corrections"]
 
 # What `rag.ingest.corrections` finds: another number here reads all articles again.
-RULES = "1"
+RULES = "2"
 # Days before a notice in which the article that it mends came out.
 DAYS = 92
 # A headline is told from this many characters of it on; a shorter one only if all of it is the same.
@@ -30,7 +32,7 @@ SHORTEST = 6
 SHARED = 2
 BATCH = 200
 
-Row = tuple[str, int, int, str, int, int, int, int]
+Row = tuple[str, int, int, str, int, int, int, int, bool]
 _Place = tuple[Span, Span]  # the wrong words in the mended article, the right ones in the notice
 
 _word = re.compile(r"\W+")
@@ -42,12 +44,24 @@ def link_corrections(connection: sqlite3.Connection) -> int:
     there = _count(connection, "SELECT count(*) FROM articles WHERE passages IS NOT NULL")
     state = f"{RULES} {there}"
     if came or read_meta(connection, "corrections") != state:
-        rows = sorted({row for notice in _kept(connection) for row in _mended(connection, *notice)})
+        kept = list(_kept(connection))
+        rows = {row for article, found, _ in kept for one in found for row in _mended(connection, article, one)}
+        rows |= set(_denials([one for _, _, told in kept for one in told]))
         with transaction(connection):
             connection.execute("DELETE FROM corrections")
-            connection.executemany("INSERT OR IGNORE INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(
+                "INSERT OR IGNORE INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sorted(rows)
+            )
             write_meta(connection, "corrections", state)
     return _count(connection, "SELECT count(*) FROM corrections")
+
+
+def _denials(told: Sequence[Told]) -> Iterator[Row]:
+    for one in told:
+        found = denied_elsewhere(one, told) if one.rumour.denial is None else [(one.article.id, one.rumour.denial)]
+        for ident, by in found:
+            claim = one.rumour.claim
+            yield one.article.id, claim.start, claim.end, ident, by.start, by.end, by.start, by.end, True
 
 
 def _count(connection: sqlite3.Connection, query: str) -> int:
@@ -66,26 +80,35 @@ def _read(connection: sqlite3.Connection) -> int:
     for at in range(0, len(waiting), BATCH):
         with transaction(connection):
             for identity in waiting[at : at + BATCH]:
-                article = _article(connection, identity)
-                found = [asdict(one) for one in notices(article.title, article.text)]
-                said = json.dumps(found, ensure_ascii=False) if found else ""
+                said = _said(_article(connection, identity))
                 connection.execute("INSERT INTO notices VALUES (?, ?)", (identity, said))
     return len(waiting)
 
 
-def _kept(connection: sqlite3.Connection) -> Iterator[tuple[Article, Notice]]:
+def _said(article: Article) -> str:
+    """Return what is kept of an article: its notices and rumours, "" if it has none."""
+    mends = [asdict(one) for one in notices(article.title, article.text)]
+    told = [asdict(one) for one in rumours(article.title, article.text)]
+    return json.dumps({"mends": mends, "told": told}, ensure_ascii=False) if mends or told else ""
+
+
+def _kept(connection: sqlite3.Connection) -> Iterator[tuple[Article, list[Notice], list[Told]]]:
     rows = connection.execute(
         "SELECT id, found FROM notices WHERE found != '' "
         "AND id IN (SELECT id FROM articles WHERE passages IS NOT NULL) ORDER BY id"
     ).fetchall()
-    for identity, found in rows:
-        article = _article(connection, identity)
-        for one in json.loads(found):
-            was = None if one["was"] is None else Span(**one["was"])
-            yield (
-                article,
-                Notice(Span(**one["quote"]), was, Span(**one["now"]), one["cited"], one["own"]),
-            )
+    for identity, said in rows:
+        article, found = _article(connection, identity), json.loads(said)
+        mends = [
+            Notice(Span(**one["quote"]), _span(one["was"]), Span(**one["now"]), one["cited"], one["own"])
+            for one in found["mends"]
+        ]
+        told = [Told(article, Rumour(Span(**one["claim"]), _span(one["denial"]))) for one in found["told"]]
+        yield article, mends, told
+
+
+def _span(said: Mapping[str, int] | None) -> Span | None:
+    return None if said is None else Span(**said)
 
 
 def _article(connection: sqlite3.Connection, identity: str) -> Article:
@@ -111,7 +134,7 @@ def _mended(connection: sqlite3.Connection, article: Article, notice: Notice) ->
 
 def _row(article: Article, notice: Notice, target: str, was: Span, now: Span) -> Row:
     quote = notice.quote
-    return target, was.start, was.end, article.id, now.start, now.end, quote.start, quote.end
+    return target, was.start, was.end, article.id, now.start, now.end, quote.start, quote.end, False
 
 
 def _within(span: Span, other: Span) -> bool:
