@@ -9,8 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rag.answering.context import published
 from rag.answering.grounding import answer_gaps
 from rag.answering.quotes import stands_in
+from rag.answering.validity.dating import governs
 from rag.errors import AskError, IngestError, StoreError
 from rag.index.catalogue import SourceRecord
 from rag.index.store import Store
@@ -142,6 +144,8 @@ def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Ski
         yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
     for words in _passed_over(store, [citation for one in told for citation in one.get("citations", ())]):
         yield Check("", where, False, f"a correction is passed over: {words}")
+    for words in (one["as_of"] for one in told if not _is_dated(store, one)):
+        yield Check("", where, False, f"the time does not hold for the answer: {words}")
     if cut:
         yield Check(
             "", where, False, f"the answer cuts what the article says: {'、'.join(dict.fromkeys(cut))}"
@@ -174,6 +178,37 @@ def _passed_over(store: Store, citations: Sequence[Mapping[str, Any]]) -> Iterat
             told = told or (one.notice_id == ident and _meet(shown, one.now))
             if not told or (at[0] is not None and _is_wrong(store, ident, Span(*at), one)):
                 yield words
+
+
+def _is_dated(store: Store, answer: Mapping[str, Any]) -> bool:
+    """Tell whether the time that is said beside an answer governs it where it is quoted, with no other time between."""
+    words, cited = answer.get("as_of", ""), answer.get("citations", ())
+    if not words or answer.get("parts") or answer["refused"] or not cited or cited[0]["answer_start"] is None:
+        return True
+    mends = (named["article_id"] for one in cited for named in one.get("corrections", ()))
+    # Of a correction the time is that of the report it mends.
+    return cited[0]["article_id"] in mends or _dates(store, cited[0], words)
+
+
+def _dates(store: Store, citation: Mapping[str, Any], words: str) -> bool:
+    article = store.article(citation["article_id"])
+    answer = Span(citation["answer_start"], citation["answer_end"])
+    block = next(b for b in article.blocks if b.start <= answer.start < b.end)
+    for run in (citation, *citation["context"]):
+        at = article.text.find(words, run["start"], run["end"])
+        if at < 0:
+            continue
+        if not block.start <= at < block.end:  # a headline
+            return True
+        dated, value = (
+            Span(s - block.start, s - block.start + n)
+            for s, n in ((at, len(words)), (answer.start, len(answer)))
+        )
+        if words == article.text[answer.start : answer.end] or governs(
+            article.text[block.start : block.end], published(article), dated, value
+        ):
+            return True
+    return False
 
 
 def _meet(one: Span, other: Span) -> bool:

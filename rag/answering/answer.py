@@ -15,7 +15,7 @@ from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
 from rag.answering.timeline import earlier_and_later, overtaking, timeline
 from rag.answering.validity.copies import one_of_each_story
-from rag.answering.validity.corrections import Mended, mended
+from rag.answering.validity.corrections import Mended, is_notice, mended
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.query.small_talk import small_talk
@@ -110,7 +110,9 @@ def _picked(query: Query, valid: Mended, best: Choice, known: Known, needed: Lim
         best, series = latest, [choice for choice in (best, *series) if choice.evidence is not place]
     agreed = [best, *agreeing(query, choices, best, limit)]
     told = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
-    best, chosen = told[0], one_of_each_story(query, told, known)
+    plain = _plainly(told[0], choices) if is_notice(told[0], known) else None
+    chosen = one_of_each_story(query, told if plain is None else [plain], known)
+    best = told[0]
     # What is asked beyond what is said near the answer (成都[关闭]了多少) is not surely answered.
     certainty: Certainty = (
         "sure" if best.confidence >= needed.sure and not _asks_more(query, best) else "likely"
@@ -125,9 +127,11 @@ def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
     best, shown = picked.chosen[0], picked.shown
     quotes = [quote_evidence(query, choice.evidence) for choice in shown]
     for at, choice in enumerate(shown):
-        if choice in picked.overruled:  # the day a notice names is that of the report it mends
+        if choice in picked.overruled:
             quotes[0] = replace(quotes[0], as_of=quotes[at].as_of)
             quotes[at] = replace(quotes[at], answer=None)
+    if is_notice(best, known) and not picked.overruled:
+        quotes[0] = replace(quotes[0], as_of="")  # the day a notice names is that of the report it mends
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
     told = _words(query, picked, quotes, _marks(picked.chosen, citations))
     shifted = _shifted(query, best)
@@ -154,7 +158,7 @@ def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -
     first = len(picked.chosen)
     second = first + len(picked.others)
     told = f"{_said(query, picked.chosen[0], quotes[0], picked.certainty)} {marks}"
-    overruled = "针对[{}]的传言" if picked.denied else "更正了[{}]的说法"
+    overruled = "针对 [{}] 的传言" if picked.denied else "更正了 [{}] 的说法"
     told += "".join(f"（{overruled.format(n)}）" for n, _ in enumerate(picked.overruled, second + 1))
     return _likely(told, quotes[first:second], first + 1) if picked.certainty == "likely" else told
 
@@ -182,6 +186,22 @@ def _marks(chosen: Sequence[Choice], citations: Sequence[Citation]) -> str:
 def _likely(said: str, others: Sequence[Quote], number: int) -> str:
     """Return what is said of an answer that is not sure, with the next best one."""
     return f"可能：{said}" + "".join(f"；也可能：“{_sentence(quote)}” [{number}]" for quote in others)
+
+
+def _plainly(best: Choice, choices: Sequence[Choice]) -> Choice | None:
+    """Return what says the right value of a notice by itself and scores near it, as sure as the notice; None if nothing does."""
+    same = (
+        choice
+        for choice in choices
+        if not choice.vetoed
+        and choice.candidate.fits
+        and choice.score >= best.score - CLOSE
+        and _where(choice) != _where(best)
+        and _is_told(choice)
+        and relation(best.candidate.text, choice.candidate.text) == "equal"
+    )
+    found = next(same, None)
+    return found and replace(found, confidence=max(found.confidence, best.confidence))
 
 
 def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from rag.answering.context import CLAUSE_MARKS, Scene
+from rag.answering.context import CLAUSE_MARKS, Scene, published
 from rag.answering.evidence import Evidence
+from rag.answering.validity.dating import governing_words
 from rag.query.analysis import AnswerType, Query
 from rag.records import (
     Amendment,
@@ -72,9 +73,7 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
             budget -= len(wanted)
     context.sort(key=lambda s: s.start)
     dated = (
-        candidate.text
-        if query.type is AnswerType.TIME
-        else _dated(article.text, span, context, candidate.span)
+        candidate.text if query.type is AnswerType.TIME else _dated(article, span, context, candidate.span)
     )
     return Quote(article, span, tuple(context), candidate.span, dated, candidate.hit.passage.kind)
 
@@ -98,10 +97,15 @@ def quote_passage(query: Query, passage: Passage) -> Quote:
 DEADLINE = re.compile(f"(?:{OUTLOOK}|抢在|赶在|拟于|将于|定于)$")
 
 
-def _dated(text: str, span: Span, context: Sequence[Span], answer: Span) -> str:
+def _dated(article: Article, span: Span, context: Sequence[Span], answer: Span) -> str:
     """Return the words that date the answer: of the quote, else of the nearest context."""
+    text = article.text
     for run in _nearest_first(span, context):
-        words = as_of(text[run.start : run.end], answer.start - run.start if run == span else None)
+        said = text[run.start : run.end]
+        words = as_of(said, answer.start - run.start if run == span else None)
+        if run == span and words:
+            inside = Span(answer.start - run.start, answer.end - run.start)
+            words = governing_words(said, published(article), words, inside)
         at = text.find(words, run.start, run.end)
         if words and not DEADLINE.search(text[max(run.start, at - 3) : at]):
             return words

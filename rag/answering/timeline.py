@@ -39,7 +39,8 @@ def earlier_and_later(query: Query, choices: Sequence[Choice], best: Choice, lea
     for choice in choices:
         near = asks_newest(query) and choice.score >= best.score - CLOSE
         enough = choice.confidence >= least or near
-        if len(found) <= MOST and enough and _is_same(choice, best) and _is_another_time(choice, found):
+        other = _is_another_time(choice, found) or (near and _ends_elsewhere(choice, found))
+        if len(found) <= MOST and enough and _is_same(choice, best) and other:
             found.append(choice)
     return found[1:]
 
@@ -57,6 +58,11 @@ def _is_another_time(choice: Choice, found: Sequence[Choice]) -> bool:
     return bool(mine) and not any(
         overlaps(a, b) for other in found for a in mine for b in nearest_times(other.evidence.scene)
     )
+
+
+def _ends_elsewhere(choice: Choice, found: Sequence[Choice]) -> bool:
+    """Tell whether a time ends on a day of its own: 前三季度 lies in 全年, but what is newest ends later."""
+    return state_day(choice.evidence.scene) not in {state_day(one.evidence.scene) for one in found}
 
 
 def overtaking(query: Query, best: Choice, series: Sequence[Choice]) -> Choice:

@@ -10,7 +10,7 @@ from rag.ingest.corrections import counterpart
 from rag.query.analysis import Query
 from rag.records import Amendment, Article, Span
 
-__all__ = ["Mended", "mended"]
+__all__ = ["Mended", "is_notice", "mended"]
 
 _Place = tuple[str, int, int]
 
@@ -53,6 +53,18 @@ def mended(query: Query, choices: Sequence[Choice], known: Known) -> Mended:
             if not _is_shown(choice, found):
                 was.setdefault(_place(found), choice)
     return Mended(tuple(kept.values()), was, frozenset(denials))
+
+
+def is_notice(choice: Choice, known: Known) -> bool:
+    """Tell whether a choice is the right value that a notice of correction states."""
+    span, article = choice.candidate.span, _article(choice)
+    return any(
+        one.notice_id == article.id
+        and not one.denied
+        and one.now.start < span.end
+        and span.start < one.now.end
+        for one in known.corrections(article.id)
+    )
 
 
 def _is_shown(choice: Choice, found: Choice) -> bool:

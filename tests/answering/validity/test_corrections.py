@@ -43,13 +43,23 @@ def test_the_right_value_is_answered_from_the_notice_with_the_old_article_beside
     assert said.citations[1].answer_start is None
     (correction,) = said.citations[1].corrections
     assert (correction.was, correction.now, correction.article_id) == ("主跨560米", "主跨650米", NOTICE.id)
-    assert said.text.endswith("[1]（更正了[2]的说法）")
+    assert said.text.endswith("[1]（更正了 [2] 的说法）")
 
 
 def test_what_the_notice_calls_wrong_is_no_answer_and_agrees_with_nothing() -> None:
     said = asked("云栖大桥主跨多少米？", (NOTICE, "560米", 9.0), (BRIDGE, "560米", 8.0))
     assert said.answer == "650米"
     assert said.variants == ()
+
+
+def test_the_day_that_a_notice_names_dates_nothing() -> None:
+    assert asked("云栖大桥主跨多少米？", (NOTICE, "650米", 8.0)).as_of == ""
+
+
+def test_who_states_the_right_value_plainly_is_cited_before_the_notice() -> None:
+    plain = make("云栖大桥主跨650米，居全省第一。", title="全省桥梁盘点")
+    said = asked("云栖大桥主跨多少米？", (NOTICE, "650米", 8.0), (plain, "650米", 7.9))
+    assert (said.answer, said.citations[0].article_id) == ("650米", plain.id)
 
 
 def test_what_stands_beside_the_wrong_words_is_shown_with_the_correction() -> None:

@@ -35,7 +35,7 @@ def asked(question: str, words: str) -> Reply:
 def test_a_rumour_is_answered_by_its_denial_and_shown_with_it() -> None:
     said = asked("柳湾水库溃坝造成多少人死亡？", "17人")
     assert (said.answer, said.value, said.variants) == ("经核查，该消息不实", None, ())
-    assert said.text == "“经核查，该消息不实” [1]（针对[2]的传言）"
+    assert said.text == "“经核查，该消息不实” [1]（针对 [2] 的传言）"
     assert said.citations[1].answer_start is None
     assert [one.denied for one in said.citations[1].corrections] == [True]
 
