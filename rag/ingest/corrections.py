@@ -41,6 +41,10 @@ _quoted = re.compile("[“「『‘]([^“”「」『』‘’]{1,60})[”」�
 _title = re.compile("《([^《》]{2,80})》")
 # What a value without quotation marks may be if it is no number: a name.
 _bare = re.compile("[^\\s，。；：、“”《》（）()]{2,12}?(?=[，。；）)\\s]|而非|而不是|$)")
+# Behind a date: it is the day of the report, not what was wrong in it.
+_reported = re.compile(
+    "\\s*[，,]?\\s*(?:本[报网刊站台社]|第?\\w{0,4}版)?[^，。；“《]{0,6}(?:刊[发登载]|报道|发布|发表|一文|一稿|《)"
+)
 # Between a mark and its value: 应为[约]230千克, 误写为[了]“…”.
 GAP = 3
 
@@ -129,9 +133,13 @@ def _values(sentence: str) -> list[_Value]:
     found += [
         _Value(start, end, _kind(said, start, end), _inside((start, end), titles))
         for start, end in said.expressions
-        if not _inside((start, end), quoted)
+        if not _inside((start, end), quoted) and not _is_day_of_report(said, start, end)
     ]
     return sorted(found, key=lambda value: value.start)
+
+
+def _is_day_of_report(said: Annotation, start: int, end: int) -> bool:
+    return _kind(said, start, end) == "date" and _reported.match(said.text, end) is not None
 
 
 def _inside(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:

@@ -19,8 +19,6 @@ NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄�
 AIMED = re.compile(OUTLOOK)
 # A fact is of what an aim is for if its words cover the question nearly as well.
 AS_WELL = 0.85
-# An earlier count yields to a later one only if what is asked stands around that as well (首日获得几枚 stays with 首日).
-WITHIN = 0.03
 # What is counted up to a point, and what a later report of it may say in short.
 COUNTED = re.compile("截[至止]|累计|至此|已|升至|增至|上升到|增加到|[年月季][底末]")
 TOTAL = re.compile(f"{COUNTED.pattern}|共|总|达|突破|有")
@@ -56,10 +54,13 @@ def state_day(scene: Scene) -> date:
 
 
 def is_overtaken(earlier: Evidence, later: Evidence) -> bool:
-    """Tell whether a count was carried on by a later one: both stand at a point in time, and neither is an aim."""
+    """Tell whether a count was carried on by a later one: both stand at a point in time, and neither is an aim.
+
+    No asked word is missing around the later one alone: 首日获得几枚 stays with 首日.
+    """
     return (
         state_day(earlier.scene) < state_day(later.scene)
-        and later.coverage >= earlier.coverage - WITHIN
+        and set(later.missing) <= set(earlier.missing)
         and _is_count(earlier.scene, COUNTED)
         and _is_count(later.scene, TOTAL)
         and not outlook(earlier)

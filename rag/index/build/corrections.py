@@ -23,7 +23,7 @@ from rag.text.quantity import same_value, unit_class
 __all__ = ["link_corrections"]
 
 # What `rag.ingest.corrections` finds: another number here reads all articles again.
-RULES = "2"
+RULES = "3"
 # Days before a notice in which the article that it mends came out.
 DAYS = 92
 # A headline is told from this many characters of it on; a shorter one only if all of it is the same.
@@ -121,9 +121,7 @@ def _mended(connection: sqlite3.Connection, article: Article, notice: Notice) ->
     if notice.was is not None:
         yield _row(article, notice, article.id, notice.was, notice.now)
     if notice.own:
-        places = _places(article, notice, article)
-        outside = [one for one in places if not _within(one[0], notice.quote)]
-        yield from (_row(article, notice, article.id, *place) for place in outside)
+        yield from (_row(article, notice, article.id, *place) for place in _places(article, notice, article))
         return
     found = [one for one in _possible(connection, article, notice) if _is_meant(article, notice, one)]
     for target in (*found, *_copies(connection, article, found)):
@@ -181,16 +179,22 @@ def _letters(text: str) -> str:
 
 
 def _places(article: Article, notice: Notice, target: Article) -> list[_Place]:
-    """Return the words of `target` that a notice mends: those whose sentence shares most of its words."""
+    """Return the words of `target` that a notice mends: those whose sentence shares most of its words, or half as many."""
     said = article.text
     quote = said[notice.quote.start : notice.quote.end]
-    found = _literal(said, notice, target) or _valued(said, notice, target)
+    found = _outside(notice, article is target, _literal(said, notice, target))
+    found = found or _outside(notice, article is target, _valued(said, notice, target))
     told = [said[one.start : one.end] for one in (notice.was, notice.now) if one is not None]
     asked = _words(f"{quote}\n{article.title}", notice.cited) - _words("\n".join(told))
     shared = [(len(asked & _around(target, span)), (span, now)) for span, now in found]
     most = max((count for count, _ in shared), default=0)
     least = 0 if notice.cited and len(found) == 1 else 1 if notice.cited or notice.own else SHARED
-    return [place for count, place in shared if count == most and count >= least]
+    return [place for count, place in shared if count * 2 >= most and count >= least]
+
+
+def _outside(notice: Notice, own: bool, places: list[_Place]) -> list[_Place]:
+    """Leave out what stands in the notice itself, where it mends its own article."""
+    return [place for place in places if not (own and _within(place[0], notice.quote))]
 
 
 def _words(text: str, cited: str = "") -> set[str]:

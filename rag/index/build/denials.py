@@ -31,7 +31,7 @@ class Told:
 
 def denied_elsewhere(one: Told, others: Sequence[Told]) -> Iterator[tuple[str, Span]]:
     """Yield the other articles that deny a rumour, with the sentence that does."""
-    asked = _words(one.article.text[one.rumour.claim.start : one.rumour.claim.end])
+    asked = _told(one.article.text[one.rumour.claim.start : one.rumour.claim.end])
     if len(asked) < LEAST:
         return
     rarest = sorted(asked, key=lambda word: (-rarity(word), word))[:RAREST]
@@ -45,6 +45,13 @@ def denied_elsewhere(one: Told, others: Sequence[Told]) -> Iterator[tuple[str, S
         enough = sum(map(rarity, shared)) >= SHARE * sum(map(rarity, asked))
         if enough and shared.issuperset(rarest):
             yield other.article.id, denial
+
+
+def _told(claim: str) -> set[str]:
+    """Return the words of a rumour; of the clauses without a number, if these say enough: a denial leaves details out."""
+    plain = [claim[a:b] for a, b in annotate(claim).clauses("，,；;") if not any(map(str.isdigit, claim[a:b]))]
+    found = _words("\n".join(plain))
+    return found if len(found) >= LEAST else _words(claim)
 
 
 def _words(text: str) -> set[str]:

@@ -74,6 +74,13 @@ def test_a_number_is_known_in_another_form_and_never_cut(tmp_path: Path) -> None
     assert found["文"] == [("-29℃", "零下19℃", "正")]
 
 
+def test_a_note_mends_the_article_it_stands_in_with_its_headline(tmp_path: Path) -> None:
+    text = "双桥镇遭冰雹，农作物受灾3200亩。\n【更正】本文初稿中“受灾3200亩”应为“受灾2300亩”。"
+    found = mended(tmp_path, row("文", "双桥镇农作物受灾3200亩", text, "2025-05-17"))["文"]
+    assert len(found) == 3  # headline, text and the note's own words
+    assert {now for _, now, _ in found} == {"受灾2300亩"}
+
+
 def test_a_removed_notice_mends_nothing(tmp_path: Path) -> None:
     rows = [row("文", "云栖大桥主桥合龙", BRIDGE, "2025-06-12"), row("正", "更正", NOTICE, "2025-06-14")]
     assert mended(tmp_path, *rows)["文"]
