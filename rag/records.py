@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "Amendment",
     "Answer",
     "Article",
     "Block",
@@ -22,6 +23,7 @@ __all__ = [
     "Certainty",
     "Citation",
     "Context",
+    "Correction",
     "Drop",
     "Embedder",
     "FloatArray",
@@ -223,11 +225,53 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """Words of an article that a notice mends: `was` lies in the article, `quote` and the right words `now` in the notice.
+
+    Of a rumour that is `denied` no words are right: `now` is the sentence that denies it.
+    """
+
+    was: Span
+    notice_id: str
+    quote: Span
+    now: Span
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a notice mends in the quote of a citation: `was` became `now`, as `quote == notice.text[start:end]` says.
+
+    `was_start` and `was_end` lie in the cited article, `now_start` and `now_end` in the notice, which the other fields name.
+    `denied` tells that the notice denies a rumour that was told: then `now` is its sentence.
+    """
+
+    was: str
+    now: str
+    was_start: int
+    was_end: int
+    article_id: str
+    title: str
+    publisher: str
+    published: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    now_start: int
+    now_end: int
+    verified: Verified
+    permalink: str
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A verbatim quote and where it stands: `quote == article.text[start:end]`.
 
     `answer_start` and `answer_end` have the same base and are None if the answer is not in this quote. `context` is
-    in the order of the article. `reprints` are the sources of the other articles that carry the same text.
+    in the order of the article. `reprints` are the sources of the other articles that tell the story in the same words. `corrections` mend
+    words of the quote: where there are any, these words are shown with them and answer nothing.
     """
 
     number: int
@@ -249,6 +293,7 @@ class Citation:
     verified: Verified
     permalink: str
     reprints: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rag.answering.context import published
 from rag.answering.grounding import answer_gaps
 from rag.answering.quotes import stands_in
+from rag.answering.validity.dating import governs
 from rag.errors import AskError, IngestError, StoreError
 from rag.index.catalogue import SourceRecord
 from rag.index.store import Store
+from rag.ingest.corrections import counterpart
 from rag.ingest.regular_file import open_file, stat_file
-from rag.records import Article, Span, Verified, article_id
+from rag.records import Amendment, Article, Span, Verified, article_id
 from rag.text.annotation import annotate
 from rag.text.characters import squeeze
 
@@ -41,11 +44,25 @@ class Sources:
         return min(states, key=lambda state: order.index(state[1]), default=("", "source_missing"))
 
     def reprints(self, article_id: str) -> list[str]:
-        """Return the other sources of an article and those of articles with the same text."""
+        """Return the other sources of an article and those of articles that tell the story in the same words."""
         own = self.source_of(article_id)[0]
-        ids = [article_id, *self.store.catalogue.reprints(article_id)]
+        ids = dict.fromkeys(
+            [article_id, *self.store.catalogue.reprints(article_id), *self.versions(article_id)]
+        )
         found = [str(record) for ident in ids for record in self.store.catalogue.sources(ident)]
         return [source for source in dict.fromkeys(found) if source != own]
+
+    def versions(self, article_id: str) -> list[str]:
+        """Return the ids of the other articles that tell the same story in the same words."""
+        return self.store.catalogue.versions(article_id)
+
+    def corrections(self, article_id: str) -> list[Amendment]:
+        """Return what notices mend in an article, the latest notice of the same words first."""
+        return self.store.catalogue.corrections(article_id)
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id."""
+        return self.store.article(article_id)
 
     def _is_intact(self, ident: str) -> bool:
         article = self.store.article(ident)
@@ -125,6 +142,10 @@ def _check_answer(store: Store, line: bytes, where: str) -> Iterator[Check | Ski
         yield verify_quote(store, ident, start, end, quote)
     if gaps:
         yield Check("", where, False, f"the answer says what it does not quote: {'、'.join(gaps)}")
+    for words in _passed_over(store, [citation for one in told for citation in one.get("citations", ())]):
+        yield Check("", where, False, f"a correction is passed over: {words}")
+    for words in (one["as_of"] for one in told if not _is_dated(store, one)):
+        yield Check("", where, False, f"the time does not hold for the answer: {words}")
     if cut:
         yield Check(
             "", where, False, f"the answer cuts what the article says: {'、'.join(dict.fromkeys(cut))}"
@@ -141,6 +162,68 @@ def _cut(citations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         whole = annotate(quote).whole(*marked)
         if whole != marked:
             yield quote[slice(*whole)]
+
+
+def _passed_over(store: Store, citations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the quoted words that a notice corrects and that are marked as the answer or shown without the notice."""
+    for citation in citations:
+        ident, shown = citation["article_id"], Span(citation["start"], citation["end"])
+        named = {(one["article_id"], one["was_start"]) for one in citation.get("corrections", ())}
+        for one in store.catalogue.corrections(ident):
+            if not _meet(shown, one.was):
+                continue
+            words = store.article(ident).text[one.was.start : one.was.end]
+            at = citation["answer_start"], citation["answer_end"]
+            told = (one.notice_id, one.was.start) in named
+            told = told or (one.notice_id == ident and _meet(shown, one.now))
+            if not told or (at[0] is not None and _is_wrong(store, ident, Span(*at), one)):
+                yield words
+
+
+def _is_dated(store: Store, answer: Mapping[str, Any]) -> bool:
+    """Tell whether the time that is said beside an answer governs it where it is quoted, with no other time between."""
+    words, cited = answer.get("as_of", ""), answer.get("citations", ())
+    if not words or answer.get("parts") or answer["refused"] or not cited or cited[0]["answer_start"] is None:
+        return True
+    mends = (named["article_id"] for one in cited for named in one.get("corrections", ()))
+    # Of a correction the time is that of the report it mends.
+    return cited[0]["article_id"] in mends or _dates(store, cited[0], words)
+
+
+def _dates(store: Store, citation: Mapping[str, Any], words: str) -> bool:
+    article = store.article(citation["article_id"])
+    answer = Span(citation["answer_start"], citation["answer_end"])
+    block = next(b for b in article.blocks if b.start <= answer.start < b.end)
+    for run in (citation, *citation["context"]):
+        at = article.text.find(words, run["start"], run["end"])
+        if at < 0:
+            continue
+        if not block.start <= at < block.end:  # a headline
+            return True
+        dated, value = (
+            Span(s - block.start, s - block.start + n)
+            for s, n in ((at, len(words)), (answer.start, len(answer)))
+        )
+        if words == article.text[answer.start : answer.end] or governs(
+            article.text[block.start : block.end], published(article), dated, value
+        ):
+            return True
+    return False
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_wrong(store: Store, ident: str, answer: Span, one: Amendment) -> bool:
+    """Tell whether the answer is what the notice mends: another value in the same phrase may be right."""
+    if not _meet(answer, one.was) or one.denied:
+        says_so = one.notice_id == ident and _meet(answer, one.now) and answer.end > one.was.end
+        return _meet(answer, one.was) and not says_so
+    was = store.article(ident).text[one.was.start : one.was.end]
+    now = store.article(one.notice_id).text[one.now.start : one.now.end]
+    inside = max(answer.start, one.was.start) - one.was.start, min(answer.end, one.was.end) - one.was.start
+    return counterpart(was, now, *inside) is not None
 
 
 def verify_quote(store: Store, article_id: str, start: int, end: int, quote: str) -> Check:

@@ -1,1 +1,1 @@
-"""Passages → answer or refusal. May import: text, query."""
+"""Passages → answer or refusal. May import: text, ingest, query."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from rag.answering.agreement import agreeing, relation, variants
@@ -13,20 +13,19 @@ from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
-from rag.answering.timeline import earlier_and_later, newest, timeline
+from rag.answering.timeline import earlier_and_later, overtaking, timeline
+from rag.answering.validity.copies import one_of_each_story
+from rag.answering.validity.corrections import Mended, is_notice, mended
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.query.small_talk import small_talk
 from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
-from rag.text.annotation import Annotation
 from rag.text.dates import overlaps
 from rag.text.lexicon import COMMON, generic, rarity
 from rag.text.time_words import RELATIVE_YEAR
 
 __all__ = ["Reply", "reply"]
 
-# Words that ask for the newest of several times.
-NEWEST = re.compile("最新|目前|现在|当前|如今|眼下|截至目前|迄今|至今")
 # A second answer within this of the first one's score is shown beside a likely one.
 CLOSE = 1.0
 SENTENCE_ENDS = ("。", "！", "？", "…")
@@ -66,55 +65,102 @@ def reply(
     """Answer `query` by the best of `choices`, or refuse if it is less probable than is `needed`."""
     if courtesy := small_talk(query.question):
         return Reply(Refusal("courtesy", "", courtesy), 0.0, text=courtesy)
+    valid = mended(query, choices, known)
+    choices = valid.choices
     best = choices[0] if choices else None
     confidence = 0.0 if best is None else best.confidence
     # What seems to ask for a poem or a sum is only answered where the library surely has it.
     least = needed.sure if NOT_QUOTABLE.search(query.text.strip()) else needed.likely
     if best is not None and not best.vetoed and confidence >= least:
-        return _answered(query, choices, best, known, needed)
+        return _answered(query, _picked(query, valid, best, known, needed), known)
     if least > needed.likely:
         return Reply(Refusal("not_quotable", "", NOT_QUOTABLE_MESSAGE), 0.0, text=NOT_QUOTABLE_MESSAGE)
     refusal, proof = reason(query, hits, choices, needed.likely)
     return Reply(refusal, confidence, text=refusal.message, closest=closest(query, hits, proof, known))
 
 
-def _answered(query: Query, choices: Sequence[Choice], best: Choice, known: Known, needed: Limits) -> Reply:
-    limit = needed.likely
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    """What is shown: what is `chosen` and agrees, the next best answer, what a notice `overruled`, other times."""
+
+    chosen: list[Choice]
+    others: list[Choice]
+    overruled: list[Choice]
+    series: list[Choice]
+    certainty: Certainty
+    denied: bool
+
+    @property
+    def shown(self) -> list[Choice]:
+        """All of them in the order of their citations."""
+        return [*self.chosen, *self.others, *self.overruled, *self.series]
+
+    @property
+    def dated(self) -> list[int]:
+        """The places of the answer and of its other times."""
+        return [0, *range(len(self.shown) - len(self.series), len(self.shown))]
+
+
+def _picked(query: Query, valid: Mended, best: Choice, known: Known, needed: Limits) -> _Picked:
+    choices, limit = valid.choices, needed.likely
     series = earlier_and_later(query, choices, best, limit)
-    if series and NEWEST.search(query.text):
-        latest = newest([best, *series])
-        best, series = latest, [choice for choice in (best, *series) if choice is not latest]
+    latest = overtaking(query, best, series)
+    if latest is not best:
+        place = latest.evidence
+        best, series = latest, [choice for choice in (best, *series) if choice.evidence is not place]
     agreed = [best, *agreeing(query, choices, best, limit)]
-    chosen = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
-    best = chosen[0]
+    told = _by_time(query, [_told(choice, choices, limit) for choice in agreed])
+    plain = _plainly(told[0], choices) if is_notice(told[0], known) else None
+    chosen = one_of_each_story(query, told if plain is None else [plain], known)
+    best = told[0]
     # What is asked beyond what is said near the answer (成都[关闭]了多少) is not surely answered.
     certainty: Certainty = (
         "sure" if best.confidence >= needed.sure and not _asks_more(query, best) else "likely"
     )
     others = _second(choices, [*chosen, *series]) if certainty == "likely" else []
+    overruled = [choice for choice in [valid.wrong(best)] if choice is not None]
     series = [choice for choice in series if choice not in chosen]
-    shown = [*chosen, *others, *series]
+    return _Picked(chosen, others, overruled, series, certainty, valid.denies(best))
+
+
+def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
+    best, shown = picked.chosen[0], picked.shown
     quotes = [quote_evidence(query, choice.evidence) for choice in shown]
+    for at, choice in enumerate(shown):
+        if choice in picked.overruled:
+            quotes[0] = replace(quotes[0], as_of=quotes[at].as_of)
+            quotes[at] = replace(quotes[at], answer=None)
+    if is_notice(best, known) and not picked.overruled:
+        quotes[0] = replace(quotes[0], as_of="")  # the day a notice names is that of the report it mends
     citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
-    dated = [0, *range(len(chosen) + len(others), len(quotes))]
-    told = f"{_said(query, best, quotes[0], certainty)} {_marks(chosen, citations)}"
-    if certainty == "likely":
-        told = _likely(told, quotes[len(chosen) :][: len(others)], len(chosen) + 1)
+    told = _words(query, picked, quotes, _marks(picked.chosen, citations))
     shifted = _shifted(query, best)
     return Reply(
         refusal=None,
         confidence=best.confidence,
         answer=best.candidate.text,
-        answers=items(best.candidate.text) if query.type is AnswerType.LIST else (best.candidate.text,),
-        value=_value(query, best.evidence.scene.answer),
+        answers=_answers(query, best),
+        value=_value(query, best),
         as_of=quotes[0].as_of,
         period_shift=shifted,
         text=_shift(query, told, quotes[0].as_of) if shifted else told,
         citations=citations,
-        variants=variants(chosen, citations),
-        timeline=timeline([shown[i] for i in dated], [quotes[i] for i in dated], [i + 1 for i in dated]),
-        certainty=certainty,
+        variants=variants(picked.chosen, citations),
+        timeline=timeline(
+            [shown[i] for i in picked.dated], [quotes[i] for i in picked.dated], [i + 1 for i in picked.dated]
+        ),
+        certainty=picked.certainty,
     )
+
+
+def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -> str:
+    """Return what is said: the answer with its marks, which article it mends, and the next best one of what is not sure."""
+    first = len(picked.chosen)
+    second = first + len(picked.others)
+    told = f"{_said(query, picked.chosen[0], quotes[0], picked.certainty)} {marks}"
+    overruled = "针对 [{}] 的传言" if picked.denied else "更正了 [{}] 的说法"
+    told += "".join(f"（{overruled.format(n)}）" for n, _ in enumerate(picked.overruled, second + 1))
+    return _likely(told, quotes[first:second], first + 1) if picked.certainty == "likely" else told
 
 
 def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str:
@@ -140,6 +186,22 @@ def _marks(chosen: Sequence[Choice], citations: Sequence[Citation]) -> str:
 def _likely(said: str, others: Sequence[Quote], number: int) -> str:
     """Return what is said of an answer that is not sure, with the next best one."""
     return f"可能：{said}" + "".join(f"；也可能：“{_sentence(quote)}” [{number}]" for quote in others)
+
+
+def _plainly(best: Choice, choices: Sequence[Choice]) -> Choice | None:
+    """Return what says the right value of a notice by itself and scores near it, as sure as the notice; None if nothing does."""
+    same = (
+        choice
+        for choice in choices
+        if not choice.vetoed
+        and choice.candidate.fits
+        and choice.score >= best.score - CLOSE
+        and _where(choice) != _where(best)
+        and _is_told(choice)
+        and relation(best.candidate.text, choice.candidate.text) == "equal"
+    )
+    found = next(same, None)
+    return found and replace(found, confidence=max(found.confidence, best.confidence))
 
 
 def _second(choices: Sequence[Choice], chosen: Sequence[Choice]) -> list[Choice]:
@@ -168,10 +230,15 @@ def _asks_more(query: Query, best: Choice) -> bool:
     return any(len(word) > 1 and rarity(word) >= COMMON for word in missing)
 
 
-def _value(query: Query, answer: Annotation) -> Value | None:
-    if query.type is not AnswerType.NUMBER:
+def _answers(query: Query, best: Choice) -> tuple[str, ...]:
+    said = best.candidate.text
+    return items(said) if query.type is AnswerType.LIST and best.candidate.fits else (said,)
+
+
+def _value(query: Query, best: Choice) -> Value | None:
+    if query.type is not AnswerType.NUMBER or not best.candidate.fits:
         return None
-    found = next(iter(answer.quantities), None)
+    found = next(iter(best.evidence.scene.answer.quantities), None)
     if found is None:
         return None
     number = int(found.number) if found.number.denominator == 1 else float(found.number)

@@ -1,15 +1,26 @@
 """Quote: cut the words that carry an answer with what qualifies them, and check them against the source."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from rag.answering.context import CLAUSE_MARKS, Scene
+from rag.answering.context import CLAUSE_MARKS, Scene, published
 from rag.answering.evidence import Evidence
+from rag.answering.validity.dating import governing_words
 from rag.query.analysis import AnswerType, Query
-from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
+from rag.records import (
+    Amendment,
+    Article,
+    BlockKind,
+    Citation,
+    Context,
+    Correction,
+    Passage,
+    Span,
+    Verified,
+)
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import as_of
@@ -62,9 +73,7 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
             budget -= len(wanted)
     context.sort(key=lambda s: s.start)
     dated = (
-        candidate.text
-        if query.type is AnswerType.TIME
-        else _dated(article.text, span, context, candidate.span)
+        candidate.text if query.type is AnswerType.TIME else _dated(article, span, context, candidate.span)
     )
     return Quote(article, span, tuple(context), candidate.span, dated, candidate.hit.passage.kind)
 
@@ -88,10 +97,15 @@ def quote_passage(query: Query, passage: Passage) -> Quote:
 DEADLINE = re.compile(f"(?:{OUTLOOK}|抢在|赶在|拟于|将于|定于)$")
 
 
-def _dated(text: str, span: Span, context: Sequence[Span], answer: Span) -> str:
+def _dated(article: Article, span: Span, context: Sequence[Span], answer: Span) -> str:
     """Return the words that date the answer: of the quote, else of the nearest context."""
+    text = article.text
     for run in _nearest_first(span, context):
-        words = as_of(text[run.start : run.end], answer.start - run.start if run == span else None)
+        said = text[run.start : run.end]
+        words = as_of(said, answer.start - run.start if run == span else None)
+        if run == span and words:
+            inside = Span(answer.start - run.start, answer.end - run.start)
+            words = governing_words(said, published(article), words, inside)
         at = text.find(words, run.start, run.end)
         if words and not DEADLINE.search(text[max(run.start, at - 3) : at]):
             return words
@@ -208,7 +222,19 @@ class Known(Protocol):
         ...
 
     def reprints(self, article_id: str) -> Sequence[str]:
-        """Return the sources of other articles with the same text."""
+        """Return the sources of other articles that tell the same story in the same words."""
+        ...
+
+    def versions(self, article_id: str) -> Sequence[str]:
+        """Return the ids of the other articles that tell the same story in the same words."""
+        ...
+
+    def corrections(self, article_id: str) -> Sequence[Amendment]:
+        """Return what notices mend in an article, the latest notice of the same words first."""
+        ...
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id."""
         ...
 
 
@@ -237,6 +263,42 @@ def citation(number: int, quote: Quote, known: Known) -> Citation:
         verified=verified,
         permalink=permalink(article.id, span),
         reprints=tuple(known.reprints(article.id)),
+        corrections=tuple(_corrections(quote, known)),
+    )
+
+
+def _corrections(quote: Quote, known: Known) -> Iterator[Correction]:
+    """Yield what notices say of the quoted words; a notice itself says it in its quote."""
+    shown = [quote.span, *quote.context]
+    article = quote.article
+    for one in known.corrections(article.id):
+        if not any(one.was.start < span.end and span.start < one.was.end for span in shown):
+            continue
+        if one.notice_id != article.id or not any(span.start <= one.now.start < span.end for span in shown):
+            yield _correction(article, one, known)
+
+
+def _correction(article: Article, one: Amendment, known: Known) -> Correction:
+    notice = known.article(one.notice_id)
+    source, verified = known.source_of(notice.id)
+    return Correction(
+        was=article.text[one.was.start : one.was.end],
+        now=notice.text[one.now.start : one.now.end],
+        was_start=one.was.start,
+        was_end=one.was.end,
+        article_id=notice.id,
+        title=notice.title,
+        publisher=notice.publisher,
+        published=notice.published,
+        source=source,
+        start=one.quote.start,
+        end=one.quote.end,
+        quote=notice.text[one.quote.start : one.quote.end],
+        now_start=one.now.start,
+        now_end=one.now.end,
+        verified=verified,
+        permalink=permalink(notice.id, one.quote),
+        denied=one.denied,
     )
 
 

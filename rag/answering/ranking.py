@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.answering.answer_features import features
 from rag.answering.constraints import Unmet, in_time
 from rag.answering.evidence import Evidence, weigh
+from rag.answering.validity.newest import mere_aims
 from rag.budget import spend
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate
@@ -80,14 +81,14 @@ def limits(own: float | None) -> Limits:
 def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     """Return the candidates as choices, best first: those that a veto stands against behind the others.
 
-    A number yields to its neighbour that is proved to be the asked one, and one of another time to one of the asked 去年 or 今年一季度.
+    A number yields to its neighbour that is proved to be the asked one, an aim to the fact of which 目前 was asked, and one of another time to one of the asked 去年 or 今年一季度.
     """
     compared = 1 + len(query.terms) + len(query.constraints)
     weighed = []
     for candidate in candidates[: max(LEAST_WEIGHED, MOST_COMPARED // compared)]:
         spend(compared)
         weighed.append(weigh(query, candidate))
-    neighbours = _neighbours(query, weighed)
+    neighbours = [a or b for a, b in zip(_neighbours(query, weighed), mere_aims(query, weighed), strict=True)]
     aside = [yields or _veto(one.unmet) is not None for one, yields in zip(weighed, neighbours, strict=True)]
     valued = features(query, weighed, aside)
     choices = [_choice(one, values) for one, values in zip(weighed, valued, strict=True)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.index.derived import VISIBLE
 from rag.ingest.regular_file import real_path
-from rag.records import Source
+from rag.records import Amendment, Source, Span
 
 __all__ = [
     "ArticleRow",
@@ -148,6 +148,21 @@ class Catalogue:
             article_id,
             *self._at(),
         )
+
+    def corrections(self, article_id: str) -> list[Amendment]:
+        """Return what notices say of an article's words, in the order of the words, the latest notice of a word first."""
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'corrections'"):
+            return []
+        rows = self._rows(
+            "SELECT was_start, was_end, notice, start, end, now_start, now_end, denied FROM corrections "
+            f"JOIN articles ON articles.id = notice WHERE target = ? AND {VISIBLE} "
+            "ORDER BY was_start, was_end, published DESC, notice, now_start",
+            article_id,
+            *self._at(),
+        )
+        return [
+            Amendment(Span(*row[:2]), row[2], Span(*row[3:5]), Span(*row[5:7]), bool(row[7])) for row in rows
+        ]
 
     def articles(self) -> list[ArticleRow]:
         """Return the articles, latest first."""

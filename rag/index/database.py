@@ -101,6 +101,14 @@ CREATE TABLE IF NOT EXISTS reprint_bands (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reprint_groups (id TEXT PRIMARY KEY, story TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS reprint_groups_story ON reprint_groups (story);
+CREATE TABLE IF NOT EXISTS notices (id TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS corrections (
+    target TEXT NOT NULL, was_start INTEGER NOT NULL, was_end INTEGER NOT NULL, notice TEXT NOT NULL,
+    now_start INTEGER NOT NULL, now_end INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    denied INTEGER NOT NULL, PRIMARY KEY (target, was_start, was_end, notice, now_start)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS articles_published ON articles (publisher, published);
+CREATE INDEX IF NOT EXISTS articles_title ON articles (title);
 """
 
 ARTICLE_COLUMNS = "id, title, subtitle, publisher, author, published, external_id, url, rules, details, text"  # as article_of reads

@@ -8,9 +8,10 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import quote as url_quote
 
-from rag.records import Answer, BlockKind, Citation, Refusal, Variant
+from rag.records import Answer, BlockKind, Citation, Correction, Refusal, Variant
 from rag.render.escape import attribute, escape
 from rag.render.strings import Lang, words
 
@@ -129,7 +130,7 @@ def _card(citation: Citation, link: Link, uid: str, as_of: str, say: Say, *, num
     number = f'<span class="yj-number">{citation.number}</span>' if numbered else ""
     quote = f'<blockquote class="yj-quote">{quote_html(citation)}</blockquote>'
     return (
-        f'<li class="yj-card" id="{uid}-{citation.number}" tabindex="-1">{number}{quote}'
+        f'<li class="yj-card" id="{uid}-{citation.number}" tabindex="-1">{number}{quote}{_corrections(citation, link, say)}'
         f'<p class="yj-source">{_source(citation, link, as_of, say)}</p>{_reprints(citation, say)}</li>'
     )
 
@@ -155,6 +156,36 @@ def _source(citation: Citation, link: Link, as_of: str, say: Say) -> str:
 def source_facts(facts: list[str]) -> str:
     """Return the facts that are known, each set apart, whatever the direction of its letters."""
     return "".join(f'<span class="yj-fact"><bdi>{escape(fact)}</bdi></span>' for fact in facts if fact)
+
+
+def _corrections(citation: Citation, link: Link, say: Say) -> str:
+    """Say of quoted words that they were corrected, with the notice that does so."""
+    return "".join(
+        f'<p class="yj-corrected">{_mended(one, say)}<q>{escape(one.quote)}</q> '
+        f'<a href="{attribute(link(_notice(citation, one)))}" target="_blank" rel="noopener" title="{say["open"]}">'
+        f"<bdi>《{escape(one.title or say['untitled'])}》</bdi></a>{source_facts([one.publisher, one.published])}</p>"
+        for one in citation.corrections
+    )
+
+
+def _mended(one: Correction, say: Say) -> str:
+    """Say what became of the words; of a rumour only that it is denied."""
+    if one.denied:
+        return f"<strong>{say['denied']}</strong>"
+    return f"<strong>{say['corrected']}</strong>“{escape(one.was)}” → “{escape(one.now)}”："
+
+
+def _notice(citation: Citation, one: Correction) -> Citation:
+    """Return the notice of a correction as a citation, to link to."""
+    return replace(
+        citation,
+        article_id=one.article_id,
+        start=one.start,
+        end=one.end,
+        answer_start=one.now_start,
+        answer_end=one.now_end,
+        permalink=one.permalink,
+    )
 
 
 def _reprints(citation: Citation, say: Say) -> str:

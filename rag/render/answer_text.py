@@ -28,6 +28,7 @@ def answer_plain(answer: Answer, link: Link = article_path) -> str:
     lines = [visible(answer.text), *_timeline(answer, visible)]
     for citation in answer.citations:
         lines += ["", f"[{citation.number}] “{_quoted(citation, visible, '', '')}”"]
+        lines += [f"    {line}" for line in _corrections(citation)]
         lines += [f"    —— {visible(_where(citation))}", f"    {link(citation)}"]
     return "\n".join(lines)
 
@@ -39,6 +40,8 @@ def answer_markdown(answer: Answer, link: Link = article_path) -> str:
     for citation in answer.citations:
         where = escape_markdown(_where(citation))
         lines += ["", f"> {_quoted(citation, escape_markdown, '**', '**')}", ">"]
+        for line in _corrections(citation):
+            lines += [f"> {escape_markdown(line)}", ">"]
         lines += [f"> —— {where}（[原文]({link(citation)})）"]
     return "\n".join(lines)
 
@@ -56,7 +59,10 @@ def answer_gbt7714(answer: Answer, today: date, link: Link = article_path) -> st
 
     [1] 林晓岚. 滨江新区再添口袋公园[N/OL]. 滨江日报, 2024-03-12[2024-06-01]. http://…
     """
-    quotes = [f"“{_quoted(c, visible, '', '')}”[{c.number}]" for c in answer.citations]
+    quotes = [
+        "\n".join([f"“{_quoted(c, visible, '', '')}”[{c.number}]", *_corrections(c)])
+        for c in answer.citations
+    ]
     references = [f"[{c.number}] {_reference(c, today, link(c))}" for c in answer.citations]
     return "\n".join(
         [visible(answer.text), *_timeline(answer, visible), "", *quotes, "", "参考文献：", *references]
@@ -82,8 +88,19 @@ def _cards(citations: tuple[Citation, ...]) -> Iterator[str]:
         yield f"[{citation.number}] {_quoted(citation, visible, '【', '】')}"
         yield f"    {visible(_where(citation))}  {say[citation.verified]}"
         yield f"    {visible(citation.source)}"
+        yield from (f"    {line}" for line in _corrections(citation))
         if citation.reprints:
             yield f"    另见：{visible('、'.join(citation.reprints))}"
+
+
+def _corrections(citation: Citation) -> Iterator[str]:
+    """Yield a line for each correction of the quoted words, with the notice's own sentence."""
+    for one in citation.corrections:
+        where = "，".join(
+            filter(None, (f"《{one.title}》" if one.title else "", one.publisher, one.published))
+        )
+        head = "辟谣" if one.denied else f"更正：“{one.was}” → “{one.now}”"
+        yield visible(f"{head}：{one.quote} —— {where}").replace("\n", " ")
 
 
 def _quoted(citation: Citation, plain: Callable[[str], str], left: str, right: str) -> str:

@@ -50,6 +50,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "caption": ("图片说明", "caption"),
     "heading": ("小标题", "heading"),
     "as_of": ("数据时间：", "as of: "),
+    "denied": ("辟谣：", "Denied: "),
+    "corrected": ("更正：", "Corrected: "),
     "also": ("另见：", "Also in: "),
     "untitled": ("（无标题）", "(untitled)"),
     "publisher": ("来源", "Publisher"),

@@ -143,3 +143,75 @@ def test_the_quotes_of_the_parts_of_an_answer_are_checked(store: Store, tmp_path
     assert isinstance(good, Check)
     assert isinstance(bad, Check)
     assert (good.ok, bad.ok) == (True, False)
+
+
+def test_an_answer_that_passes_a_correction_over_fails(tmp_path: Path) -> None:
+    rows = [
+        {"id": "文", "title": "云栖大桥合龙", "text": "大桥全长3218米，主跨560米。", "date": "2025-06-12"},
+        {
+            "id": "正",
+            "title": "更正",
+            "text": "本报《云栖大桥合龙》一文中，“主跨560米”应为“主跨650米”。",
+            "date": "2025-06-14",
+        },
+    ]
+    embedder = FakeEmbedder()
+    build([write_news(tmp_path / "news.jsonl", rows)], tmp_path / "index", embedder)
+    store = Store.open(tmp_path / "index", embedder.name, embedder.dim)
+    ident, notice = (store.catalogue.find(name)[0] for name in ("文", "正"))
+    (amendment,) = store.catalogue.corrections(ident)
+    told = [{"article_id": notice, "was_start": amendment.was.start}]
+
+    def reasons(words: str, corrections: list[dict[str, object]]) -> list[str]:
+        return failed(store, tmp_path, told_of(store, ident, words) | {"corrections": corrections})
+
+    assert reasons("3218米", told) == []
+    assert reasons("3218米", []) == ["a correction is passed over: 主跨560米"]
+    assert reasons("560米", told) == ["a correction is passed over: 主跨560米"]
+
+
+def told_of(store: Store, ident: str, words: str) -> dict[str, object]:
+    """Return the citation of the last paragraph of an article with `words` marked as the answer."""
+    article = store.article(ident)
+    start, at = article.blocks[-1].start, article.text.index(words)
+    return {
+        "article_id": ident,
+        "published": article.published,
+        "start": start,
+        "end": len(article.text),
+        "quote": article.text[start:],
+        "context": [],
+        "answer_start": at,
+        "answer_end": at + len(words),
+    }
+
+
+def failed(store: Store, folder: Path, citation: dict[str, object], as_of: str = "") -> list[str]:
+    """Return why an answer with this citation fails."""
+    answer = {"refused": False, "text": "", "answer": "", "answers": [], "as_of": as_of, "value": None}
+    path = folder / "answers.jsonl"
+    path.write_text(json.dumps(answer | {"citations": [citation]}, ensure_ascii=False), encoding="utf-8")
+    return [one.reason for one in verify_answers(store, path) if isinstance(one, Check) and not one.ok]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words", "holds"),
+    [
+        ("截至2022年底", "1.1万个", True),
+        ("截至2022年底", "6000个", False),  # 2023年 stands between
+        ("2023年", "6000个", True),
+        ("2023年", "1.1万个", True),  # behind its value, in its sentence
+        ("2024年", "1.1万个", False),  # in another sentence
+    ],
+)
+def test_the_time_of_an_answer_governs_its_clause(
+    tmp_path: Path, as_of: str, words: str, holds: bool
+) -> None:
+    text = "截至2022年底，临江市建成充电桩1.1万个，2023年新增6000个。2024年另有规划。"
+    embedder = FakeEmbedder()
+    row = {"id": "文", "title": "临江市充电桩", "text": text, "date": "2024-01-15"}
+    build([write_news(tmp_path / "news.jsonl", [row])], tmp_path / "index", embedder)
+    store = Store.open(tmp_path / "index", embedder.name, embedder.dim)
+    citation = told_of(store, store.catalogue.find("文")[0], words)
+    reasons = failed(store, tmp_path, citation, as_of)
+    assert reasons == ([] if holds else [f"the time does not hold for the answer: {as_of}"])

@@ -12,7 +12,17 @@ from rag.render.escape import escape, escape_markdown, visible
 from rag.render.trace_html import trace_html
 from rag.request import read_request
 from rag.tracing import Considered, Found, Trace
-from tests.support.sample import PARKS, FakeBot, answered, article, citation, differing, likely, refused
+from tests.support.sample import (
+    PARKS,
+    FakeBot,
+    answered,
+    article,
+    citation,
+    corrected,
+    differing,
+    likely,
+    refused,
+)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -164,6 +174,25 @@ def test_reprints_fold_into_one_card() -> None:
     page = Page(answer_html(replace(answered(), citations=(one,))))
     assert "另见：江畔晚报.txt、<b>.txt" in page.text
     assert len(page.all("li")) == 1
+
+
+def test_a_corrected_quote_carries_its_correction_everywhere() -> None:
+    page = Page(answer_html(corrected()))
+    assert "更正：“31座” → “33座”：《勘误》" in page.text
+    assert any("/articles/nnnnnnnnnnnn?s=0&e=9&a=0&b=3" in str(a["href"]) for a in page.all("a"))
+    for text in (
+        answer_text(corrected()),
+        answer_plain(corrected()),
+        answer_gbt7714(corrected(), date(2024, 6, 1)),
+    ):
+        assert "更正：“31座” → “33座”：《勘误》" in text
+    assert "31座” → “33座" in answer_markdown(corrected())
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_correction_is_never_interpreted(words: str) -> None:
+    tags = {tag for tag, _ in Page(answer_html(corrected(words))).tags}
+    assert tags - {"br"} == {tag for tag, _ in Page(answer_html(corrected())).tags}
 
 
 def test_sources_that_differ_stand_side_by_side_with_their_markers() -> None:

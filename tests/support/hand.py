@@ -9,6 +9,7 @@ from rag.answering.quotes import Known
 from rag.answering.ranking import Limits, choose
 from rag.query.analysis import Query, understand
 from rag.records import (
+    Amendment,
     Article,
     Block,
     BlockKind,
@@ -156,3 +157,15 @@ class KnownFiles:
     def reprints(self, article_id: str) -> Sequence[str]:
         """Return the sources that were given."""
         return self.reprinted
+
+    def versions(self, article_id: str) -> Sequence[str]:
+        """Return none: see tests/answering/validity."""
+        return ()
+
+    def corrections(self, article_id: str) -> Sequence[Amendment]:
+        """Return none: see tests/answering/validity."""
+        return ()
+
+    def article(self, article_id: str) -> Article:
+        """Raise: without corrections nobody asks."""
+        raise KeyError(article_id)

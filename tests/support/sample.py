@@ -15,6 +15,7 @@ from rag.records import (
     BlockKind,
     Citation,
     Context,
+    Correction,
     IndexInfo,
     Passage,
     Refusal,
@@ -92,6 +93,16 @@ def citation(
         verified="verified",
         permalink=f"/articles/{story.id}?s={start}&e={start + len(quote)}",
     )
+
+
+def corrected(words: str = "《勘误》") -> Answer:
+    """Return an answer whose quote was corrected by a notice with these words for its headline and quote."""
+    whole = answered()
+    first = whole.citations[0]
+    notice = Correction(
+        "31座", "33座", first.start, first.start + 3, "n" * 12, words, "滨江日报", "2024-03-14", "n.txt", 0, 9, words, 0, 3, "verified", "/articles/n"
+    )  # fmt: skip
+    return replace(whole, citations=(replace(first, corrections=(notice,)), *whole.citations[1:]))
 
 
 def answered(question: str = "滨江新区有多少座口袋公园？") -> Answer:

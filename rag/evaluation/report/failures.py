@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from rag.evaluation.report.strings import lost_label
-from rag.records import BlockKind, Citation, Context
+from rag.records import BlockKind, Citation, Context, Correction
 from rag.render.answer_html import quote_html
 from rag.render.escape import attribute, escape
 
@@ -133,4 +133,5 @@ def _citation(given: Mapping[str, Any]) -> Citation:
     known["context"] = tuple(Context(c["start"], c["end"], c["text"]) for c in given["context"])
     known["kind"] = BlockKind(given["kind"])
     known["reprints"] = tuple(given.get("reprints", ()))
+    known["corrections"] = tuple(Correction(**one) for one in given.get("corrections", ()))
     return Citation(**known)

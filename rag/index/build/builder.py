@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.index.catalogue import source_path
+from rag.index.build.corrections import link_corrections
 from rag.index.build.changes import SEEDS, Found, find_moved, guard_prune, recipe_of, roots_of, survey
 from rag.index.database import (
     DATABASE,
@@ -102,6 +103,7 @@ def build(
         prune_unpublished(connection, intake.recipe)
         count = _embed(connection, embedder, tell)
         group_reprints(connection)
+        link_corrections(connection)
         moved = find_moved(connection, found.vanished)
         meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
         change = _publish(connection, index, meta, found.vanished if prune else moved, tell)

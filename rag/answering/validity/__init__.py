@@ -1,0 +1,1 @@
+"""Which of the statements found still holds: what was corrected, denied or overtaken. May import: text, ingest, query."""
