@@ -17,10 +17,12 @@ from rag.text.numeral import digits, numeral
 
 __all__ = [
     "Credit",
+    "author_name",
     "find_captions",
     "is_caption",
     "is_column_name",
     "is_publisher",
+    "publisher_name",
     "read_byline",
     "read_date",
     "read_dateline",
@@ -82,6 +84,7 @@ _label = re.compile(
 )
 PUBLISHER_LABELS = ("来源", "稿源", "信息来源", "文章来源")
 AUTHOR_LABELS = ("作者", "撰文", "记者", "文")
+LONGEST_NAME = 30
 # A label's value is a name or two, not a sentence.
 LONGEST_VALUE = 30
 _date = re.compile(DATE + CLOCK)
@@ -106,7 +109,14 @@ _reporter = re.compile(
     rf"[（(](?:本报|本台|新华社|中新社)?(?:{ROLE}[ :：]*)(?P<author>[^（）()。，；]{{2,30}})[）)]"
 )
 _lead_reporter = re.compile(rf"^(?:{ROLE})[ :：]*(?P<author>{NAMES}) ?(?:报道|[{HAN}]{{2,4}}报道)")
-_nobody = re.compile("本[报台网刊社]|据")
+_nobody = re.compile(
+    r"本[报台网刊社站]|据|[\W\d_]*$|https?:|(?:网络|互联网|未知|不详|佚名|匿名|转载|原创|综合|其他|无|暂无|null|none|admin|管理员|编辑)(?:综合|整理|转载|来源)?$"
+    r"|(?:作者|记者|编辑|责编|时间|日期|发布|发表|更新|浏览|点击|阅读|字号|字体|分享|评论|打印|收藏|来源|稿源)(?![\u4e00-\u9fff]{0,4}[报网社])"
+    r"|.*(?:版权|copyright|©|all rights|微信公众平台)",
+    re.IGNORECASE,
+)
+# 欧阳娜娜, 艾哈迈德·贾拉勒, John Smith
+_people = re.compile(rf"{NAMES}|[{HAN}]{{2,6}}·[{HAN}·]{{2,10}}|[A-Z][a-z]+(?: [A-Z][a-z.]*){{1,3}}")
 _roles = re.compile(rf"(?:{ROLE}|实习生|摄影报道|报道|摄影)[ :：]*")
 
 
@@ -208,6 +218,26 @@ def _whole(number: str) -> int:
     return int((digits(number) if len(number) == 4 else numeral(number)) or 0)
 
 
+def publisher_name(text: str) -> str:
+    r"""Return the name of a publisher as a field says it, "" for what names nobody: 网络, a label, a copyright.
+
+    >>> publisher_name("《云港日报》"), publisher_name("\\"), publisher_name("发布时间")
+    ('云港日报', '', '')
+    """
+    name = text.strip(" 　《》[]【】（）()<>\\\"'“”·|-—_.。、")
+    return name if 1 < len(name) <= LONGEST_NAME and not _nobody.match(_simplify(name)) else ""
+
+
+def author_name(text: str) -> str:
+    """Return the names of people that a field says, "" for a site, a number or anything else.
+
+    >>> author_name("李明 王芳"), author_name("网易"), author_name("未知"), author_name("104363")
+    ('李明 王芳', '', '', '')
+    """
+    names = _roles.sub("", text).strip(SEPARATORS)
+    return names if _people.fullmatch(_simplify(names)) and not is_publisher(names) else ""
+
+
 def read_dateline(text: str) -> Credit:
     """Read what the first words of a body paragraph say: 新华社北京8月16日电（记者 …）, （记者…）."""
     publisher = published = author = ""
@@ -274,4 +304,9 @@ def _read_labels(text: str, left: str, published: str) -> Credit | None:
         return None
     publisher = next((labels[key] for key in PUBLISHER_LABELS if key in labels), head.removesuffix("讯"))
     author = next((labels[key] for key in AUTHOR_LABELS if key in labels), "")
-    return Credit(_own_name(publisher), _names(author), published)
+    return Credit(publisher_name(_own_name(publisher)), _author(author), published)
+
+
+def _author(text: str) -> str:
+    names = _names(text)
+    return "" if _nobody.match(_simplify(names)) or is_publisher(names) else names

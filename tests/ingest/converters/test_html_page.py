@@ -76,10 +76,14 @@ def test_the_line_below_the_headline_may_be_far_below_the_title(tmp_path: Path) 
     assert dated(tmp_path, around) == ("2024-09-07", "line below the headline")
 
 
+def test_a_date_below_the_story_is_found(tmp_path: Path) -> None:
+    around = "{words}<div>发布时间: 2024-05-17 | 浏览次数: 12</div>"
+    assert dated(tmp_path, around) == ("2024-05-17", "line below the headline")
+
+
 @pytest.mark.parametrize(
     ("around", "head", "expected"),
     [
-        ("{words}<div>发布时间: 2024-05-17 | 浏览次数: 12</div>", "", "2024-05-17"),
         ("{words}", '<meta itemprop="dateUpdate" content="2024-01-14 17:58:59">', "2024-01-14"),
         ("{words}", '<script>var a = {{"pubtime": "2024-09-07 19:02:26"}}</script>', "2024-09-07"),
     ],
@@ -108,3 +112,72 @@ def test_dates_of_other_things_are_not_the_page_s(tmp_path: Path, around: str) -
 def test_a_page_of_hundreds_of_thousands_of_tags_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(IngestError, match="400000 tags"):
         read(tmp_path / "a.html", "<p>新闻，今天。</p>".encode() * 200_000)
+
+
+def refusal(path: Path, content: str) -> str:
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(IngestError) as refused:
+        list(read_articles(path))
+    return str(refused.value)
+
+
+def paragraphs(number: int) -> str:
+    return "".join(f"<div>{text}</div>" for text in story(number)[1])
+
+
+def test_paragraphs_in_divs_of_their_own_beside_hundreds_of_links_all_survive(tmp_path: Path) -> None:
+    title, body = story(1)
+    links = "".join(f"<li><a href='/{i}'>本地频道的第{i}个栏目，点击查看更多</a></li>" for i in range(400))
+    page = (
+        f"<title>{title}_临江在线</title><div class=nav><ul>{links}</ul></div><h1>{title}</h1>{paragraphs(1)}"
+    )
+    article = read(tmp_path / "a.html", page.encode())
+    assert article.text.split("\n") == [title, *body]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (
+            "<title>404 找不到页面</title><h1>抱歉，您要找的页面不存在</h1><p>请返回首页，或稍后再试。</p>",
+            "404",
+        ),
+        (
+            "<title>提示信息</title><p>抱歉，指定的主题不存在或已被删除或正在被审核</p><a href=/>返回</a>",
+            "不存在",
+        ),
+        (
+            "<title></title><div class=weui-msg><div class='weui-msg__title warn'>该内容已被发布者删除</div></div>",
+            "该内容已被发布者删除",
+        ),
+        (
+            "<title></title><div class=weui-msg><h2 class=weui-msg__title>环境异常</h2><p>完成验证后即可继续访问。</p></div>",
+            "环境异常",
+        ),
+    ],
+)
+def test_a_notice_in_the_place_of_an_article_is_refused_with_its_words(
+    tmp_path: Path, page: str, words: str
+) -> None:
+    reason = refusal(tmp_path / "a.html", f"<meta charset=utf-8>{page}")
+    assert "a notice in its place" in reason
+    assert words in reason
+
+
+def test_an_article_about_deleted_pages_is_an_article(tmp_path: Path) -> None:
+    page = f"<meta charset=utf-8><title>该内容已被删除，平台回应</title><h1>该内容已被删除，平台回应</h1>{paragraphs(2) * 2}"
+    assert read(tmp_path / "a.html", page.encode()).title == "该内容已被删除，平台回应"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<li><a href=/{i}>{title}</a><span>2024-03-0{i}</span></li>",
+        "<div class=item><h3><a href=/{i}>{title}</a></h3><p>{lead}</p><span>3月{i}日</span></div>",
+    ],
+)
+def test_a_list_of_articles_is_refused_as_one(tmp_path: Path, item: str) -> None:
+    stories = [(i, *story(i)) for i in range(1, 10)]
+    items = "".join(item.format(i=i, title=title, lead=body[0][:60]) for i, title, body in stories)
+    page = f"<meta charset=utf-8><title>要闻_临江在线</title><div class=nav>首页</div><h2>要闻</h2><ul>{items}</ul>"
+    assert "a list of 9 links" in refusal(tmp_path / "a.html", page)
