@@ -115,6 +115,9 @@ _nobody = re.compile(
     r"|.*(?:版权|copyright|©|all rights|微信公众平台)",
     re.IGNORECASE,
 )
+_source_label = re.compile(r"^(?:信息|文章|稿件)?(?:来源|稿源)(?:于|自)?\s?[:：]")
+# 宣传科, 管委会 begin like a family name.
+_office = re.compile(r"(?:科|部|处|室|组|办|局|厅|中心|委|会|员|社|网|报|院|所)$")
 # 欧阳娜娜, 艾哈迈德·贾拉勒, John Smith
 _people = re.compile(rf"{NAMES}|[{HAN}]{{2,6}}·[{HAN}·]{{2,10}}|[A-Z][a-z]+(?: [A-Z][a-z.]*){{1,3}}")
 _roles = re.compile(rf"(?:{ROLE}|实习生|摄影报道|报道|摄影)[ :：]*")
@@ -224,7 +227,7 @@ def publisher_name(text: str) -> str:
     >>> publisher_name("《云港日报》"), publisher_name("\\"), publisher_name("发布时间")
     ('云港日报', '', '')
     """
-    name = text.strip(" 　《》[]【】（）()<>\\\"'“”·|-—_.。、")
+    name = _source_label.sub("", text.strip()).strip(" 　《》[]【】（）()<>\\\"'“”·|-—_.。、")
     return name if 1 < len(name) <= LONGEST_NAME and not _nobody.match(_simplify(name)) else ""
 
 
@@ -235,7 +238,9 @@ def author_name(text: str) -> str:
     ('李明 王芳', '', '', '')
     """
     names = _roles.sub("", text).strip(SEPARATORS)
-    return names if _people.fullmatch(_simplify(names)) and not is_publisher(names) else ""
+    simple = _simplify(names)
+    nobody = _nobody.match(simple) or _office.search(simple) or is_publisher(names)
+    return names if _people.fullmatch(simple) and not nobody else ""
 
 
 def read_dateline(text: str) -> Credit:

@@ -40,12 +40,15 @@ NEAR_END = 6
 _author = re.compile(r"(?:作者|记者|記者|撰文|撰稿)\s*[:：]\s*([\u3400-\u9fff·A-Za-z 、]{2,20})")
 # A source ends at a space, a mark or the label of something else.
 _source = re.compile(
-    r"(?:来源|稿源|信息来源|文章来源|來源)(?:于|自)?\s*[:：]\s*([^\s|丨,，。；;:：]{2,40}?)"
-    r"(?=[\s|丨,，。；;]|$|(?:作者|记者|编辑|责编|责任编辑|时间|日期|发布|浏览|点击|阅读|字号|评论|分享)[\s:：])"
+    r"(?:来源|稿源|信息来源|文章来源|來源)(?:于|自)?\s?[:：]\s{0,3}([^\s|丨,，。；;:：]{2,40}?)"
+    r"(?=[\s|丨,，。；;]|$|(?:作者|记者|编辑|责编|时间|日期|字号|责任编辑|(?:发布|更新)(?:时间|日期)|浏览次数|点击数|阅读数)\s?[:：])"
 )
 # 发布时间：, 时间：, but not 活动时间：.
-_label = re.compile(r"(?:发布|发表|发稿|发文|刊发|更新|成文)(?:时间|日期)?\s*[:：]|^(?:时间|日期)\s*[:：]")
-_other_label = re.compile(r"(?:时间|日期|截止)\s*[:：]")
+_label = re.compile(
+    r"(?:发布|发表|发稿|发文|刊发|更新|成文|提交|录入|添加|上传|公布|公开|印发|生成|出版)(?:时间|日期)?\s?[:：]"
+    r"|(?<![\u4e00-\u9fff])(?:时间|日期)\s?[:：]"
+)
+_other_label = re.compile(r"(?:时间|日期|截止)\s?[:：]")
 # "pubtime": "2019-09-07 …", itemprop="dateUpdate" content="2019-10-08 …"
 _in_source = re.compile(
     r"""(?:pub|date|time)\w{0,20}["']?\s?(?:content)?\s?[:=]\s?["']((?:19|20)\d\d-\d\d?-\d\d?)""",
@@ -131,7 +134,7 @@ def _elsewhere(tree: Any, lines: Sequence[str]) -> str:
     htmldate also takes dates of related stories, of pictures and out of long numbers, and 1 January for a bare year.
     So the date must be written out: beside a label, in the first line with a date, or as a date in the source.
     """
-    import htmldate  # a quarter of a second; trafilatura, which reads the text of pages, imports it too
+    import htmldate  # a quarter of a second, and most folders hold no page without a date
 
     page = str(html.tostring(tree, encoding="unicode"))
     if len(page) > LONGEST_PAGE:

@@ -21,7 +21,7 @@ from rag.ingest.web.titles import meta_tags, page_title
 from rag.ingest.web.wechat import is_wechat, read_share, wechat_notice
 from rag.records import Drop
 
-__all__ = ["read_html"]
+__all__ = ["decode_page", "read_html"]
 
 _charset = re.compile(rb"""<meta[^>]{0,200}charset=["']?([A-Za-z0-9_\-]{2,20})""", re.IGNORECASE)
 # A page of more bytes, of deeper elements or of more tags than this is no saved article.
@@ -50,7 +50,7 @@ def read_html(path: Path, content: bytes) -> Extract:
         raise IngestError(
             f"{path} has an element of more than {MOST_ATTRIBUTES} attributes: it is no article."
         )
-    page = _decode(path, content)
+    page = decode_page(path, content)
     try:
         tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except etree.ParserError:
@@ -131,7 +131,7 @@ def _depth(content: bytes) -> int:
     return deepest
 
 
-def _decode(path: Path, content: bytes) -> str:
+def decode_page(path: Path, content: bytes) -> str:
     """Decode a page as it says of itself if that makes sense, else as any text."""
     said = _charset.search(content[:4096])
     name = said[1].decode("ascii").lower() if said else ""

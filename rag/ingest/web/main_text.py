@@ -8,7 +8,8 @@ from typing import Any
 from rag.ingest.cleaning.credits_and_captions import read_date
 from rag.ingest.web.page_lines import PageLine
 from rag.ingest.web.regions import COMMENTS
-from rag.text.characters import squeeze
+from rag.ingest.web.titles import letters
+from rag.text.characters import fold
 
 __all__ = ["MainText", "find_main_text"]
 
@@ -40,12 +41,18 @@ _info = re.compile(
     r"来源\s*[:：]|发布(?:时间|日期)|发表(?:时间|于)|更新时间|时间\s*[:：]|日期\s*[:：]|作者\s*[:：]|编辑\s*[:：]|责编|字号|字体|浏览|点击|阅读量? ?[:：]? ?\d|分享|打印|收藏|"
     r"访问量|扫一扫|评论\(?\d|参与\(?\d|人参与|位置\s*[:：]|次数\s*[:：]"
 )
+# The foot of a page: nothing below it is the article's.
+_imprint = re.compile(
+    r"ICP备|版权所有|公网安备|all rights reserved|Powered by|关于(?:我们|本站|本网).{0,40}(?:联系|招聘|声明|广告)|网站标识码",
+    re.IGNORECASE,
+)
 # The last line of an article on the web.
 _editor = re.compile(r"^[（(【\[\s]*(?:责任编辑|责编|编辑|本文编辑|文字编辑|值班编辑)\s*[:：/丨|]")
 _site = re.compile(
-    r"ICP备|版权所有|公网安备|all rights reserved|^[（(【*※\s]*(?:(?:免责|版权|郑重|特别|本站|本网)?(?:声明|提示)|免责条款)\s*[:：】]"
+    r"^[（(【*※\s]*(?:(?:免责|版权|郑重|特别|本站|本网)?(?:声明|提示)|免责条款)\s*[:：】]"
     r"|未经.{0,20}(?:授权|许可|同意).{0,16}(?:转载|复制|使用)|(?:如有|若有|如果|如涉|涉及).{0,20}(?:侵权|版权).{0,30}(?:联系|删除|告知)"
-    r"|^[（(【\[<\s]*(?:打印|关闭|返回|收藏|分享|顶部|纠错|字号|上一[篇页条]|下一[篇页条]|扫一扫|微信扫|长按|点击上方|点击下方|点赞|返回搜狐|举报|复制链接|欢迎关注|关注我们|关注公众号)",
+    r"|^[（(【\[<\s]*(?:打印|关闭|返回|收藏|分享|顶部|纠错|字号|上一[篇页条]|下一[篇页条]|扫一扫|微信扫|长按|点击上方|点击下方|点赞|返回搜狐|举报|复制链接|欢迎关注|关注我们|关注公众号)"
+    r"|^(?:打开|下载|进入)[^，。]{0,8}(?:app|客户端)",
     re.IGNORECASE,
 )
 LONGEST_INFO = 100
@@ -82,9 +89,9 @@ def find_main_text(lines: Sequence[PageLine], title: str, within: Any = None) ->
         above = max(_runs(lines, 0), key=lambda run: run.prose, default=None)
         if above is not None and above.prose > 2 * best:
             headline, chosen = -1, above
-    if chosen is None and headline >= 0:
-        chosen = _below_headline(lines, headline)
-    kept = _kept(lines, chosen, headline, within) if chosen else set[int]()
+    if chosen is None:
+        chosen = _below_headline(lines, headline) if headline >= 0 else _Run(0, len(lines), 0)
+    kept = _kept(lines, chosen, headline, within)
     for at, line in enumerate(lines):
         if at not in kept:
             line.rule = line.rule or (INFO if _is_info(line) else LINKS if line.mostly_linked else APART)
@@ -100,26 +107,28 @@ def _below_headline(lines: Sequence[PageLine], headline: int) -> _Run:
 
 
 def _headline(lines: Sequence[PageLine], title: str) -> int:
-    """Return the line that is the headline, -1 if none is: the last with sentences below it, headings first."""
-    plain = squeeze(title)
-    if not plain:
-        return -1
-    same = [
-        at
-        for at, line in enumerate(lines)
-        if not line.mostly_linked
-        and len(line.text) < 2 * len(title) + 20
-        and _is_title(squeeze(line.text), plain)
-    ]
+    """Return the line that is the headline, -1 if none is: the last one with sentences below it that is most like it."""
+    plain = letters(title)
     total = sum(line.prose for line in lines if not line.rule)
-    below = [at for at in same if 3 * sum(line.prose for line in lines[at + 1 :] if not line.rule) >= total]
-    headings = [at for at in below if lines[at].heading]
-    return (headings or below or [-1])[-1 if headings else 0]
+    above, best, found = 0, 0, -1
+    for at, line in enumerate(lines):
+        above += 0 if line.rule else line.prose
+        likeness = _like_title(line, plain) if plain and 3 * (total - above) >= total else 0
+        if likeness and likeness >= best:
+            best, found = likeness, at
+    return found
 
 
-def _is_title(text: str, title: str) -> bool:
+def _like_title(line: PageLine, title: str) -> int:
+    """Return 0 for a line that is not the title, more for the whole of it and for a heading."""
+    if line.mostly_linked and not line.heading:
+        return 0
+    text = letters(line.text) if len(line.text) < 2 * len(title) + 20 else ""
     short, long = sorted((text, title), key=len)
-    return text == title or (len(short) > 8 and short in long and 2 * len(short) > len(long))
+    same = text == title
+    return (same or (len(short) > 8 and short in long and 2 * len(short) > len(long))) * (
+        1 + 2 * same + line.heading
+    )
 
 
 def _runs(lines: Sequence[PageLine], first: int) -> Iterator[_Run]:
@@ -127,7 +136,7 @@ def _runs(lines: Sequence[PageLine], first: int) -> Iterator[_Run]:
     start, end, prose, against = -1, -1, 0, 0
     for at in range(first, len(lines)):
         line = lines[at]
-        if not line.rule and line.prose:
+        if not line.rule and line.prose and not _ends(line):
             if start < 0:
                 start = at
             end, prose, against = at + 1, prose + line.prose, 0
@@ -141,13 +150,20 @@ def _runs(lines: Sequence[PageLine], first: int) -> Iterator[_Run]:
 
 
 def _against(line: PageLine) -> int:
-    if line.rule == COMMENTS or (
-        not line.prose and _comment_head.search(line.text) and len(line.text) < LONGEST_INFO
-    ):
+    if _ends(line):
         return 2 * MOST_AGAINST
     if line.rule:
         return REGION
     return LINK if line.mostly_linked else SHORT
+
+
+def _ends(line: PageLine) -> bool:
+    """Say whether nothing below is the article's: the head of a reader's comment, or the foot of the page."""
+    if len(line.text) > 2 * LONGEST_INFO:
+        return False
+    if _imprint.search(line.text):
+        return True
+    return line.rule == COMMENTS or (not line.prose and _comment_head.search(fold(line.text)) is not None)
 
 
 def _kept(lines: Sequence[PageLine], run: _Run, headline: int, within: Any) -> set[int]:
@@ -172,7 +188,7 @@ def _kept(lines: Sequence[PageLine], run: _Run, headline: int, within: Any) -> s
             continue
         kept.add(at)
         said += line.prose
-        if said >= MOST_SAID * run.prose and _editor.search(line.text) and not line.prose:
+        if said >= MOST_SAID * run.prose and _editor.search(fold(line.text)) and not line.prose:
             break
     return kept
 
@@ -199,7 +215,7 @@ def _is_furniture(line: PageLine, edge: bool, blocks: set[tuple[str, str]]) -> b
     if line.mostly_linked:
         whole = line.finished and _shape(line.block) in blocks and len(line.text) > 40
         line.rule = "" if whole else LINKS
-    elif _site.search(line.text) and len(line.text) < 2 * LONGEST_INFO:
+    elif _site.search(fold(line.text)) and len(line.text) < 2 * LONGEST_INFO:
         line.rule = SITE
     elif edge and _is_info(line):
         line.rule = INFO
@@ -208,4 +224,4 @@ def _is_furniture(line: PageLine, edge: bool, blocks: set[tuple[str, str]]) -> b
 
 def _is_info(line: PageLine) -> bool:
     short = len(line.text) <= LONGEST_INFO and "。" not in line.text
-    return short and bool(_info.search(line.text) or (read_date(line.text) and len(line.text) < 40))
+    return short and bool(_info.search(fold(line.text)) or (read_date(line.text) and len(line.text) < 40))

@@ -15,6 +15,8 @@ LONGEST_NOTICE = 60
 FEWEST_LINKS = 8
 FEWEST_DIGESTS = 3
 LEAST_LINK = 7
+# Sentences between names, times and numbers are those of a list when they are fewer lines and a smaller share.
+MOST_SCATTERED = 0.7
 LEAST_PROSE = 60
 
 _notice = re.compile(
@@ -32,7 +34,8 @@ def notice(lines: Sequence[PageLine], title: str, main: MainText) -> str:
     """Return the words that say there is no article on the page, "" if there may be one."""
     chosen = [lines[at] for at in main.numbers]
     prose = sum(line.prose for line in chosen)
-    heads = [title, *(line.text for line in lines if line.heading), *(line.text for line in chosen[:2])]
+    said = chosen[:2] if prose > LONGEST_NOTICE else lines
+    heads = [title, *(line.text for line in lines if line.heading), *(line.text for line in said)]
     told = [head for head in heads if head and len(head) <= LONGEST_NOTICE and _notice.search(head)]
     return told[0] if told and prose <= MOST_WORDS else ""
 
@@ -48,7 +51,9 @@ def list_links(lines: Sequence[PageLine], main: MainText) -> int:
     listed = len(digests) >= FEWEST_DIGESTS and 2 * sum(lines[at].prose for at in digests) > prose
     if main.headline >= 0 and main.numbers:
         return links if listed else 0
-    scattered = len(main.numbers) > FEWEST_LINKS and 3 * len(sentences) < len(main.numbers)
+    chars = sum(len(lines[at].text) for at in main.numbers)
+    few = 3 * len(sentences) < len(main.numbers) and prose < MOST_SCATTERED * chars
+    scattered = len(main.numbers) > FEWEST_LINKS and few
     return links if listed or scattered or prose < LEAST_PROSE else 0
 
 

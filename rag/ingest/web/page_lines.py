@@ -10,11 +10,11 @@ __all__ = ["PageLine", "read_page_lines"]
 _blocks = (
     "address article aside blockquote body button caption center dd details dialog div dl dt fieldset figcaption "
     "figure footer form h1 h2 h3 h4 h5 h6 header hr iframe legend li main nav ol option p pre section select table "
-    "tbody td textarea tfoot th thead title tr ul ucapcontent"
+    "tbody td textarea tfoot th thead tr ul ucapcontent"
 )
 BLOCKS = frozenset(_blocks.split())
 # Nobody sees these words on the page.
-UNSEEN = frozenset(["script", "style", "noscript", "template", "iframe", "object", "svg", "math"])
+UNSEEN = frozenset(["script", "style", "noscript", "template", "iframe", "object", "svg", "math", "title"])
 MARKS = frozenset("，。；！？")
 STOPS = frozenset("。！？；…!?")
 CLOSERS = "”’」』）)】》〉\"'＂ "
@@ -85,6 +85,11 @@ def read_page_lines(root: Any) -> list[PageLine]:
     return reader.lines
 
 
+def _is_block(node: Any) -> bool:
+    """Say whether an element begins a line; those that sites define themselves (amp-ad) do."""
+    return node.tag in BLOCKS or "-" in node.tag
+
+
 class _Reader:
     """Collects words until a block or a line ends."""
 
@@ -97,7 +102,7 @@ class _Reader:
         self._around: tuple[Any, ...] = ()
 
     def enter(self, node: Any) -> None:
-        if node.tag in BLOCKS:
+        if _is_block(node):
             self.end_line()
             self._path.append(node)
             self._around = tuple(self._path)
@@ -108,7 +113,7 @@ class _Reader:
         self.say(node.text)
 
     def leave(self, node: Any) -> None:
-        if node.tag in BLOCKS:
+        if _is_block(node):
             self.end_line()
             self._path.pop()
             self._around = tuple(self._path)

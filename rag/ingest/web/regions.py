@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rag.ingest.web.page_lines import PageLine
+from rag.text.characters import fold
 
 __all__ = ["AROUND", "COMMENTS", "mark_regions"]
 
@@ -39,7 +40,7 @@ _names = {
     AROUND: "nav navi navbar navigation menu topnav subnav mainnav breadcrumb breadcrumbs crumb crumbs mianbao footer foot "
     "bottombar copyright share bdshare sharebar ad ads adv advert advertise advertisement guanggao gg qrcode ewm erweima toolbar login "
     "loginbar search searchbar pagination pager paging page prevnext topbar tagbar tags header appdownload "
-    "declare disclaimer statement mzsm",
+    "declare disclaimer statement mzsm contentinfo banner complementary newsletter subscribe signup bottom",
 }
 _by_name = {name: rule for rule, names in _names.items() for name in names.split()}
 _part = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -50,7 +51,7 @@ _comment_label = re.compile(
 )
 _related_label = re.compile(
     r"[【\[■◆▍>\s]*(?:(?:相关|延伸|推荐|热门|热点|精彩|更多|往期|编辑|今日|本周|图片|最新|大家|为您|为你|猜你|您可能|你可能|最受关注|48小时|24小时|一周)"
-    r"(?:的|也|都|还|会|在)*(?:新闻|阅读|文章|推荐|报道|链接|资讯|内容|喜欢|感兴趣|专题|排行榜?|热点|热文|看|关注|回顾|精选|信息|热图|图片|视频|头条|消息|资料)(?:的文章|的内容)?"
+    r"(?:的|也|都|还|会|在)*(?:视频|图片|新闻)?(?:新闻|阅读|文章|推荐|报道|链接|资讯|内容|喜欢|感兴趣|专题|排行榜?|热点|热文|看|关注|回顾|精选|信息|热图|图片|视频|头条|消息|资料)(?:的文章|的内容)?"
     r"|猜你喜欢|(?:新闻|点击|阅读|热点|热文|浏览)?排行榜?|热搜榜?|热榜|延伸阅读|推荐阅读|相关阅读|相关新闻|热点推荐|精彩推荐|上一篇|下一篇|热词)"
     r"[】\]:：>》\s]*(?:更多|MORE|more)?[>》\s]*"
 )
@@ -95,7 +96,8 @@ def _hidden(node: Any) -> bool:
 
 
 def _named(node: Any) -> str:
-    for name in (node.get("id") or "", node.get("class") or "", node.get("role") or ""):
+    own = node.tag if "-" in node.tag else ""
+    for name in (own, node.get("id") or "", node.get("class") or "", node.get("role") or ""):
         for part in _part.findall(name[:200]):
             if rule := _by_name.get(part.lower()):
                 return rule
@@ -111,9 +113,9 @@ def _mark_below_labels(lines: Sequence[PageLine], held: dict[Any, int], whole: i
             continue
         rule = (
             COMMENTS
-            if _comment_label.fullmatch(line.text)
+            if _comment_label.fullmatch(fold(line.text))
             else RELATED
-            if _related_label.fullmatch(line.text)
+            if _related_label.fullmatch(fold(line.text))
             else ""
         )
         # 评论 above the article is an entry of a menu.

@@ -6,9 +6,8 @@ from html import unescape
 from typing import Any
 
 from rag.ingest.web.page_lines import PageLine
-from rag.text.characters import squeeze
 
-__all__ = ["meta_tags", "page_title"]
+__all__ = ["letters", "meta_tags", "page_title"]
 
 TITLES = ("articletitle", "og:title", "twitter:title")
 # The title of a page tells the headline within so many characters; no headline is longer, few are shorter.
@@ -16,7 +15,7 @@ LONGEST_TITLE = 1000
 LONGEST_HEADLINE = 120
 SHORTEST_HEADLINE = 6
 # A line is the headline if it is this share of what the title says: 南京 is none of “南京发布新规-南京日报”.
-LEAST_SHARE = 0.4
+LEAST_SHARE = 0.5
 LONGEST_SITE = 20
 
 _BETWEEN = r"_|\||｜|--+|——|–|－|-|—|·|«|»|>"
@@ -41,10 +40,10 @@ def page_title(tree: Any, lines: Sequence[PageLine], tags: Mapping[str, str]) ->
     """Return the headline and the rule that found it, ("", "") without one."""
     whole = _tidy(next((str(node.text_content()) for node in tree.iter("title")), ""))[:LONGEST_TITLE]
     tagged = next((tags[name] for name in TITLES if tags.get(name)), "")[:LONGEST_TITLE]
-    shown = [line for line in lines if not line.mostly_linked and not _in_head(line)]
-    for said in filter(None, (tagged, whole)):
-        if found := max(_named(shown, said), key=lambda line: (line.heading, len(line.text)), default=None):
-            return found.text, "heading" if found.heading else "line that the title names"
+    shown = [line for line in lines if (line.heading or not line.mostly_linked)]
+    named = (line for said in (tagged, whole) if said for line in _named(shown, said))
+    if found := max(named, key=lambda line: (line.heading, len(line.text)), default=None):
+        return _without_outlet(found.text, tags), "heading" if found.heading else "line that the title names"
     if tagged or whole:
         return _without_site(tagged or whole, tags), "meta tag" if tagged else "title of the page"
     headings = [line.text for line in shown if line.heading and len(line.text) >= SHORTEST_HEADLINE]
@@ -52,16 +51,21 @@ def page_title(tree: Any, lines: Sequence[PageLine], tags: Mapping[str, str]) ->
 
 
 def _named(lines: Sequence[PageLine], said: str) -> Iterator[PageLine]:
-    """Yield the lines that are the title, or a part of it between marks."""
-    plain = squeeze(said)
-    parts = {squeeze(part) for part in _between.split(said)}
+    """Yield the lines that are the title, or a part of it between marks; the marks themselves may differ."""
+    plain = letters(said)
+    parts = {letters(part) for part in _between.split(said)}
     for line in lines:
         if not SHORTEST_HEADLINE <= len(line.text) <= LONGEST_HEADLINE or line.text[-1] in "。；，":
             continue
-        text = squeeze(line.text)
-        much = text in plain and len(text) >= LEAST_SHARE * len(plain)
-        if text == plain or text in parts or (much and _is_whole(text, plain)):
+        text = letters(line.text)
+        much = len(text) >= LEAST_SHARE * len(plain) and line.text in said
+        if text and (text == plain or text in parts or (much and _is_whole(line.text, said))):
             yield line
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a headline: quotes and spaces differ between a page and its <title>."""
+    return "".join(char for char in text if char.isalnum())
 
 
 def _is_whole(text: str, said: str) -> bool:
@@ -69,10 +73,6 @@ def _is_whole(text: str, said: str) -> bool:
     at = said.find(text)
     before, after = said[:at], said[at + len(text) :]
     return (not before or not before[-1].isalnum()) and (not after or not after[0].isalnum())
-
-
-def _in_head(line: PageLine) -> bool:
-    return any(node.tag == "title" for node in line.above)
 
 
 def _tidy(text: str) -> str:

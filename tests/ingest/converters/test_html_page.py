@@ -2,11 +2,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from lxml import html
 
+from benchmarks.pages_extraction import body_f1, body_text, clean_of, fields_right, read_page
 from rag.errors import IngestError
 from rag.ingest.articles import read_articles
 from rag.records import Article, BlockKind
 from rag.text.characters import squeeze
+from tests.support.page_designs import Design, designs
 from tests.support.saved_pages import ADVERT, COMMENTS, MENU, PAGES, RELATED, Page, story
 
 
@@ -181,3 +184,122 @@ def test_a_list_of_articles_is_refused_as_one(tmp_path: Path, item: str) -> None
     items = "".join(item.format(i=i, title=title, lead=body[0][:60]) for i, title, body in stories)
     page = f"<meta charset=utf-8><title>要闻_临江在线</title><div class=nav>首页</div><h2>要闻</h2><ul>{items}</ul>"
     assert "a list of 9 links" in refusal(tmp_path / "a.html", page)
+
+
+DESIGNS = designs(2)
+FEW = 0.95
+"""Of the designs: body F1 at least this, and this share without a foreign sentence and with each field right."""
+
+
+def read_all(folder: Path) -> dict[str, Article | None]:
+    return {name: read_page(design, folder) for name, design in DESIGNS.items()}
+
+
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Article | None]:
+    return read_all(tmp_path_factory.mktemp("designs"))
+
+
+def test_every_design_is_read_whole_and_clean(articles: dict[str, Article | None]) -> None:
+    texts = {name: body_text(article) if article else "" for name, article in articles.items()}
+    scores = [body_f1(texts[name], design) for name, design in DESIGNS.items()]
+    clean = [clean_of(texts[name], design) for name, design in DESIGNS.items()]
+    assert len(scores) >= 2 * 25
+    assert sum(scores) / len(scores) >= FEW
+    assert sum(clean) / len(clean) >= FEW
+
+
+@pytest.mark.parametrize("field", ["title", "date", "author", "publisher"])
+def test_what_a_design_says_of_itself_is_right_or_empty(
+    articles: dict[str, Article | None], field: str
+) -> None:
+    right = [
+        article is not None and fields_right(article, design)[field]
+        for article, design in zip(articles.values(), DESIGNS.values(), strict=True)
+    ]
+    assert sum(right) / len(right) >= FEW
+
+
+@pytest.mark.parametrize("design", [one for name, one in DESIGNS.items() if name.endswith("0")])
+def test_every_character_of_a_page_is_kept_or_listed(tmp_path: Path, design: Design) -> None:
+    article = read_page(design, tmp_path)
+    assert article is not None
+    page = html.document_fromstring(design.html)
+    for unseen in page.xpath("//head | //script"):
+        unseen.drop_tree()
+    shown = Counter(squeeze(page.text_content()))
+    kept = Counter(squeeze(article.text))
+    left = Counter(squeeze("".join(drop.text for drop in article.drops)))
+    # The title stands once in the article, though it may be on the page more often or only in its head.
+    assert not shown - kept - left
+    assert all(drop.rule for drop in article.drops)
+
+
+WECHAT = (
+    "<!DOCTYPE html><html><head><meta charset=utf-8><meta property='og:site_name' content='微信公众平台'>"
+    "<meta property='og:title' content='{title}'><title></title></head><body id='activity-detail'>{body}</body></html>"
+)
+
+
+def test_a_page_of_wechat_names_account_and_day_in_its_scripts(tmp_path: Path) -> None:
+    body = """<h1 id="activity-name">梯田丰收节开幕 <span>已付费</span></h1><a id="js_name"> 云梯发布 </a><em id="publish_time">昨天</em>
+        <div id="js_content" style="visibility: hidden;"><section><p>9月20日，梯田丰收节开幕，<span>首日</span><strong>接待游客3.1万人次</strong>。</p>
+        <section><section><p>新增停车位<br>820个</p></section></section><p>往期推荐</p><p>去年接待游客190万人次</p><p>长按识别二维码关注我们</p></section></div>
+        <div id="js_pc_qr_code">微信扫一扫</div><script>var ct = "1726804800"; var nickname = htmlDecode("云梯发布");</script>"""
+    article = read(tmp_path / "a.html", WECHAT.format(title="梯田丰收节开幕", body=body).encode())
+    assert (article.title, article.publisher, article.published) == (
+        "梯田丰收节开幕",
+        "云梯发布",
+        "2024-09-20",
+    )
+    assert "接待游客3.1万人次" in article.text
+    assert "新增停车位\n820个" in article.text
+    assert {"去年接待游客190万人次", "微信扫一扫"} <= {
+        line for drop in article.drops for line in drop.text.split("\n")
+    }
+
+
+@pytest.mark.parametrize("name", ["desc", "content_noencode"])
+def test_the_text_of_a_share_is_read_from_its_script(tmp_path: Path, name: str) -> None:
+    script = (
+        "window.cgiDataNew = { nick_name: JsDecode('云梯发布'), title: JsDecode('三张图看懂\\x26quot;丰收\\x26quot;'), "
+        + f"{name}: JsDecode('今年\\x0a亩产达到612公斤，增长3.4%。'), ori_create_time: '1726804800' * 1 }};"
+    )
+    body = f"<div id=js_article>分享 收藏</div><script>{script}</script>"
+    article = read(tmp_path / "a.html", WECHAT.format(title="三张图", body=body).encode())
+    assert (article.title, article.publisher, article.published) == (
+        '三张图看懂"丰收"',
+        "云梯发布",
+        "2024-09-20",
+    )
+    assert article.text.split("\n")[1:] == ["今年", "亩产达到612公斤，增长3.4%。"]
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "publisher", "author"),
+    [
+        ("<meta name=author content=网易>", "来源：  发布时间：2024-03-01 浏览次数：21", "", ""),
+        ("<meta name=author content=104363>", "来源：\\ 作者：未知", "", ""),
+        ("<meta name=copyright content=网易版权所有>", "来源：云港日报作者：李在山", "云港日报", "李在山"),
+        ("<meta name=source content='来源：云港日报'>", "2024-03-01", "云港日报", ""),
+        ("<meta name=author content=管理员>", "作者：宣传科 稿源：云港发布 浏览次数：3", "云港发布", ""),
+    ],
+)
+def test_labels_sites_and_numbers_are_neither_author_nor_publisher(
+    tmp_path: Path, head: str, line: str, publisher: str, author: str
+) -> None:
+    title, _ = story(3)
+    page = f"<meta charset=utf-8>{head}<title>{title}</title><h1>{title}</h1><div>{line}</div>{paragraphs(3)}"
+    article = read(tmp_path / "a.html", page.encode())
+    assert (article.publisher, article.author) == (publisher, author)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{}-云港网", "{} - 云港新闻网", "{}_要闻_云港网", "{}&amp;nbsp;| |", "{}--要闻--云港网", "| {} |"],
+)
+@pytest.mark.parametrize("shown", ["<div class=t>{}</div>", ""])
+def test_the_title_is_without_the_site_s_name(tmp_path: Path, form: str, shown: str) -> None:
+    title, _ = story(2)
+    page = f"<meta charset=utf-8><title>{form.format(title)}</title>{shown.format(title)}{paragraphs(2)}"
+    assert read(tmp_path / "a.html", page.encode()).title == title
