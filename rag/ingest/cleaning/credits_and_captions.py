@@ -21,6 +21,7 @@ __all__ = [
     "find_captions",
     "is_caption",
     "is_column_name",
+    "is_office",
     "is_publisher",
     "publisher_name",
     "read_byline",
@@ -41,7 +42,7 @@ ROLE = rf"(?:本报|本台|本网|本刊|本社|总台|央视)?(?:{RANK}|{POSTED
 NO_PAPER = "通预公简汇举情警播捷战喜年季申填上回"
 PRESS = (
     rf"(?:大公报|(?![{NO_PAPER}])[\u4e00-\u9fff]报"
-    "|周刊|新闻网?|新华社|中新社|客户端|(?<!新闻)网|电视台|之家)"
+    "|周刊|新闻网?|新华社|中新社|客户端|(?<!新闻)网|[\u4e00-\u9fff]在线|电视台|之家)"
 )
 PUBLISHER = rf"(?:[{HAN}A-Za-z0-9]{{0,10}}{PRESS})(?:[·•\-—–/、 ]+[{HAN}A-Za-z0-9]{{0,10}}{PRESS})*"
 DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})(?!\d)日?"
@@ -99,6 +100,14 @@ _day_and_page = re.compile(
 )
 # The line was broken inside a date or a bracket: it is part of a sentence.
 _cut_off = re.compile(r"月 ?\d{1,2}$|[（(【《][^（(【《）)】》]*+$|^[^（(）)]*+[）)]")
+# What stands between name, day and author.
+BARS = "|｜丨"
+_bars = {ord(bar): " " for bar in BARS}
+_signed = re.compile(
+    rf"[{HAN}A-Za-z0-9]{{2,20}}(?:在线|新闻|发布|融媒|网|报社|社|台|局|厅|委|部|院|队|办|办公室|中心|公司|政府|协会|学校|大学|医院|银行|委员会|街道|集团|站|所|处|总会|联合会|指挥部)"
+)
+_outlet = re.compile(r"(?:在线|新闻|发布|融媒|网|报社|通讯社|电视台|广播电台)$")
+_set_apart = re.compile(rf"[ |｜丨]{DATE}{CLOCK} ?$|^{DATE}{CLOCK}[ |｜丨]")
 _day = re.compile(r"(?<= )\d{1,2}月\d{1,2}日$")
 SEPARATORS = " |丨·,，、（）()[]【】《》"
 _dateline = re.compile(
@@ -180,7 +189,7 @@ def read_byline(text: str) -> Credit | None:
     if len(text) > 80 or _cut_off.search(text):
         return None
     left, published = _undated(text), read_date(text)
-    simple = _simplify(left)
+    simple = _simplify(left).translate(_bars)
     if found := _byline.fullmatch(simple):
         publisher = left[slice(*found.span("publisher"))] if found["publisher"] else ""
         return Credit(
@@ -190,7 +199,23 @@ def read_byline(text: str) -> Credit | None:
         return Credit(author=_names(left[slice(*found.span("author"))]), published=published)
     if found := _news.fullmatch(simple):
         return Credit(left[: found.end("publisher")] if found["publisher"] else "", published=published)
-    return _read_labels(text, left, published)
+    return _read_labels(text, left, published) or _read_signature(text, left, published)
+
+
+def is_office(text: str) -> bool:
+    """Say whether `text` is only the name of an office, an outlet or a company: 云港市交警支队."""
+    return _signed.fullmatch(_simplify(text).strip(SEPARATORS)) is not None
+
+
+def _read_signature(text: str, left: str, published: str) -> Credit | None:
+    """Read “云港市交警支队 2024年9月25日” and “云港发布 | 2024-09-25”: who signs, set apart from the day."""
+    if not published or not _set_apart.search(_simplify(text)):
+        return None
+    name = _simplify(left).strip(SEPARATORS)
+    barred = any(char in BARS for char in text) and re.fullmatch(rf"[{HAN}A-Za-z0-9]{{2,10}}", name)
+    if not (barred or _signed.fullmatch(name)):
+        return None
+    return Credit(_own_name(name) if barred or _outlet.search(name) else "", published=published)
 
 
 def is_publisher(text: str) -> bool:
