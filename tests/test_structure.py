@@ -26,7 +26,18 @@ NOUNS = ("errors", "records", "config", "request", "budget")
 # A package imports only from those before it.
 PACKAGES = ("text", "ingest", "models", "index", "query", "retrieval", "answering")
 # What puts the packages together, in order; what people and programs meet comes after it.
-WHOLE = ("readings", "pipeline", "suggestions", "verify", "explain", "tracing", "combined", "overview", "several", "bot")
+WHOLE = (
+    "readings",
+    "pipeline",
+    "suggestions",
+    "verify",
+    "explain",
+    "tracing",
+    "combined",
+    "overview",
+    "several",
+    "bot",
+)
 FACES = ("render", "evaluation", "server", "cli")
 ORDER = (*NOUNS, *PACKAGES, *WHOLE, *FACES, "__main__")
 MOST_MODULES = 16

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -11,6 +12,7 @@ from typing import Any
 from rag.index.derived import VISIBLE
 from rag.ingest.regular_file import real_path
 from rag.records import Amendment, Source, Span
+from rag.text.characters import media_name
 
 __all__ = [
     "ArticleRow",
@@ -193,12 +195,24 @@ class Catalogue:
         )
 
     def publishers(self, limit: int = -1) -> list[str]:
-        """Return the publishers, those with most articles first."""
-        return self._column(
-            f"SELECT publisher FROM articles WHERE {VISIBLE} AND publisher != '' "
-            "GROUP BY publisher ORDER BY COUNT(*) DESC, publisher LIMIT ?",
+        """Return the publishers, those with most articles first; of one medium the name that is printed most."""
+        counts: Counter[str] = Counter()
+        printed: dict[str, str] = {}
+        for name, count in self._publishers():
+            counts[media_name(name)] += count
+            printed.setdefault(media_name(name), name)
+        names = sorted(counts, key=lambda name: (-counts[name], printed[name]))
+        return [printed[name] for name in names[: limit if limit >= 0 else None]]
+
+    def printed_names(self, publisher: str) -> list[str]:
+        """Return the names under which articles of a publisher are kept: its parts may be joined in several ways."""
+        return [name for name, _ in self._publishers() if media_name(name) == media_name(publisher)]
+
+    def _publishers(self) -> list[tuple[str, int]]:
+        return self._rows(
+            f"SELECT publisher, COUNT(*) FROM articles WHERE {VISIBLE} AND publisher != '' "
+            "GROUP BY publisher ORDER BY COUNT(*) DESC, publisher",
             *self._at(),
-            limit,
         )
 
     def files(self) -> list[FileRecord]:

@@ -217,7 +217,8 @@ class Store:
         """
         if not (since or until or publisher):
             return None
-        condition, values = _filter(since, until, publisher)
+        names = self.catalogue.printed_names(publisher) if publisher else []
+        condition, values = _filter(since, until, names or [publisher])
         query = f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} AND {condition}"
         return np.asarray(self._column(query, *self._at(), *values), np.int64)
 
@@ -330,9 +331,11 @@ def _known(rows: dict[int, Any]) -> Callable[[int], Any]:
     return look_up
 
 
-def _filter(since: str, until: str, publisher: str) -> tuple[str, list[str]]:
+def _filter(since: str, until: str, publishers: Sequence[str]) -> tuple[str, list[str]]:
     """Return the condition on articles and its values; dates are ISO and compare as text."""
-    parts = [("published >= ?", since), ("published <= ?", until), ("publisher = ?", publisher)]
-    given = [(condition, value) for condition, value in parts if value]
+    named = ("publisher IN (" + ", ".join("?" * len(publishers)) + ")", *publishers)
+    parts = [("published >= ?", since), ("published <= ?", until), named]
+    given = [(condition, values) for condition, *values in parts if any(values)]
     dated = ["published != ''"] if since or until else []
-    return " AND ".join([condition for condition, _ in given] + dated), [value for _, value in given]
+    conditions = [condition for condition, _ in given] + dated
+    return " AND ".join(conditions), [value for _, values in given for value in values]

@@ -10,14 +10,18 @@ from typing import Any
 from rag.errors import IngestError
 from rag.ingest.articles import Refused, read_articles
 from rag.ingest.cleaning.lines import find_columns, main_column, read_lines
+from rag.ingest.converters.html_page import decode_page
 from rag.ingest.encoding import find_encoding
+from rag.ingest.extract import read_content
 from rag.ingest.files import find_files
 from rag.ingest.regular_file import open_file
+from rag.ingest.web.second_opinion import disagreement
 from rag.records import Article, BlockKind
 
 __all__ = ["Finding", "examine", "examine_all", "finding_text"]
 
-TEXTS = (".txt", ".md", ".csv", ".tsv", ".jsonl", ".html", ".htm", ".shtml")
+PAGES = (".html", ".htm", ".shtml")
+TEXTS = (".txt", ".md", ".csv", ".tsv", ".jsonl", *PAGES)
 # The beginning of a file is enough to know its encoding, the first articles to know how it reads.
 SAMPLE = 200_000
 SHOWN = 5
@@ -67,6 +71,8 @@ def examine(path: Path) -> Finding:
         refused.append(str(error))
     if path.suffix.lower() == ".pdf" and articles:
         layout = _pages(articles, count)
+    if path.suffix.lower() in PAGES and articles:
+        layout = disagreement(decode_page(path, read_content(path)), articles[0].text)
     shown = tuple(_described(article) for article in articles)
     found = {name: number for name, number in marks.items() if number}
     return Finding(str(path), encoding, round(confidence, 3), layout, count, shown, found, tuple(refused))

@@ -17,7 +17,7 @@ from pathlib import Path
 from rag.errors import IngestError
 from rag.ingest.converters.docx_file import read_docx
 from rag.ingest.converters.html_page import read_html
-from rag.ingest.converters.markdown import read_markdown
+from rag.ingest.converters.issue_text import read_markdown_file
 from rag.ingest.converters.office import read_office
 from rag.ingest.converters.rows import read_csv, read_jsonl
 from rag.ingest.extract import LARGEST_TEXT, Entry, Extract, Reader, decode, whole
@@ -30,10 +30,6 @@ def _read_text(path: Path, content: bytes) -> Extract:
     return Extract(decode(content, path))
 
 
-def _read_markdown(path: Path, content: bytes) -> Extract:
-    return read_markdown(decode(content, path))
-
-
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".doc": whole(read_office),
@@ -41,7 +37,7 @@ READERS: dict[str, Reader] = {
     ".htm": whole(read_html),
     ".html": whole(read_html),
     ".jsonl": read_jsonl,
-    ".md": whole(_read_markdown, LARGEST_TEXT),
+    ".md": read_markdown_file,
     ".pdf": read_pdf,
     ".rtf": whole(read_office),
     ".shtml": whole(read_html),

@@ -41,6 +41,8 @@ _REASONS = tuple(
         (r"unpacks to (\d+) MB", "解压后有 {0} MB，不像一篇报道。"),
         (r"has (\d+) lines of a few characters", "有{0}行，每行只有几个字，不像一篇报道。"),
         (r"has (\d+) tags: ", "网页有{0}个标签，不像一篇报道。"),
+        (r"a notice in its place: (.{0,200}?)\.$", "这一页没有报道，只有提示“{0}”，请重新保存。"),
+        (r"a list of (\d+) links", "这一页是目录或列表（{0}个链接），不是一篇报道；请打开其中的报道再保存。"),
         (r"is larger than (\d+) kB: it does not describe", "旁边的说明文件超过 {0} kB，不像说明。"),
         (r"nested more than (\d+) deep", "网页嵌套太深，不像一篇报道。"),
         (r"needs LibreOffice", "读入这种文件需要安装 LibreOffice，或请另存为 .docx。"),

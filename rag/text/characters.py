@@ -9,7 +9,9 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-__all__ = ["fold", "is_cjk", "simplified", "squeeze"]
+__all__ = ["fold", "is_cjk", "media_name", "simplified", "squeeze"]
+
+_joint = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]?[-‐‑–—―·•・‧∙⋅/／|｜丨][ \u3000]?(?=[\u3400-\u9fff])")
 
 # Ideographs of all planes, with 々 and 〇, which stand between ideographs as if they were some.
 HAN = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
@@ -67,3 +69,12 @@ def squeeze(text: str) -> str:
 def is_cjk(char: str) -> bool:
     """Say whether `char` is a Chinese character."""
     return _han.fullmatch(char) is not None
+
+
+def media_name(name: str) -> str:
+    """Return a name with a middle dot between its parts; other names stay as they are.
+
+    >>> media_name("华西都市报-封面新闻"), media_name("ABC-News")
+    ('华西都市报·封面新闻', 'ABC-News')
+    """
+    return _joint.sub("·", " ".join(name.split()))

@@ -317,3 +317,14 @@ def test_removals_are_followed(tmp_path: Path) -> None:
         store.refresh()
         assert store.counts().articles == 3
         assert store.catalogue.find("n2") == []
+
+
+def test_a_medium_printed_in_two_ways_is_one_publisher_in_filters(tmp_path: Path) -> None:
+    names = ("华西都市报-封面新闻", "华西都市报·封面新闻", "华西都市报·封面新闻", "四川晚报")
+    rows = [dict(row, publisher=name) for row, name in zip(news(len(names)), names, strict=True)]
+    build([write_news(tmp_path / "a.jsonl", rows)], tmp_path / "索引", FakeEmbedder())
+    with Store.open(tmp_path / "索引", "fake", 64) as store:
+        assert store.catalogue.publishers() == ["华西都市报·封面新闻", "四川晚报"]
+        for asked in set(names[:3]):
+            assert {row.publisher for row in let_through(store, publisher=asked)} == set(names[:3])
+        assert not let_through(store, publisher="封面新闻")

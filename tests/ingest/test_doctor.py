@@ -2,6 +2,7 @@ from pathlib import Path
 
 from rag.ingest.doctor import examine, finding_text
 from tests.support.layouts import LAYOUTS
+from tests.support.page_designs import designs
 from tests.support.papers import Teller, save
 from tests.support.paths import SEEDS
 
@@ -34,3 +35,15 @@ def test_what_is_odd_and_what_is_refused_is_named(tmp_path: Path) -> None:
     found = examine(tmp_path / "b.txt")
     assert found.articles == 0
     assert "PNG" in found.refused[0]
+
+
+def test_a_page_that_another_way_would_read_quite_differently_is_named(tmp_path: Path) -> None:
+    pages = designs(1)
+    differing = []
+    for name, design in pages.items():
+        path = tmp_path / f"{name}.html"
+        path.write_bytes(design.html.encode(design.charset))
+        if examine(path).layout:
+            differing.append(name)
+    assert len(differing) < len(pages) / 2
+    assert examine(tmp_path / f"{differing[0]}.html").layout.startswith("look at this page: ")

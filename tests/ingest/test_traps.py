@@ -198,7 +198,11 @@ def seconds(path: Path, content: str) -> float:
 GROWING: dict[str, Callable[[int], str]] = {
     "links.html": lambda n: "".join(f'<p><a href="/{i}">新闻{i}今天的事</a>{TALE}</p>\n' for i in range(n)),
     "headings.html": lambda n: (
-        "<title>" + "新闻" * n + "</title>" + "".join(f"<h1>新闻标题第{i}个</h1>" for i in range(n))
+        "<title>"
+        + "新闻" * n
+        + "</title>"
+        + "".join(f"<h1>新闻标题第{i}个</h1>" for i in range(n))
+        + f"<p>{TALE}</p>"
     ),
     "headings.md": lambda n: "## 新闻\n\n今天。\n\n" * n,
     "short.txt": lambda n: "新闻\n\n" * n,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag.text.characters
-from rag.text.characters import fold, is_cjk, squeeze
+from rag.text.characters import fold, is_cjk, media_name, squeeze
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,22 @@ def test_squeeze_leaves_no_white_space() -> None:
 
 def test_is_cjk_means_a_chinese_character() -> None:
     assert [is_cjk(char) for char in "中〇々𠀀aＡ9，あ"] == [True] * 4 + [False] * 5
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "华西都市报-封面新闻",
+        "华西都市报·封面新闻",
+        "华西都市报—封面新闻",
+        "华西都市报 / 封面新闻",
+        "华西都市报•封面新闻",
+    ],
+)
+def test_a_medium_has_one_name_however_its_parts_are_joined(printed: str) -> None:
+    assert media_name(printed) == "华西都市报·封面新闻"
+
+
+@pytest.mark.parametrize("name", ["ABC-News", "新华社", "", "青山 晚报", "中新社、新华社"])
+def test_other_names_stay(name: str) -> None:
+    assert media_name(name) == name

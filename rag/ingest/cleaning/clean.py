@@ -13,6 +13,7 @@ from rag.ingest.cleaning.credits_and_captions import (
     find_captions,
     is_caption,
     is_column_name,
+    is_office,
     is_publisher,
     read_byline,
     read_dateline,
@@ -32,6 +33,8 @@ _comma = re.compile("[，。；：、]")
 MOST_HEADING_LINES = 4
 # A line is in the middle of a sentence if there is a clause among so many lines above it.
 MOST_OPEN_LINES = 6
+# The signature is among so many lines at the end.
+SIGNATURE = 3
 # Shorter repetitions may be meant.
 SHORTEST_REPEAT = 8
 LONGEST_REPEAT = 120
@@ -157,7 +160,10 @@ def _mark_lines(
         spend()
         kinds.append(body if _in_flow(lines, columns, i) else _mark(line.text))
     for i, (above, below) in enumerate(pairwise(lines)):
-        if kinds[i + 1][0] is BlockKind.BYLINE and kinds[i][0] is BlockKind.BODY and is_publisher(above.text):
+        # An office that signs stands above the day at the end; at the top its name may be the headline.
+        signs = i + SIGNATURE >= len(lines) > SIGNATURE and is_office(above.text)
+        named = kinds[i][0] is BlockKind.BODY and (signs or is_publisher(above.text))
+        if kinds[i + 1][0] is BlockKind.BYLINE and named:
             kinds[i] = (BlockKind.BYLINE, "")
         if kinds[i][0] is BlockKind.BYLINE and kinds[i + 1][0] is BlockKind.BODY and is_publisher(below.text):
             kinds[i + 1] = (BlockKind.BYLINE, "")

@@ -17,10 +17,13 @@ from rag.text.numeral import digits, numeral
 
 __all__ = [
     "Credit",
+    "author_name",
     "find_captions",
     "is_caption",
     "is_column_name",
+    "is_office",
     "is_publisher",
+    "publisher_name",
     "read_byline",
     "read_date",
     "read_dateline",
@@ -39,7 +42,7 @@ ROLE = rf"(?:本报|本台|本网|本刊|本社|总台|央视)?(?:{RANK}|{POSTED
 NO_PAPER = "通预公简汇举情警播捷战喜年季申填上回"
 PRESS = (
     rf"(?:大公报|(?![{NO_PAPER}])[\u4e00-\u9fff]报"
-    "|周刊|新闻网?|新华社|中新社|客户端|(?<!新闻)网|电视台|之家)"
+    "|周刊|新闻网?|新华社|中新社|客户端|(?<!新闻)网|[\u4e00-\u9fff]在线|电视台|之家)"
 )
 PUBLISHER = rf"(?:[{HAN}A-Za-z0-9]{{0,10}}{PRESS})(?:[·•\-—–/、 ]+[{HAN}A-Za-z0-9]{{0,10}}{PRESS})*"
 DATE = r"((?:19|20)\d\d)(?:-|/|\.|年) ?(\d{1,2})(?:-|/|\.|月) ?(\d{1,2})(?!\d)日?"
@@ -82,6 +85,7 @@ _label = re.compile(
 )
 PUBLISHER_LABELS = ("来源", "稿源", "信息来源", "文章来源")
 AUTHOR_LABELS = ("作者", "撰文", "记者", "文")
+LONGEST_NAME = 30
 # A label's value is a name or two, not a sentence.
 LONGEST_VALUE = 30
 _date = re.compile(DATE + CLOCK)
@@ -96,6 +100,14 @@ _day_and_page = re.compile(
 )
 # The line was broken inside a date or a bracket: it is part of a sentence.
 _cut_off = re.compile(r"月 ?\d{1,2}$|[（(【《][^（(【《）)】》]*+$|^[^（(）)]*+[）)]")
+# What stands between name, day and author.
+BARS = "|｜丨"
+_bars = {ord(bar): " " for bar in BARS}
+_signed = re.compile(
+    rf"[{HAN}A-Za-z0-9]{{2,20}}(?:在线|新闻|发布|融媒|网|报社|社|台|局|厅|委|部|院|队|办|办公室|中心|公司|政府|协会|学校|大学|医院|银行|委员会|街道|集团|站|所|处|总会|联合会|指挥部)"
+)
+_outlet = re.compile(r"(?:在线|新闻|发布|融媒|网|报社|通讯社|电视台|广播电台)$")
+_set_apart = re.compile(rf"[ |｜丨]{DATE}{CLOCK} ?$|^{DATE}{CLOCK}[ |｜丨]")
 _day = re.compile(r"(?<= )\d{1,2}月\d{1,2}日$")
 SEPARATORS = " |丨·,，、（）()[]【】《》"
 _dateline = re.compile(
@@ -106,7 +118,17 @@ _reporter = re.compile(
     rf"[（(](?:本报|本台|新华社|中新社)?(?:{ROLE}[ :：]*)(?P<author>[^（）()。，；]{{2,30}})[）)]"
 )
 _lead_reporter = re.compile(rf"^(?:{ROLE})[ :：]*(?P<author>{NAMES}) ?(?:报道|[{HAN}]{{2,4}}报道)")
-_nobody = re.compile("本[报台网刊社]|据")
+_nobody = re.compile(
+    r"本[报台网刊社站]|据|[\W\d_]*$|https?:|(?:网络|互联网|未知|不详|佚名|匿名|转载|原创|综合|其他|无|暂无|null|none|admin|管理员|编辑)(?:综合|整理|转载|来源)?$"
+    r"|(?:作者|记者|编辑|责编|时间|日期|发布|发表|更新|浏览|点击|阅读|字号|字体|分享|评论|打印|收藏|来源|稿源)(?![\u4e00-\u9fff]{0,4}[报网社])"
+    r"|.*(?:版权|copyright|©|all rights|微信公众平台)",
+    re.IGNORECASE,
+)
+_source_label = re.compile(r"^(?:信息|文章|稿件)?(?:来源|稿源)(?:于|自)?\s?[:：]")
+# 宣传科, 管委会 begin like a family name.
+_office = re.compile(r"(?:科|部|处|室|组|办|局|厅|中心|委|会|员|社|网|报|院|所)$")
+# 欧阳娜娜, 艾哈迈德·贾拉勒, John Smith
+_people = re.compile(rf"{NAMES}|[{HAN}]{{2,6}}·[{HAN}·]{{2,10}}|[A-Z][a-z]+(?: [A-Z][a-z.]*){{1,3}}")
 _roles = re.compile(rf"(?:{ROLE}|实习生|摄影报道|报道|摄影)[ :：]*")
 
 
@@ -167,7 +189,7 @@ def read_byline(text: str) -> Credit | None:
     if len(text) > 80 or _cut_off.search(text):
         return None
     left, published = _undated(text), read_date(text)
-    simple = _simplify(left)
+    simple = _simplify(left).translate(_bars)
     if found := _byline.fullmatch(simple):
         publisher = left[slice(*found.span("publisher"))] if found["publisher"] else ""
         return Credit(
@@ -177,7 +199,23 @@ def read_byline(text: str) -> Credit | None:
         return Credit(author=_names(left[slice(*found.span("author"))]), published=published)
     if found := _news.fullmatch(simple):
         return Credit(left[: found.end("publisher")] if found["publisher"] else "", published=published)
-    return _read_labels(text, left, published)
+    return _read_labels(text, left, published) or _read_signature(text, left, published)
+
+
+def is_office(text: str) -> bool:
+    """Say whether `text` is only the name of an office, an outlet or a company: 云港市交警支队."""
+    return _signed.fullmatch(_simplify(text).strip(SEPARATORS)) is not None
+
+
+def _read_signature(text: str, left: str, published: str) -> Credit | None:
+    """Read “云港市交警支队 2024年9月25日” and “云港发布 | 2024-09-25”: who signs, set apart from the day."""
+    if not published or not _set_apart.search(_simplify(text)):
+        return None
+    name = _simplify(left).strip(SEPARATORS)
+    barred = any(char in BARS for char in text) and re.fullmatch(rf"[{HAN}A-Za-z0-9]{{2,10}}", name)
+    if not (barred or _signed.fullmatch(name)):
+        return None
+    return Credit(_own_name(name) if barred or _outlet.search(name) else "", published=published)
 
 
 def is_publisher(text: str) -> bool:
@@ -206,6 +244,28 @@ def _whole(number: str) -> int:
         return int(number)
     number = number.replace("○", "〇")
     return int((digits(number) if len(number) == 4 else numeral(number)) or 0)
+
+
+def publisher_name(text: str) -> str:
+    r"""Return the name of a publisher as a field says it, "" for what names nobody: 网络, a label, a copyright.
+
+    >>> publisher_name("《云港日报》"), publisher_name("\\"), publisher_name("发布时间")
+    ('云港日报', '', '')
+    """
+    name = _source_label.sub("", text.strip()).strip(" 　《》[]【】（）()<>\\\"'“”·|-—_.。、")
+    return name if 1 < len(name) <= LONGEST_NAME and not _nobody.match(_simplify(name)) else ""
+
+
+def author_name(text: str) -> str:
+    """Return the names of people that a field says, "" for a site, a number or anything else.
+
+    >>> author_name("李明 王芳"), author_name("网易"), author_name("未知"), author_name("104363")
+    ('李明 王芳', '', '', '')
+    """
+    names = _roles.sub("", text).strip(SEPARATORS)
+    simple = _simplify(names)
+    nobody = _nobody.match(simple) or _office.search(simple) or is_publisher(names)
+    return names if _people.fullmatch(simple) and not nobody else ""
 
 
 def read_dateline(text: str) -> Credit:
@@ -274,4 +334,9 @@ def _read_labels(text: str, left: str, published: str) -> Credit | None:
         return None
     publisher = next((labels[key] for key in PUBLISHER_LABELS if key in labels), head.removesuffix("讯"))
     author = next((labels[key] for key in AUTHOR_LABELS if key in labels), "")
-    return Credit(_own_name(publisher), _names(author), published)
+    return Credit(publisher_name(_own_name(publisher)), _author(author), published)
+
+
+def _author(text: str) -> str:
+    names = _names(text)
+    return "" if _nobody.match(_simplify(names)) or is_publisher(names) else names

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from lxml import html
 
-from rag.ingest.cleaning.credits_and_captions import read_byline, read_date
+from rag.ingest.cleaning.credits_and_captions import author_name, publisher_name, read_byline, read_date
+from rag.ingest.web.main_text import MainText
+from rag.ingest.web.page_lines import PageLine
+from rag.ingest.web.titles import meta_tags
 
 __all__ = ["page_meta"]
 
-TITLES = ("articletitle", "og:title", "twitter:title")
 DATES = (
     "article:published_time",
     "og:published_time",
@@ -25,26 +26,29 @@ DATES = (
     "weibo:article:create_at",
     "firstpublishedtime",
 )
-PUBLISHERS = ("contentsource", "source", "mediaid", "publisher", "og:site_name", "copyright")
+PUBLISHERS = ("contentsource", "source", "mediaid", "publisher", "og:site_name")
 AUTHORS = ("author", "article:author")
 # The line below a headline that tells date and source stands within so many lines, and is no longer than this.
 NEAR_HEADLINE = 12
 LONGEST_INFO = 120
-LONGEST_NAME = 20
-# The headline is among so many headings, and the title of the page tells it within so many characters.
-MOST_HEADINGS = 100
-LONGEST_TITLE = 1000
 # htmldate reads so long a page in less than a second; saved pages have 20,000 to 200,000 characters.
 LONGEST_PAGE = 400_000
 
-_BETWEEN = r"_|\||｜|--+|——|–|－"
-# A run of white space is read from its beginning alone, or a long one would be read from each of its places.
-_site = re.compile(rf"(?<!\s)\s++(?:{_BETWEEN}|(?<= )- )\s*+|(?:{_BETWEEN})\s*+")
-_source = re.compile(r"(?:来源|稿源|信息来源|文章来源|來源)\s*[:：]\s*([^\s|丨,，。；;:：]{2,20})")
-_author = re.compile(r"(?:作者|记者|記者)\s*[:：]\s*([\u3400-\u9fff·]{2,4})(?![\u3400-\u9fff])")
+# A line below the article that tells its date or source stands within so many lines.
+NEAR_END = 6
+
+_author = re.compile(r"(?:作者|记者|記者|撰文|撰稿)\s*[:：]\s*([\u3400-\u9fff·A-Za-z 、]{2,20})")
+# A source ends at a space, a mark or the label of something else.
+_source = re.compile(
+    r"(?:来源|稿源|信息来源|文章来源|來源)(?:于|自)?\s?[:：]\s{0,3}([^\s|丨,，。；;:：]{2,40}?)"
+    r"(?=[\s|丨,，。；;]|$|(?:作者|记者|编辑|责编|时间|日期|字号|责任编辑|(?:发布|更新)(?:时间|日期)|浏览次数|点击数|阅读数)\s?[:：])"
+)
 # 发布时间：, 时间：, but not 活动时间：.
-_label = re.compile(r"(?:发布|发表|发稿|发文|刊发|更新)(?:时间|日期)?\s*[:：]|^(?:时间|日期)\s*[:：]")
-_other_label = re.compile(r"(?:时间|日期|截止)\s*[:：]")
+_label = re.compile(
+    r"(?:发布|发表|发稿|发文|刊发|更新|成文|提交|录入|添加|上传|公布|公开|印发|生成|出版)(?:时间|日期)?\s?[:：]"
+    r"|(?<![\u4e00-\u9fff])(?:时间|日期)\s?[:：]"
+)
+_other_label = re.compile(r"(?:时间|日期|截止)\s?[:：]")
 # "pubtime": "2019-09-07 …", itemprop="dateUpdate" content="2019-10-08 …"
 _in_source = re.compile(
     r"""(?:pub|date|time)\w{0,20}["']?\s?(?:content)?\s?[:=]\s?["']((?:19|20)\d\d-\d\d?-\d\d?)""",
@@ -52,40 +56,31 @@ _in_source = re.compile(
 )
 # The foot of a page: its numbers and years are no dates of the story.
 _imprint = re.compile(r"ICP|备案|许可证|版权所有|©|copyright", re.IGNORECASE)
+_neighbour = re.compile(r"上一[篇条页]|下一[篇条页]")
 _published = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _address = re.compile(r"/((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?([0-2]\d|3[01])(?!\d)")
 
 
-def page_meta(tree: Any, lines: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the values by field, and the rules that found them; `lines` are the words of the page."""
-    tags = _tags(tree)
+def page_meta(
+    tree: Any, lines: Sequence[PageLine], title: tuple[str, str], main: MainText
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values by field, and the rules that found them; `title` is the headline and its rule."""
+    tags = meta_tags(tree)
     values, rules = {}, {}
-    title = _title(tree, tags)
-    info = list(_info(lines, title[0]))
+    info = list(_info(lines, main))
     address = _first([tags.get("og:url", ""), *tree.xpath("//link[@rel='canonical']/@href")])
+    below = "line below the headline"
     found = {
         "title": [title],
-        "published": _dates(tree, tags, info, address, lines),
+        "published": _dates(tree, tags, info, address, [line.text for line in lines]),
         "publisher": [
-            *(
-                (_name(found[1]), "line below the headline")
-                for line in info
-                if (found := _source.search(line))
-            ),
-            *(
-                (credit.publisher, "line below the headline")
-                for line in info
-                if (credit := read_byline(line))
-            ),
-            *((_name(tags.get(name, "")), "meta tag") for name in PUBLISHERS),
+            *((publisher_name(found[1]), below) for line in info if (found := _source.search(line))),
+            *((credit.publisher, below) for line in info if (credit := read_byline(line))),
+            *((publisher_name(tags.get(name, "")), "meta tag") for name in PUBLISHERS),
         ],
         "author": [
-            *(
-                (tags.get(name, ""), "meta tag")
-                for name in AUTHORS
-                if len(tags.get(name, "")) <= LONGEST_NAME
-            ),
-            *((found[1], "line below the headline") for line in info if (found := _author.search(line))),
+            *((author_name(tags.get(name, "")), "meta tag") for name in AUTHORS),
+            *((author_name(found[1]), below) for line in info if (found := _author.search(line))),
         ],
         "url": [(address, "address")],
     }
@@ -96,73 +91,35 @@ def page_meta(tree: Any, lines: Sequence[str]) -> tuple[dict[str, str], dict[str
     return values, rules
 
 
-def _tags(tree: Any) -> Mapping[str, str]:
-    """Return the meta tags by name, the first of each."""
-    tags: dict[str, str] = {}
-    for node in tree.iter("meta"):
-        name = (node.get("name") or node.get("property") or node.get("itemprop") or "").lower()
-        content = " ".join((node.get("content") or "").split())
-        if name and content:
-            tags.setdefault(name, content)
-    return tags
-
-
-def _title(tree: Any, tags: Mapping[str, str]) -> tuple[str, str]:
-    """Return the headline; the page's <title> usually names the site after it."""
-    every = (
-        " ".join(str(node.text_content()).split()) for level in ("h1", "h2") for node in tree.iter(level)
-    )
-    headings = list(islice((words for words in every if words), MOST_HEADINGS))
-    whole = " ".join(_first(str(node.text_content()) for node in tree.iter("title")).split())
-    tagged = _first(tags.get(name, "") for name in TITLES)
-    said = (whole[:LONGEST_TITLE], tagged[:LONGEST_TITLE])
-    for heading in headings:
-        if len(heading) >= 6 and (heading in said[0] or heading in said[1]):
-            return heading, "heading"
-    if tagged:
-        return _without_site(tagged, tags), "meta tag"
-    if whole:
-        return _without_site(whole, tags), "title of the page"
-    return (headings[0], "heading") if headings else ("", "")
-
-
-def _without_site(title: str, tags: Mapping[str, str]) -> str:
-    """Leave out the names of site and section behind (seldom before) a headline."""
-    parts = [part for part in _site.split(title) if part]
-    if len(parts) < 2:
-        return title
-    longest = max(parts, key=len)
-    kept = len(parts)
-    while kept > 1 and parts[kept - 1] != longest and (len(parts[kept - 1]) <= LONGEST_NAME):
-        kept -= 1
-    ends = [found.start() for found in _site.finditer(title)]
-    cut = title[: ends[kept - 1]] if kept <= len(ends) else title
-    site = tags.get("og:site_name", "")
-    return cut.removeprefix(site).strip(" _-|—") if parts[0] != longest and site else cut
-
-
-def _info(lines: Sequence[str], title: str) -> Iterator[str]:
-    """Yield the short lines around the headline: date and source stand there.
-
-    The first line that is the headline may be the page's <title>, far above where the story begins.
-    """
-    plain = "".join(title.split())
-    places = [i for i, line in enumerate(lines) if plain and "".join(line.split()) == plain] or [0]
-    for at in (*places[1:2], places[0]):
-        for line in (*lines[at + 1 : at + 1 + NEAR_HEADLINE], *lines[max(0, at - 3) : at]):
-            if len(line) <= LONGEST_INFO and "。" not in line and not _imprint.search(line):
-                yield line
+def _info(lines: Sequence[PageLine], main: MainText) -> Iterator[str]:
+    """Yield the short lines around the article: date and source stand there, above it or below."""
+    first = main.numbers[0] if main.numbers else len(lines)
+    end = main.numbers[-1] + 1 if main.numbers else 0
+    begin = main.headline + 1 if 0 <= main.headline < first else max(0, first - NEAR_HEADLINE)
+    above = range(max(begin, first - 2 * NEAR_HEADLINE), min(first + 2, len(lines)))
+    close = range(max(0, begin - 4), begin)
+    for at in (*above, *close, *range(max(first + 2, end - 3), min(end + NEAR_END, len(lines)))):
+        text = lines[at].text
+        if (
+            not lines[at].mostly_linked
+            and not _neighbour.match(text)
+            and len(text) <= LONGEST_INFO
+            and "。" not in text
+            and not _imprint.search(text)
+        ):
+            yield text
 
 
 def _dates(
-    tree: Any, tags: Mapping[str, str], info: Iterable[str], address: str, lines: Sequence[str]
+    tree: Any, tags: Mapping[str, str], info: Sequence[str], address: str, lines: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     for name in DATES:
         yield _day(tags.get(name, "")), "meta tag"
     for node in tree.xpath("//script[@type='application/ld+json']"):
         found = _published.search(str(node.text_content()))
         yield (_day(found[1]) if found else ""), "structured data"
-    for line in info:
+    own = [line for line in info if _label.search(line) or not _other_label.search(line)]
+    for line in sorted(own, key=lambda line: _label.search(line) is None):
         yield read_date(line), "line below the headline"
     for node in tree.xpath("//time[@datetime]"):
         yield _day(node.get("datetime")), "time element"
@@ -177,7 +134,7 @@ def _elsewhere(tree: Any, lines: Sequence[str]) -> str:
     htmldate also takes dates of related stories, of pictures and out of long numbers, and 1 January for a bare year.
     So the date must be written out: beside a label, in the first line with a date, or as a date in the source.
     """
-    import htmldate  # a quarter of a second; trafilatura, which reads the text of pages, imports it too
+    import htmldate  # a quarter of a second, and most folders hold no page without a date
 
     page = str(html.tostring(tree, encoding="unicode"))
     if len(page) > LONGEST_PAGE:
@@ -193,11 +150,6 @@ def _elsewhere(tree: Any, lines: Sequence[str]) -> str:
 
 def _day(text: str) -> str:
     return read_date(re.sub(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)", r"\1-\2-\3", text.replace("T", " ")))
-
-
-def _name(text: str) -> str:
-    name = text.strip(" 《》[]（）()")
-    return name if 1 < len(name) <= LONGEST_NAME and not name.startswith("http") else ""
 
 
 def _first(values: Iterable[str]) -> str:

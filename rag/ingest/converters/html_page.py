@@ -1,7 +1,8 @@
 """Web pages → words: the main text, without menus, related links and comments; nothing is fetched."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,64 +13,33 @@ from rag.ingest.converters.html_meta import page_meta
 from rag.ingest.converters.html_tags import most_attributes
 from rag.ingest.encoding import likeness
 from rag.ingest.extract import Extract, decode
+from rag.ingest.web.main_text import MainText, find_main_text
+from rag.ingest.web.no_article import list_links, notice
+from rag.ingest.web.page_lines import PageLine, read_page_lines
+from rag.ingest.web.regions import AROUND, mark_regions
+from rag.ingest.web.titles import meta_tags, page_title
+from rag.ingest.web.wechat import is_wechat, read_share, wechat_notice
+from rag.records import Drop
 
-__all__ = ["read_html"]
+__all__ = ["decode_page", "read_html"]
 
 _charset = re.compile(rb"""<meta[^>]{0,200}charset=["']?([A-Za-z0-9_\-]{2,20})""", re.IGNORECASE)
-# A main text shorter than this share of the page's words was not found well; one of so many links neither.
-LEAST_SHARE = 0.1
-MOST_LINKS = 0.15
 # A page of more bytes, of deeper elements or of more tags than this is no saved article.
 LARGEST = 8_000_000
 DEEPEST = 250
 MOST_TAGS = 120_000
 # The parser compares the attributes of an element with one another: 10,000 take a second, 40,000 half a minute.
 MOST_ATTRIBUTES = 300
-# So many characters are looked through for the words of links (a tenth of a second); of a page with more, some links.
-MOST_SEARCHED = 100_000_000
 # A few broken bytes are usual in old pages.
 MOST_BROKEN = 0.002
 LEAST_LIKENESS = 0.4
-BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "li",
-        "tr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-        "article",
-        "blockquote",
-        "td",
-        "th",
-        "dt",
-        "dd",
-        "figcaption",
-        "title",
-        "table",
-        "ul",
-        "ol",
-        "main",
-        "body",
-        "header",
-        "footer",
-        "aside",
-        "nav",
-        "center",
-        "form",
-    ]
-)
-SILENT = "//script|//style|//noscript|//template|//nav|//footer|//head|//select|//button|//textarea|//iframe"
-MARKS = frozenset("，。；！？：”")
 
 
 def read_html(path: Path, content: bytes) -> Extract:
-    """Read the main text and the metadata of a page; a page without a main text gives all its words."""
+    """Read the main text and the metadata of a page.
+
+    Raises IngestError for what is no article: a notice that it is gone, a list of links.
+    """
     if len(content) > LARGEST:
         raise IngestError(f"{path} has {len(content) // 1_000_000} MB: no saved article is so large.")
     if (tags := content.count(b"<")) > MOST_TAGS:
@@ -80,16 +50,74 @@ def read_html(path: Path, content: bytes) -> Extract:
         raise IngestError(
             f"{path} has an element of more than {MOST_ATTRIBUTES} attributes: it is no article."
         )
-    page = _decode(path, content)
+    page = decode_page(path, content)
     try:
         tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except etree.ParserError:
         return Extract("")
-    said, rules = page_meta(tree, _lines(tree))
+    lines = read_page_lines(tree)
+    if is_wechat(tree):
+        return _read_wechat(path, tree, lines)
+    title = page_title(tree, lines, meta_tags(tree))
+    mark_regions(lines, title[0])
+    main = find_main_text(lines, title[0])
+    _refuse(path, lines, main, title[0])
+    said, rules = page_meta(tree, lines, title, main)
+    return _told(lines, main.numbers, said, rules)
+
+
+def _read_wechat(path: Path, tree: Any, lines: list[PageLine]) -> Extract:
+    if words := wechat_notice(tree):
+        raise IngestError(f"{path} is no article but a notice in its place: {words}.")
+    share = read_share(tree)
+    said = {
+        "title": share.title,
+        "publisher": share.account,
+        "author": share.author,
+        "published": share.published,
+    }
+    said["url"] = next(iter(tree.xpath("//meta[@property='og:url']/@content")), "")
+    rules = {name: "page of WeChat" for name, value in said.items() if value}
+    content = tree.xpath("//*[@id='js_content']")
+    inside = [line for line in lines if content and content[0] in line.above]
+    if share.text and not any(line.prose for line in inside):
+        fields: dict[str, Any] = said
+        left = tuple(Drop(line.text, AROUND) for line in lines)
+        return Extract(share.text, rules=rules, drops=left, **fields)
+    for line in lines:
+        line.rule = "" if line in inside else AROUND
+    mark_regions(inside, share.title)
+    main = find_main_text(lines, "", content[0] if content else None)
+    _refuse(path, lines, main, share.title)
+    return _told(lines, main.numbers, said, rules)
+
+
+def _refuse(path: Path, lines: list[PageLine], main: MainText, title: str) -> None:
+    if words := notice(lines, title, main):
+        raise IngestError(f"{path} is no article but a notice in its place: {words}.")
+    if links := list_links(lines, main):
+        raise IngestError(f"{path} is no article but a list of {links} links.")
+
+
+def _told(
+    lines: Sequence[PageLine], numbers: Sequence[int], said: dict[str, str], rules: dict[str, str]
+) -> Extract:
+    """Return the text, where in it something was left out, and what was."""
+    cuts: list[int] = []
+    length = 0
+    for before, at in pairwise([numbers[0] if numbers else 0, *numbers]):
+        if at - before > 1:
+            cuts.append(length)
+        length += len(lines[at].text) + 1
+    left = groupby((line for line in lines if line.rule), key=lambda line: line.rule)
     fields: dict[str, Any] = said
-    for node in tree.xpath(SILENT):
-        node.drop_tree()
-    return Extract(_main_text(page, tree), rules=rules, **fields)
+    return Extract(
+        "\n".join(lines[at].text for at in numbers),
+        cuts=tuple(cuts),
+        drops=tuple(Drop("\n".join(line.text for line in some), rule) for rule, some in left),
+        rules=rules,
+        **fields,
+    )
 
 
 def _depth(content: bytes) -> int:
@@ -103,52 +131,7 @@ def _depth(content: bytes) -> int:
     return deepest
 
 
-def _main_text(page: str, tree: Any) -> str:
-    """Return the text that trafilatura finds, unless it is little or mostly links; then that of the densest element."""
-    import trafilatura  # it takes half a second, and most folders hold no page
-
-    found: Any = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False)
-    text = (found.text or "") if found else ""
-    linked = _linked(tree, text)
-    everything = "\n".join(_lines(tree))
-    if len(text) >= LEAST_SHARE * len(everything) and linked <= MOST_LINKS * len(text):
-        return text
-    return "\n".join(_lines(_densest(tree))) or everything
-
-
-def _linked(tree: Any, text: str) -> int:
-    """Return how many characters of a text are the words of links, counted in each line."""
-    links = dict.fromkeys(" ".join(str(node.text_content()).split()) for node in tree.iter("a"))
-    words = [link for link in links if len(link) > 3]
-    lines = [line for line in text.splitlines() if line.strip()]
-    # To call for a search costs about as much as 50 characters.
-    step = 1 + len(words) * (len(text) + 50 * len(lines)) // MOST_SEARCHED
-    return step * sum(len(word) for line in lines for word in words[::step] if word in line)
-
-
-def _densest(tree: Any) -> Any:
-    """Return the element in which, itself or in blocks right below it, most clauses end outside of links."""
-    scores: dict[Any, int] = {}
-    for node in tree.iter(*BLOCKS):
-        own = _marks(node)
-        holder = node if any(child.tag in BLOCKS for child in node) else node.getparent()
-        for place in (node, holder):
-            if place is not None and own:
-                scores[place] = scores.get(place, 0) + own
-    return max(scores, key=lambda node: scores[node], default=tree)
-
-
-def _marks(node: Any) -> int:
-    """Count the marks in an element's own words and those of elements in its lines, links apart."""
-    count = sum(char in MARKS for char in node.text or "")
-    for child in node:
-        if child.tag not in BLOCKS and child.tag != "a" and isinstance(child.tag, str):
-            count += _marks(child)
-        count += sum(char in MARKS for char in child.tail or "")
-    return count
-
-
-def _decode(path: Path, content: bytes) -> str:
+def decode_page(path: Path, content: bytes) -> str:
     """Decode a page as it says of itself if that makes sense, else as any text."""
     said = _charset.search(content[:4096])
     name = said[1].decode("ascii").lower() if said else ""
@@ -164,28 +147,3 @@ def _decode(path: Path, content: bytes) -> str:
             strict = broken or name.startswith("utf") or likeness(page[:20_000]) > LEAST_LIKENESS
             return page if strict else decode(content, path)
     return decode(content, path)
-
-
-def _lines(tree: Any) -> list[str]:
-    """Return the words of an element, a line for each block."""
-    return [words for line in "".join(_words(tree)).split("\n") if (words := " ".join(line.split()))]
-
-
-def _words(node: Any) -> Iterator[str]:
-    """Yield the words in order, with line breaks around blocks."""
-    for event, part in etree.iterwalk(node, events=("start", "end")):
-        named = isinstance(part.tag, str)
-        if event == "start" and named:
-            if part.tag in BLOCKS or part.tag == "br":
-                yield "\n"
-            if part.tag not in ("script", "style"):
-                yield _one_line(part.text)
-        elif event == "end":
-            if named and part.tag in BLOCKS:
-                yield "\n"
-            if part is not node:
-                yield _one_line(part.tail)
-
-
-def _one_line(text: str | None) -> str:
-    return (text or "").replace("\n", " ").replace("\r", " ")

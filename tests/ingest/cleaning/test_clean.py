@@ -316,3 +316,43 @@ def test_many_identical_lines_are_all_kept() -> None:
     story = clean(page)
     assert_nothing_lost(page, story)
     assert len(story.blocks) == 5000
+
+
+LEAD = "12月2日，云港市首届银杏文化节开幕，首日接待游客2.3万人次，其中外地游客占四成。"
+REST = "活动持续至12月20日，共安排展演36场。"
+
+
+@pytest.mark.parametrize(
+    ("byline", "credit"),
+    [
+        ("四川在线 2025年12月3日", Credit("四川在线", "", "2025-12-03")),
+        ("云港发布 | 2025-12-03", Credit("云港发布", "", "2025-12-03")),
+        ("云港晚报 | 2025-12-03 | 记者 王敏", Credit("云港晚报", "王敏", "2025-12-03")),
+        (
+            "云港日报｜2025年12月3日 09:10｜记者 王敏 通讯员 李强",
+            Credit("云港日报", "王敏 李强", "2025-12-03"),
+        ),
+        ("四川在线记者 李丽 2025年12月3日", Credit("四川在线", "李丽", "2025-12-03")),
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n　　"])
+def test_outlet_day_and_author_below_the_headline_are_neither_title_nor_lead(
+    byline: str, credit: Credit, gap: str
+) -> None:
+    story = clean(gap.join(["银杏文化节开幕迎客", byline, LEAD, REST]))
+    assert story.title == "银杏文化节开幕迎客"
+    assert story.credit == credit
+    assert blocks(story, BlockKind.BODY) == [LEAD, REST]
+
+
+@pytest.mark.parametrize("signature", ["云港市交警支队 2025年9月25日", "云港市交警支队\n2025年9月25日"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_the_signature_of_an_office_is_not_the_title(signature: str, gap: str) -> None:
+    story = clean(gap.join(["国庆假期交通安全提示", LEAD, REST, signature]))
+    assert (story.title, story.credit.published) == ("国庆假期交通安全提示", "2025-09-25")
+    assert blocks(story, BlockKind.BODY) == [LEAD, REST]
+
+
+@pytest.mark.parametrize("heading", ["云港马拉松 2025年10月26日", "招聘公告 2025年12月3日"])
+def test_a_headline_with_a_day_stays_one(heading: str) -> None:
+    assert read_byline(heading) is None
