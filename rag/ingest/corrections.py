@@ -43,7 +43,7 @@ _title = re.compile("《([^《》]{2,80})》")
 _bare = re.compile("[^\\s，。；：、“”《》（）()]{2,12}?(?=[，。；）)\\s]|而非|而不是|$)")
 # Behind a date: it is the day of the report, not what was wrong in it.
 _reported = re.compile(
-    "\\s*[，,]?\\s*(?:本[报网刊站台社]|第?\\w{0,4}版)?[^，。；“《]{0,6}(?:刊[发登载]|报道|发布|发表|一文|一稿|《)"
+    "\\s{0,3}[，,]?\\s{0,3}(?:本[报网刊站台社]|第?\\w{0,4}版)?[^，。；“《]{0,6}(?:刊[发登载]|报道|发布|发表|一文|一稿|《)"
 )
 # Between a mark and its value: 应为[约]230千克, 误写为[了]“…”.
 GAP = 3
