@@ -19,7 +19,7 @@ from rag.ingest.converters.docx_file import read_docx
 from rag.ingest.converters.html_page import read_html
 from rag.ingest.converters.markdown import read_markdown
 from rag.ingest.converters.office import read_office
-from rag.ingest.converters.rows import read_csv, read_jsonl
+from rag.ingest.converters.rows import read_csv, read_json, read_jsonl
 from rag.ingest.extract import LARGEST_TEXT, Entry, Extract, Reader, decode, whole
 from rag.ingest.pdf.converter import read_pdf
 
@@ -40,8 +40,10 @@ READERS: dict[str, Reader] = {
     ".docx": whole(read_docx),
     ".htm": whole(read_html),
     ".html": whole(read_html),
+    ".json": read_json,
     ".jsonl": read_jsonl,
     ".md": whole(_read_markdown, LARGEST_TEXT),
+    ".ndjson": read_jsonl,
     ".pdf": read_pdf,
     ".rtf": whole(read_office),
     ".shtml": whole(read_html),
