@@ -20,7 +20,13 @@ from rag.ingest.converters.html_page import read_html
 from rag.ingest.converters.markdown import read_markdown
 from rag.ingest.converters.office import read_office
 from rag.ingest.converters.rows import read_csv, read_json, read_jsonl
+from rag.ingest.converters.rtf import read_rtf
+from rag.ingest.converters.web_archive import read_web_archive
 from rag.ingest.extract import LARGEST_TEXT, Entry, Extract, Reader, decode, whole
+from rag.ingest.packages.archive import read_archive
+from rag.ingest.packages.epub import read_epub
+from rag.ingest.packages.slides import read_slides
+from rag.ingest.packages.spreadsheet import read_spreadsheet
 from rag.ingest.pdf.converter import read_pdf
 
 __all__ = ["READERS", "SUFFIXES", "read_file"]
@@ -34,22 +40,33 @@ def _read_markdown(path: Path, content: bytes) -> Extract:
     return read_markdown(decode(content, path))
 
 
+def _read_archive(path: Path) -> Iterator[Entry]:
+    return read_archive(path, read_file)
+
+
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".doc": whole(read_office),
     ".docx": whole(read_docx),
+    ".epub": read_epub,
     ".htm": whole(read_html),
     ".html": whole(read_html),
     ".json": read_json,
     ".jsonl": read_jsonl,
+    ".mht": whole(read_web_archive),
+    ".mhtml": whole(read_web_archive),
     ".md": whole(_read_markdown, LARGEST_TEXT),
     ".ndjson": read_jsonl,
     ".pdf": read_pdf,
-    ".rtf": whole(read_office),
+    ".pptx": whole(read_slides),
+    ".rtf": whole(read_rtf),
     ".shtml": whole(read_html),
     ".tsv": read_csv,
     ".txt": whole(_read_text, LARGEST_TEXT),
     ".wps": whole(read_office),
+    ".xlsm": read_spreadsheet,
+    ".xlsx": read_spreadsheet,
+    ".zip": _read_archive,
 }
 SUFFIXES = tuple(sorted(READERS))
 

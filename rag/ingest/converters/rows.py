@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +154,15 @@ def read_csv(path: Path) -> Iterator[Entry]:
             raise IngestError(f"{path} is not CSV: {error}.") from None
 
 
-def read_table(rows: Iterator[Row], where: str, name: str) -> Iterator[Entry]:
-    """Yield the articles of a list, one a row, numbered as the rows are; any other table, called `name`, is one article."""
+def read_table(rows: Iterator[Row], where: str, name: str, *, ragged: bool = False) -> Iterator[Entry]:
+    """Yield the articles of a list, one a row, numbered as the rows are; any other table, called `name`, is one article.
+
+    In a `ragged` one, rows may have fewer cells than there are headings, or more.
+    """
     above = list(islice(rows, MOST_ABOVE + SAMPLE_ROWS))
     if not above:
         raise IngestError(f"{where} is empty.")
-    at = _header(above)
+    at = _header(above, ragged)
     if at is None:
         yield Found(None, _whole_table(chain(above, rows), where, name))
         return
@@ -169,7 +172,7 @@ def read_table(rows: Iterator[Row], where: str, name: str) -> Iterator[Entry]:
             number, f"{where}#{number} stands above the headings and is not read: {' '.join(cells)[:200]}."
         )
     for number, cells in chain(above[at + 1 :], rows):
-        row = _row(heads, cells)
+        row = _row(heads, cells, ragged)
         if row is None:
             yield Fault(number, f"{where}#{number} has {len(cells)} fields, the first line {len(heads)}.")
         else:
@@ -193,22 +196,22 @@ def _whole_table(rows: Iterable[Row], where: str, name: str) -> Extract:
     return Extract("\n".join(lines), title=name, kinds=kinds, rules={"title": "name of the table"})
 
 
-def _header(rows: Sequence[Row]) -> int | None:
+def _header(rows: Sequence[Row], ragged: bool) -> int | None:
     """Return which row has the headings of a list of articles: two of them, or one that stands alone in the first."""
     for at, (_, cells) in enumerate(rows[:MOST_ABOVE]):
         known = sum(field_of(cell) is not None for cell in cells)
-        below = [row for _, one in rows[at + 1 : at + 1 + SAMPLE_ROWS] if (row := _row(cells, one))]
+        below = [row for _, one in rows[at + 1 : at + 1 + SAMPLE_ROWS] if (row := _row(cells, one, ragged))]
         if known > (at > 0) and is_article_list(cells, below):
             return at
     return None
 
 
-def _row(heads: Sequence[str], cells: Sequence[str]) -> dict[str, str] | None:
+def _row(heads: Sequence[str], cells: Sequence[str], ragged: bool) -> dict[str, str] | None:
     """Return the cells by their headings, those of the same name numbered; None when there are more or fewer."""
-    if len(cells) != len(heads):
+    if len(cells) != len(heads) and not ragged:
         return None
     row: dict[str, str] = {}
-    for at, (head, cell) in enumerate(zip(heads, cells, strict=True), 1):
+    for at, (head, cell) in enumerate(zip_longest(heads, cells, fillvalue=""), 1):
         name = head.strip() or f"column {at}"
         row[f"{name} {at}" if name in row else name] = cell
     return row
