@@ -1,5 +1,6 @@
 """PDF files → the words of their stories, paragraph by paragraph, with what the running heads say."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import accumulate, pairwise
@@ -35,6 +36,11 @@ MAIN = 0.9
 FULL = 1.8
 MARKS = frozenset("，。、；：？！,!?:;）)》”")
 LATIN = frozenset(ascii_letters)
+
+# The day below the name of who signed.
+_signed = re.compile(
+    r"(?:\d{4}|[〇零○一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
+)
 
 
 def read_pdf(path: Path) -> Iterator[Entry]:
@@ -107,6 +113,9 @@ class _Text:
             self._write(_joined(item.blocks[0].lines), BlockKind.CAPTION, item.blocks[0].page)
         elif item.role is Role.TEXT:
             self._add_text(item.blocks[0])
+        elif item.role is Role.TABLE:
+            for row in item.blocks[0].lines:
+                self._write(row.text, BlockKind.BODY, item.blocks[0].page)
         else:
             for block in item.blocks:
                 self._write(_joined(block.lines), BlockKind.HEADING, block.page)
@@ -139,11 +148,15 @@ def _full(block: Block) -> bool:
 
 
 def _without_byline(paragraph: Paragraph) -> Iterator[Paragraph]:
-    """Yield a paragraph with a first line that is only a byline set apart."""
+    """Yield a paragraph with a first line that is only a byline, and a last one that is only a date, set apart."""
     first, rest = paragraph.lines[:1], paragraph.lines[1:]
     if rest and read_byline(first[0].text) is not None:
         yield Paragraph(first, True)
-        yield Paragraph(rest, True)
+        yield from _without_byline(Paragraph(rest, True))
+    elif _signed.fullmatch(paragraph.lines[-1].text.replace(" ", "")):
+        if rest:
+            yield Paragraph(paragraph.lines[:-1], paragraph.opens)
+        yield Paragraph(paragraph.lines[-1:], True)
     else:
         yield paragraph
 

@@ -11,6 +11,7 @@ from rag.ingest.pdf.glyphs import Fragment, Sheet
 from rag.ingest.pdf.reading_order import MOST_PARTS, is_over, reading_order
 from rag.ingest.pdf.running_head import Masthead, RunningHeads
 from rag.ingest.pdf.stories import Item, Role, Story, find_heads, find_stories, item_of
+from rag.ingest.pdf.tables import find_tables
 
 __all__ = ["Issue", "read_issue"]
 
@@ -50,6 +51,7 @@ class _Region:
     texts: list[Block]
     captions: list[Block]
     pictures: tuple[Box, ...]
+    tables: list[Block]
 
     @property
     def length(self) -> int:
@@ -91,13 +93,15 @@ def _regions(sheet: Sheet, lines: Sequence[Fragment], body: float) -> Iterator[_
 
 
 def _region(sheet: Sheet, lines: Sequence[Fragment], body: float, *, framed: bool) -> _Region:
+    tables, lines = find_tables(sheet.lines, lines)
     blocks = find_blocks(sheet, lines)
     captions = [block for block in blocks if _is_caption(block, sheet.pictures, body)]
     rest = [block for block in blocks if block not in captions]
     heads = find_heads(rest, body)
     used = {id(block) for head in heads for block in head.blocks}
     texts = [block for block in rest if id(block) not in used]
-    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures)
+    ruled = [Block(table.rows, table.box, body, sheet.number) for table in tables]
+    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures, ruled)
 
 
 def _is_caption(block: Block, pictures: Sequence[Box], body: float) -> bool:
@@ -196,7 +200,8 @@ def _texts(region: _Region) -> list[Item]:
         replace(item_of(Role.TEXT, [block]), pictured=_pictured(block, region.pictures))
         for block in region.texts
     ]
-    return texts + [item_of(Role.CAPTION, [block]) for block in region.captions]
+    tables = [item_of(Role.TABLE, [block]) for block in region.tables]
+    return texts + tables + [item_of(Role.CAPTION, [block]) for block in region.captions]
 
 
 def _pictured(block: Block, pictures: Sequence[Box]) -> float | None:
