@@ -27,7 +27,7 @@ from rag.ingest.packages.archive import read_archive
 from rag.ingest.packages.epub import read_epub
 from rag.ingest.packages.slides import read_slides
 from rag.ingest.packages.spreadsheet import read_spreadsheet
-from rag.ingest.pdf.converter import read_pdf
+from rag.ingest.pdf.converter import read_pdf, read_picture
 
 __all__ = ["READERS", "SUFFIXES", "read_file"]
 
@@ -45,12 +45,15 @@ def _read_archive(path: Path) -> Iterator[Entry]:
 
 
 READERS: dict[str, Reader] = {
+    ".bmp": read_picture,
     ".csv": read_csv,
     ".doc": whole(read_office),
     ".docx": whole(read_docx),
     ".epub": read_epub,
     ".htm": whole(read_html),
     ".html": whole(read_html),
+    ".jpeg": read_picture,
+    ".jpg": read_picture,
     ".json": read_json,
     ".jsonl": read_jsonl,
     ".mht": whole(read_web_archive),
@@ -58,9 +61,12 @@ READERS: dict[str, Reader] = {
     ".md": whole(_read_markdown, LARGEST_TEXT),
     ".ndjson": read_jsonl,
     ".pdf": read_pdf,
+    ".png": read_picture,
     ".pptx": whole(read_slides),
     ".rtf": whole(read_rtf),
     ".shtml": whole(read_html),
+    ".tif": read_picture,
+    ".tiff": read_picture,
     ".tsv": read_csv,
     ".txt": whole(_read_text, LARGEST_TEXT),
     ".wps": whole(read_office),

@@ -70,6 +70,10 @@ class Sheet:
     """how many characters stand below one another or are turned"""
     lines: tuple[Box, ...] = ()
     """all straight lines across and down"""
+    recognised: bool = False
+    """whether the words were recognised on a picture"""
+    unsure: tuple[str, ...] = ()
+    """lines that were recognised too uncertainly to be read"""
 
     @property
     def characters(self) -> int:

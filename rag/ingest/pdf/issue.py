@@ -1,7 +1,7 @@
 """All pages of a PDF → its stories: one of a newspaper for each headline, one of any other file."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.ingest.cleaning.credits_and_captions import is_caption, read_byline, read_dateline
@@ -39,6 +39,8 @@ class Issue:
     stories: list[Story]
     mastheads: dict[int, Masthead]
     newspaper: bool
+    recognised: Mapping[int, tuple[str, ...]]
+    """the pages that were pictures, each with what was recognised on it too uncertainly"""
 
 
 @dataclass(slots=True)
@@ -67,9 +69,10 @@ def read_issue(sheets: Sequence[Sheet]) -> Issue:
     mastheads = {sheet.number: said for sheet, (_, said) in zip(sheets, parts, strict=True)}
     regions = [region for page in pages for region in page]
     kinds = _headline_kinds(regions, body)
+    scans = {sheet.number: sheet.unsure for sheet in sheets if sheet.recognised}
     if not _is_newspaper(pages, mastheads.values(), kinds):
-        return Issue([_one_story(regions)] if regions else [], mastheads, False)
-    return Issue(_stories(pages, kinds), mastheads, True)
+        return Issue([_one_story(regions)] if regions else [], mastheads, False, scans)
+    return Issue(_stories(pages, kinds), mastheads, True, scans)
 
 
 def _body_size(lines: Iterable[Fragment]) -> float:
