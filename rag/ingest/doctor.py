@@ -17,7 +17,7 @@ from rag.records import Article, BlockKind
 
 __all__ = ["Finding", "examine", "examine_all", "finding_text"]
 
-TEXTS = (".txt", ".md", ".csv", ".tsv", ".jsonl", ".html", ".htm", ".shtml")
+TEXTS = (".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".html", ".htm", ".shtml")
 # The beginning of a file is enough to know its encoding, the first articles to know how it reads.
 SAMPLE = 200_000
 SHOWN = 5
