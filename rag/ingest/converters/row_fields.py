@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -68,6 +68,7 @@ NOTHING = frozenset(
 )
 # The key of a nested value that says it; a list of parts is written one below the other.
 SAYING = ("name", "text", "content", "value", "title", "$date", "url", "html")
+WORDS = ("text", "content", "value", "html", "paragraph", "children")
 DEEPEST = 5
 # A column that no heading names holds the text if it is the longest and holds at least such a sentence.
 SHORTEST_TEXT = 20
@@ -178,13 +179,16 @@ def _is_said(value: Any) -> bool:
 
 def _text(value: Any, where: str) -> tuple[str, list[Drop]]:
     """Return the words of a text field without markup, and what of it is left out."""
-    words = _words(value, "\n")
+    parts = value if isinstance(value, list) else [value]
+    wordless = [part for part in parts if isinstance(part, dict) and not set(part) & set(WORDS)]
+    words = _words([part for part in parts if part not in wordless] if wordless else value, "\n", WORDS)
     if words is None or isinstance(value, int | float):
         raise IngestError(f'{where}: the field "text" is not a string but {type(value).__name__}.')
     text, hidden = fragment_text(words, where) if is_fragment(words) else (words, [])
     if not any(map(str.isalnum, text)):
         raise IngestError(f'{where} has no words in its field "text".')
-    return text, [Drop(piece, "script, style or comment") for piece in hidden]
+    drops = [Drop(_shown(part), "part of a text without words") for part in wordless]
+    return text, [*drops, *(Drop(piece, "script, style or comment") for piece in hidden)]
 
 
 def _value(name: str, value: Any) -> tuple[str, str]:
@@ -200,7 +204,7 @@ def _value(name: str, value: Any) -> tuple[str, str]:
     return day, "" if day else f"the date {words[:40]!r} is not one like 2024-10-20"
 
 
-def _words(value: Any, between: str, depth: int = 0) -> str | None:
+def _words(value: Any, between: str, saying: Sequence[str] = SAYING, depth: int = 0) -> str | None:
     """Return the words of a value, of a list those of its parts; None for what says nothing in words."""
     if isinstance(value, str):
         return value
@@ -209,10 +213,10 @@ def _words(value: Any, between: str, depth: int = 0) -> str | None:
     if isinstance(value, int | float):
         return str(int(value)) if value == int(value) else str(value)
     if isinstance(value, dict):
-        inner = next((value[key] for key in SAYING if value.get(key) is not None), None)
-        return None if inner is None else _words(inner, between, depth + 1)
+        inner = next((value[key] for key in saying if value.get(key) is not None), None)
+        return None if inner is None else _words(inner, between, saying, depth + 1)
     if isinstance(value, list):
-        parts = [_words(part, between, depth + 1) for part in value if part is not None]
+        parts = [_words(part, between, saying, depth + 1) for part in value if part is not None]
         return None if None in parts else between.join(part for part in parts if part)
     return None
 

@@ -114,6 +114,19 @@ def test_rows_of_programs_are_read_whatever_their_fields_are_called(tmp_path: Pa
     assert ("x=1", "script, style or comment") in [(drop.text, drop.rule) for drop in articles[4].drops]
 
 
+def test_the_parts_of_a_text_that_are_pictures_are_listed(tmp_path: Path) -> None:
+    parts = [
+        {"type": "text", "content": TEXT},
+        {"type": "image", "url": "a.jpg"},
+        {"text": "全年计划建成40座。"},
+    ]
+    (article,), refused = read_row(tmp_path, title="一", text=parts, author=["李明", "王芳"])
+    assert not refused
+    assert [article.text[one.start : one.end] for one in article.blocks[1:]] == [TEXT, "全年计划建成40座。"]
+    assert "a.jpg" in article.drops[0].text
+    assert article.author == "李明 王芳"
+
+
 def test_a_date_that_is_none_is_named_and_the_article_read(tmp_path: Path) -> None:
     (article,), (reason,) = read_row(tmp_path, title="一", text=TEXT, date="2025-13-45")
     assert (article.title, article.published) == ("一", "")
