@@ -24,6 +24,8 @@ SHORTEST_SIDE, LONGEST_SIDE = 2000, 3000
 LEAST_SURE = 0.5
 # A line of at least so many type sizes tells the size of its type by its width.
 LONG_LINE = 6.0
+# The size of a shorter one is that of the text unless it differs by more than this share.
+SHORT_LINE = 0.2
 # Sizes of type that differ by less than this share were printed as one.
 ONE_SIZE = 0.12
 # The sizes of type of a picture are put at so many points, those of usual print: nothing else says how large it was.
@@ -125,6 +127,13 @@ def _sizes(lines: Sequence[tuple[float, float, str]]) -> list[float]:
     for (_, height, _), size in zip(lines, by_width, strict=True):
         by_height = height / ratio
         sizes.append(size if size and 0.8 < size / by_height < 1.2 else by_height)
+    usual = statistics.median(size for size in by_width if size) if ratios else 0.0
+    # The box around the last few characters of a paragraph says little of their size.
+    short = [
+        _advance(words) < LONG_LINE and abs(size - usual) < SHORT_LINE * usual
+        for size, (_, _, words) in zip(sizes, lines, strict=True)
+    ]
+    sizes = [usual if one else size for size, one in zip(sizes, short, strict=True)]
     return _as_one(sizes, [len(words) for _, _, words in lines])
 
 
