@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import tarfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,11 +29,12 @@ LEFT_OUT = frozenset({"sentence-transformers"})
 BESIDE = ("bundle/install.sh", "bundle/install.cmd", "bundle/README.md", "LICENSE", "NOTICE", "seeds")
 
 
-def needed() -> list[str]:
-    """Return the names of every package that the program needs here, without those left out."""
+def needed(extras: Sequence[str]) -> list[str]:
+    """Return the names of every package that the program needs here with these extras, without those left out."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found: set[str] = set()
-    for line in [*project["dependencies"], *project["optional-dependencies"]["mcp"]]:
+    optional = project["optional-dependencies"]
+    for line in [*project["dependencies"], *(line for extra in extras for line in optional[extra])]:
         _follow(Requirement(line), found)
     return sorted(found)
 
@@ -64,7 +65,7 @@ def pins(names: list[str]) -> Iterator[str]:
         yield f"{name}=={version}"
 
 
-def make(target: Path) -> Path:
+def make(target: Path, *, ocr: bool = False) -> Path:
     """Write the archive into the folder `target` and return its path."""
     tag = f"{sysconfig.get_platform()}-py{sys.version_info.major}{sys.version_info.minor}".replace(".", "_")
     name = f"youju-{__version__}-{tag}"
@@ -72,7 +73,7 @@ def make(target: Path) -> Path:
         folder = Path(scratch) / name
         wheels = folder / "wheels"
         wheels.mkdir(parents=True)
-        listed = [*pins(needed()), f"youju=={__version__}"]
+        listed = [*pins(needed(("mcp", "ocr") if ocr else ("mcp",))), f"youju=={__version__}"]
         (folder / "requirements.txt").write_text("\n".join(listed) + "\n", encoding="utf-8")
         (folder / "PYTHON").write_text(platform.python_version().rpartition(".")[0] + "\n", encoding="utf-8")
         # Wheels are built of what has none (jieba), for this platform and this Python.
@@ -93,7 +94,11 @@ def main() -> None:
     """Read the command line, write, say where and how large."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("target", nargs="?", type=Path, default=ROOT / "dist")
-    archive = make(parser.parse_args().target)
+    parser.add_argument(
+        "--ocr", action="store_true", help="with what recognises scanned pages (about 90 MB more)"
+    )
+    given = parser.parse_args()
+    archive = make(given.target, ocr=given.ocr)
     print(f"{archive} ({archive.stat().st_size / 1e6:.0f} MB)")
 
 

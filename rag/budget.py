@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rag.errors import ClientLeft, FileTooHard, OverBudget, RagError
 
-__all__ = ["Budget", "FileBudget", "budgeted", "spend"]
+__all__ = ["Budget", "FileBudget", "budgeted", "spend", "uncounted"]
 
 QUESTION_SECONDS = 10.0
 """Processor time of the thread that answers: forty times a usual question, for machines much slower than ours."""
@@ -41,6 +41,7 @@ class Budget:
         self.spent = 0
         self._end: float | None = None
         self._left = threading.Event()
+        self._outer: Budget | None = None
 
     def leave(self) -> None:
         """Say that nobody waits for the result any more: the next step ends the work."""
@@ -55,6 +56,14 @@ class Budget:
         """Let the seconds run, at most `most` of them; those before do not count."""
         if self._end is None:
             self._end = time.thread_time() + min(self.seconds, most)
+
+    def lengthen(self, seconds: float) -> None:
+        """Give this budget, and those around it, so many seconds more."""
+        budget: Budget | None = self
+        while budget is not None:
+            if budget._end is not None:
+                budget._end += seconds
+            budget = budget._outer
 
     def spend(self, steps: int = 1) -> None:
         """Count steps; raises ClientLeft when nobody waits, and what `over` makes when there is nothing left."""
@@ -100,11 +109,25 @@ def budgeted(budget: Budget | None = None) -> Iterator[Budget]:
     outer = _open.get()
     mine = budget or outer or Budget()
     mine.begin(math.inf if outer is None else outer.left)
+    if outer is not mine:
+        mine._outer = outer
     token = _open.set(mine)
     try:
         yield mine
     finally:
         _open.reset(token)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Let what is done inside cost no open budget anything: work with a limit of its own."""
+    begun = time.thread_time()
+    try:
+        yield
+    finally:
+        budget = _open.get()
+        if budget is not None:
+            budget.lengthen(time.thread_time() - begun)
 
 
 def spend(steps: int = 1) -> None:

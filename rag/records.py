@@ -59,6 +59,10 @@ class BlockKind(StrEnum):
     BYLINE = "byline"
 
 
+# The key of `Article.found_by` under which stands what recognised the words of a scan.
+RECOGNISED = "recognised"
+
+
 def article_id(title: str, publisher: str, published: str, text: str) -> str:
     """Return 12 hex digits of sha256 over the fields, each after its length so that no two lists look alike."""
     joined = "".join(f"{len(field)}:{field}" for field in (title, publisher, published, text))
@@ -133,6 +137,15 @@ class Article:
     drops: tuple[Drop, ...] = ()
     found_by: Mapping[str, str] = field(default_factory=dict)
     rules: int = 0
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page, from 1, of what stands at an offset in `text`; None where there are no pages."""
+        return next((block.page for block in self.blocks if block.start <= offset < block.end), None)
+
+    @property
+    def scanned(self) -> bool:
+        """Whether the words were recognised on pictures of pages, so that some may be wrong."""
+        return RECOGNISED in self.found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +285,8 @@ class Citation:
     `answer_start` and `answer_end` have the same base and are None if the answer is not in this quote. `context` is
     in the order of the article. `reprints` are the sources of the other articles that tell the story in the same words. `corrections` mend
     words of the quote: where there are any, these words are shown with them and answer nothing.
+    `page`, from 1, is that of the answer, else of the quote, in a file of pages; `scanned` tells that its words were
+    recognised on a picture.
     """
 
     number: int
@@ -294,6 +309,8 @@ class Citation:
     permalink: str
     reprints: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    page: int | None = None
+    scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

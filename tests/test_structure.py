@@ -54,6 +54,8 @@ ONLY = {
     "transformers": (),
     "gradio": ("server.page",),
     "mcp": ("server.api.mcp_tools",),
+    "openpyxl": ("ingest.packages.spreadsheet",),
+    "rapidocr": ("ingest.pdf.scan",),
     "fastapi": ("server",),
     "typer": ("cli",),
     "sqlite3": ("index", "server.feedback", "server.security.sessions"),

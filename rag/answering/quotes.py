@@ -263,6 +263,8 @@ def citation(number: int, quote: Quote, known: Known) -> Citation:
         verified=verified,
         permalink=permalink(article.id, span),
         reprints=tuple(known.reprints(article.id)),
+        page=article.page_at(answer.start if inside and answer is not None else span.start),
+        scanned=article.scanned,
         corrections=tuple(_corrections(quote, known)),
     )
 

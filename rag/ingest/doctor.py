@@ -21,7 +21,7 @@ from rag.records import Article, BlockKind
 __all__ = ["Finding", "examine", "examine_all", "finding_text"]
 
 PAGES = (".html", ".htm", ".shtml")
-TEXTS = (".txt", ".md", ".csv", ".tsv", ".jsonl", *PAGES)
+TEXTS = (".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", *PAGES)
 # The beginning of a file is enough to know its encoding, the first articles to know how it reads.
 SAMPLE = 200_000
 SHOWN = 5

@@ -19,9 +19,15 @@ from rag.ingest.converters.docx_file import read_docx
 from rag.ingest.converters.html_page import read_html
 from rag.ingest.converters.issue_text import read_markdown_file
 from rag.ingest.converters.office import read_office
-from rag.ingest.converters.rows import read_csv, read_jsonl
+from rag.ingest.converters.rows import read_csv, read_json, read_jsonl
+from rag.ingest.converters.rtf import read_rtf
+from rag.ingest.converters.web_archive import read_web_archive
 from rag.ingest.extract import LARGEST_TEXT, Entry, Extract, Reader, decode, whole
-from rag.ingest.pdf.converter import read_pdf
+from rag.ingest.packages.archive import read_archive
+from rag.ingest.packages.epub import read_epub
+from rag.ingest.packages.slides import read_slides
+from rag.ingest.packages.spreadsheet import read_spreadsheet
+from rag.ingest.pdf.converter import read_pdf, read_picture
 
 __all__ = ["READERS", "SUFFIXES", "read_file"]
 
@@ -30,20 +36,39 @@ def _read_text(path: Path, content: bytes) -> Extract:
     return Extract(decode(content, path))
 
 
+def _read_archive(path: Path) -> Iterator[Entry]:
+    return read_archive(path, read_file)
+
+
 READERS: dict[str, Reader] = {
+    ".bmp": read_picture,
     ".csv": read_csv,
     ".doc": whole(read_office),
     ".docx": whole(read_docx),
+    ".epub": read_epub,
     ".htm": whole(read_html),
     ".html": whole(read_html),
+    ".jpeg": read_picture,
+    ".jpg": read_picture,
+    ".json": read_json,
     ".jsonl": read_jsonl,
     ".md": read_markdown_file,
+    ".mht": whole(read_web_archive),
+    ".mhtml": whole(read_web_archive),
+    ".ndjson": read_jsonl,
     ".pdf": read_pdf,
-    ".rtf": whole(read_office),
+    ".png": read_picture,
+    ".pptx": whole(read_slides),
+    ".rtf": whole(read_rtf),
     ".shtml": whole(read_html),
+    ".tif": read_picture,
+    ".tiff": read_picture,
     ".tsv": read_csv,
     ".txt": whole(_read_text, LARGEST_TEXT),
     ".wps": whole(read_office),
+    ".xlsm": read_spreadsheet,
+    ".xlsx": read_spreadsheet,
+    ".zip": _read_archive,
 }
 SUFFIXES = tuple(sorted(READERS))
 

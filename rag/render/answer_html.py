@@ -19,6 +19,7 @@ __all__ = [
     "answer_html",
     "article_path",
     "error_html",
+    "page_facts",
     "quote_html",
     "quote_runs",
     "source_facts",
@@ -142,6 +143,7 @@ def _source(citation: Citation, link: Link, as_of: str, say: Say) -> str:
     facts = [
         citation.publisher,
         citation.published,
+        *page_facts(citation.page, citation.scanned, say),
         f"{say['as_of']}{as_of}" if as_of else "",
         say[citation.kind] if citation.kind in KINDS else "",
     ]
@@ -151,6 +153,11 @@ def _source(citation: Citation, link: Link, as_of: str, say: Say) -> str:
         f"<bdi>《{title}》</bdi></a>{source_facts(facts)}"
         f'<span class="{VERIFIED_STYLE[checked]}" title="{say[f"{checked}_why"]}">{say[checked]}</span>'
     )
+
+
+def page_facts(page: int | None, scanned: bool, say: Say) -> list[str]:
+    """Return what is said of a page: its number, and that its words were recognised on a picture."""
+    return [say["page"].format(n=page) if page else "", say["scanned"] if scanned else ""]
 
 
 def source_facts(facts: list[str]) -> str:

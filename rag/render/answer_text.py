@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from rag.records import Answer, Citation
-from rag.render.answer_html import article_path, quote_runs
+from rag.render.answer_html import article_path, page_facts, quote_runs
 from rag.render.escape import escape_markdown, visible
 from rag.render.strings import words
 
@@ -120,5 +120,6 @@ def _marked(citation: Citation, plain: Callable[[str], str], left: str, right: s
 
 
 def _where(citation: Citation) -> str:
-    facts = (f"《{citation.title or words('zh')['untitled']}》", citation.publisher, citation.published)
-    return "，".join(filter(None, facts))
+    say = words("zh")
+    facts = (f"《{citation.title or say['untitled']}》", citation.publisher, citation.published)
+    return "，".join(filter(None, (*facts, *page_facts(citation.page, citation.scanned, say))))

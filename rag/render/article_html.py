@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.records import Article, Block, BlockKind, Span, Verified
-from rag.render.answer_html import VERIFIED_STYLE, source_facts
+from rag.render.answer_html import VERIFIED_STYLE, page_facts, source_facts
 from rag.render.escape import attribute, escape
 from rag.render.strings import Lang, words
 from rag.text.web_address import web_address
@@ -54,9 +54,11 @@ def article_html(
 ) -> str:
     """Return the reading page's body with the place marked."""
     say = words(lang)
-    facts = source_facts([article.publisher, article.author, article.published])
+    page = _page(article, place)
+    printed = page_facts(page, article.scanned, say)
+    facts = source_facts([article.publisher, article.author, article.published, *printed])
     body = _titled(article, place, say)
-    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, sources, say)}</article>'
+    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, sources, page, say)}</article>'
 
 
 def panel_html(
@@ -72,6 +74,7 @@ def panel_html(
         "author": article.author,
         "published": article.published,
         "section": _section(article, place),
+        "place": " · ".join(filter(None, page_facts(_page(article, place), article.scanned, say))),
     }
     facts = "".join(
         f"<div><dt>{say[name]}</dt><dd><bdi>{escape(value)}</bdi></dd></div>"
@@ -85,7 +88,7 @@ def panel_html(
     alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
     return (
         f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
-        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known.sources, say)}</article>'
+        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known.sources, _page(article, place), say)}</article>'
     )
 
 
@@ -96,6 +99,10 @@ def _titled(article: Article, place: Place | None, say: Mapping[str, str]) -> st
     if any(block.kind is BlockKind.TITLE for block in article.blocks):
         return body
     return f"<h1>{escape(article.title or say['untitled'])}</h1>{body}"
+
+
+def _page(article: Article, place: Place | None) -> int | None:
+    return None if place is None else article.page_at((place.answer or place.quote).start)
 
 
 def _section(article: Article, place: Place | None) -> str:
@@ -139,11 +146,17 @@ def _clipped(span: Span, low: int, high: int) -> tuple[int, int]:
     return start, end
 
 
-def _origin(article: Article, sources: Sequence[str], say: Mapping[str, str]) -> str:
-    """Say which file the article was read from, and link to its public address if that is a web address."""
+def _origin(article: Article, sources: Sequence[str], page: int | None, say: Mapping[str, str]) -> str:
+    """Say which file the article was read from, and link to its public address if that is a web address.
+
+    Browsers open a PDF at the page that its address names.
+    """
     lines = [f"{say['file']}{escape(source)}" for source in sources]
     if web_address(article.url):
-        address = attribute(article.url)
+        is_pdf = article.url.partition("#")[0].partition("?")[0].lower().endswith(".pdf")
+        address = attribute(
+            f"{article.url.partition('#')[0]}#page={page}" if is_pdf and page else article.url
+        )
         link = f'<a href="{address}" rel="noopener noreferrer" target="_blank">{say["online"]}</a>'
         lines.append(link)
     return f'<p class="yj-origin">{"<br>".join(lines)}</p>' if lines else ""

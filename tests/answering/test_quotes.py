@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +47,18 @@ def test_a_citation_carries_the_article_and_its_source() -> None:
     assert (made.source, made.verified, made.reprints) == (f"news/{STORY.id}.txt", "verified", ("转载.txt",))
     assert STORY.text[made.answer_start : made.answer_end] == "86座"
     assert made.permalink == permalink(STORY.id, Span(made.start, made.end))
+
+
+def test_a_citation_has_the_page_of_its_answer_and_says_that_it_is_a_scan() -> None:
+    found = quote("滨江新区有多少座公园？", "86座")
+    blocks = tuple(replace(block, page=number) for number, block in enumerate(found.article.blocks, 3))
+    paged = replace(found.article, blocks=blocks, found_by={"recognised": "OCR"})
+    made = citation(1, replace(found, article=paged), KnownFiles())
+    assert found.answer is not None
+    assert made.page == next(b.page for b in blocks if b.start <= found.answer.start < b.end)
+    assert made.scanned
+    plain = citation(1, found, KnownFiles())
+    assert (plain.page, plain.scanned) == (None, False)
 
 
 def test_a_changed_source_is_told() -> None:

@@ -459,3 +459,30 @@ def test_an_answer_to_several_questions_has_a_line_for_each() -> None:
     assert "<br>" in answer_html(both).partition("</p>")[0]
     assert answer_plain(both).split("\n")[:2] == ["有31座 [1]", "# 再建12座 [2]"]
     assert answer_markdown(both).split("\n")[:2] == ["有31座 \\[1\\]  ", "\\# 再建12座 \\[2\\]"]
+
+
+def test_the_page_and_that_it_is_a_scan_are_said_with_the_quote() -> None:
+    cited = replace(answered().citations[0], page=3, scanned=True)
+    answer = replace(answered(), citations=(cited, *answered().citations[1:]))
+    assert all(words in Page(answer_html(answer)).text for words in ("第3页", "识别自扫描件"))
+    for said in (answer_text(answer), answer_plain(answer), answer_markdown(answer)):
+        assert "第3页，识别自扫描件" in said
+        assert said.count("第3页") == 1
+    assert "page 3" in Page(answer_html(answer, lang="en")).text
+
+
+def test_an_original_that_is_a_pdf_is_opened_at_the_page() -> None:
+    block = PARKS.blocks[1]
+    paged = replace(
+        PARKS,
+        url="https://paper.example/a.pdf?x=1#top",
+        blocks=tuple(replace(b, page=4) for b in PARKS.blocks),
+    )
+    place = Place(Span(block.start, block.end))
+    assert {"https://paper.example/a.pdf?x=1#page=4"} == {
+        str(a["href"]) for a in Page(article_html(paged, place)).all("a")
+    }
+    assert "第4页" in Page(article_html(paged, place)).text
+    assert "第4页" in Page(panel_html(paged, place, Provenance(), "/a")).text
+    page = replace(paged, url="https://paper.example/a.html")
+    assert Page(article_html(page, place)).all("a")[0]["href"] == "https://paper.example/a.html"

@@ -29,6 +29,8 @@ class Printed:
     height: float = PAGE[1]
     strings: list[tuple[float, float, float, str, float]] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
+    enlarged: float = 1.0
+    """how often the sizes of type that the file names are enlarged by a matrix, as some programs do"""
 
     def write(self, left: float, top: float, size: float, text: str, space: float = 0.0) -> None:
         """Put a line with its upper left corner at a place, `space` points wider after each character."""
@@ -254,16 +256,21 @@ def _strings(page: Printed, order: str, seed: int) -> Iterator[str]:
         Random(seed).shuffle(strings)
     for left, base, size, text, space in strings:
         if order != "letters":
-            yield _shown(left, base, size, text, space)
+            yield _shown(left, base, size, text, space, page.enlarged)
             continue
         for char in text:
             yield _shown(left, base, size, char)
             left += size_of(char) * size + space
 
 
-def _shown(left: float, base: float, size: float, text: str, space: float = 0.0) -> str:
+def _shown(
+    left: float, base: float, size: float, text: str, space: float = 0.0, enlarged: float = 1.0
+) -> str:
     code = text.encode("utf-16-be").hex()
-    return f"BT /F {size:.2f} Tf {space:.3f} Tc 1 0 0 1 {left:.2f} {base:.2f} Tm <{code}> Tj ET"
+    return (
+        f"BT /F {size / enlarged:.2f} Tf {space / enlarged:.3f} Tc {enlarged} 0 0 {enlarged} {left:.2f} {base:.2f} Tm "
+        f"<{code}> Tj ET"
+    )
 
 
 def _assembled(objects: Sequence[bytes]) -> bytes:

@@ -1,46 +1,44 @@
-"""Files of many articles → the words of each: one a line of JSONL, one a row of CSV."""
+"""Files of many articles → the words of each: one a line of JSONL, one an object of JSON, one a row of CSV."""
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
 from rag.errors import IngestError
-from rag.ingest.cleaning.credits_and_captions import read_date
-from rag.ingest.extract import LONGEST_LINE, Entry, Extract, Fault, Found, decode, open_text
+from rag.ingest.converters.row_fields import field_of, is_article_list, read_row
+from rag.ingest.extract import (
+    LARGEST_TEXT,
+    LONGEST_LINE,
+    Entry,
+    Extract,
+    Fault,
+    Found,
+    decode,
+    open_text,
+    read_content,
+)
 from rag.ingest.regular_file import open_file
+from rag.records import BlockKind
 
-__all__ = ["read_csv", "read_jsonl"]
+__all__ = ["Row", "read_csv", "read_json", "read_jsonl", "read_table"]
 
-# The names a field may have, best first; those of CSV are looked up without case and white space.
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "正文", "内容", "content", "body", "文章内容", "新闻内容", "全文"),
-    "title": ("title", "标题", "題目", "题目", "標題", "headline", "新闻标题"),
-    "date": (
-        "date",
-        "日期",
-        "published",
-        "发布时间",
-        "发布日期",
-        "时间",
-        "發布時間",
-        "見報日期",
-        "见报日期",
-        "time",
-        "pubdate",
-        "publish_date",
-    ),
-    "publisher": ("publisher", "媒体", "报纸", "報紙", "媒體"),
-    "source": ("source", "来源", "來源", "出处"),
-    "author": ("author", "作者", "记者", "記者", "authors"),
-    "url": ("url", "链接", "鏈接", "連結", "网址", "link"),
-    "id": ("id", "编号", "編號", "稿件编号"),
-}
+# A row with its number and its cells, those at the end that are empty left out or not.
+Row = tuple[int, list[str]]
+# Above the headings may stand what the list is called; below them, so many rows tell whether they are articles.
+MOST_ABOVE = 8
+SAMPLE_ROWS = 20
+# A list may lie so deep in an object: {"data": {"list": [...]}}.
+DEEPEST_LIST = 4
 
 
 def read_jsonl(path: Path) -> Iterator[Entry]:
     """Yield the article of each line that is not blank, or what is wrong with the line."""
+    if (listed := _listed(path)) is not None:
+        yield from _articles(path, listed)
+        return
     empty = True
     for number, raw in _raw_lines(path):
         if raw is None:
@@ -51,11 +49,75 @@ def read_jsonl(path: Path) -> Iterator[Entry]:
         elif raw.strip(b" \t\r\n\xef\xbb\xbf"):
             empty = False
             try:
-                yield Found(number, _read_row(f"{path}#{number}", raw))
+                row = _loaded(raw, f"{path}#{number}")
             except IngestError as error:
                 yield Fault(number, str(error))
+            else:
+                yield from _entries(number, row, f"{path}#{number}")
     if empty:
         raise IngestError(f"{path} is empty.")
+
+
+def read_json(path: Path) -> Iterator[Entry]:
+    """Yield the articles of a JSON file: those of the list in it, or the one that it is; also of JSONL misnamed."""
+    content = read_content(path)
+    try:
+        value = json.loads(decode(content, path))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+            yield from read_jsonl(path)
+            return
+        raise IngestError(f"{path} is not JSON: {error}.") from None
+    listed = _find_list(value, 0)
+    if listed is not None:
+        yield from _articles(path, listed)
+    elif isinstance(value, dict):
+        read = read_row(value, str(path))
+        yield from (Fault(None, reason) for reason in read.unread)
+        yield Found(None, read.extract)
+    else:
+        raise IngestError(f'{path} is not a JSON object with the field "text", nor a list of them.')
+
+
+def _listed(path: Path) -> list[Any] | None:
+    """Return the rows of a file of lines that is a JSON array all the same, None for one that is not."""
+    with open_file(path) as file:
+        if not file.read(64).lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"["):
+            return None
+    try:
+        value = json.loads(decode(read_content(path), path))
+    except (ValueError, RecursionError, IngestError):
+        return None
+    return value if isinstance(value, list) and any(isinstance(row, dict) for row in value) else None
+
+
+def _find_list(value: Any, depth: int) -> list[Any] | None:
+    """Return the list of articles in a value: itself, or the longest list of objects inside that is no text."""
+    if isinstance(value, list):
+        return value if any(isinstance(row, dict) for row in value) else None
+    if not isinstance(value, dict) or depth >= DEEPEST_LIST or is_article_list(value, (value,)):
+        return None
+    found = [listed for inner in value.values() if (listed := _find_list(inner, depth + 1))]
+    return max(found, key=len, default=None)
+
+
+def _articles(path: Path, rows: Sequence[Any]) -> Iterator[Entry]:
+    """Yield the articles of a JSON list, numbered from 1."""
+    for number, row in enumerate(rows, 1):
+        yield from _entries(number, row, f"{path}#{number}")
+
+
+def _entries(number: int, row: Any, where: str) -> Iterator[Entry]:
+    """Yield the article of a row, and what in the row was not understood."""
+    try:
+        if not isinstance(row, dict):
+            raise IngestError(f'{where} is not a JSON object with the field "text".')
+        read = read_row(row, where)
+    except IngestError as error:
+        yield Fault(number, str(error))
+        return
+    yield Found(number, read.extract)
+    yield from (Fault(number, reason) for reason in read.unread)
 
 
 def _raw_lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
@@ -75,99 +137,95 @@ def _raw_lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _read_row(where: str, raw: bytes) -> Extract:
-    """Read one line of JSONL; raises IngestError naming the line and what is wrong with it."""
+def _loaded(raw: bytes, where: str) -> Any:
+    """Return the value of one line; raises IngestError naming the line and what is wrong with it."""
     try:
-        row = json.loads(decode(raw, where))
+        return json.loads(decode(raw, where))
     except (ValueError, RecursionError) as error:
         raise IngestError(f"{where} is not JSON: {error}.") from None
-    if not isinstance(row, dict):
-        raise IngestError(f'{where} is not a JSON object with the field "text".')
-    return _extract(row, where)
-
-
-def _extract(row: Mapping[str, Any], where: str) -> Extract:
-    said = {name: _field(row, name, where) for name in FIELDS}
-    if not any(map(str.isalnum, said["text"])):
-        raise IngestError(f'{where} has no words in its field "text".')
-    return Extract(
-        said["text"],
-        title=" ".join(said["title"].split()),
-        publisher=said["publisher"] or said["source"],
-        author=said["author"],
-        published=read_date(said["date"]),
-        url=said["url"],
-        external_id=said["id"],
-    )
-
-
-def _field(row: Mapping[str, Any], name: str, where: str) -> str:
-    """Return a field as text; raises IngestError when it is anything else."""
-    value = next((row[key] for key in FIELDS[name] if row.get(key) is not None), None)
-    if value is None:
-        return ""
-    if name == "author" and isinstance(value, list) and all(isinstance(one, str) for one in value):
-        value = " ".join(value)
-    if not isinstance(value, str) and (name == "text" or type(value) is not int):
-        raise IngestError(f'{where}: the field "{name}" is not a string but {type(value).__name__}.')
-    text = str(value)
-    if "\0" in text or not _has_bytes(text):
-        raise IngestError(f'{where}: the field "{name}" holds a NUL character or half a surrogate pair.')
-    return text if name == "text" else text.strip()
-
-
-def _has_bytes(text: str) -> bool:
-    """Say whether UTF-8 can write the text: half a surrogate pair it cannot."""
-    try:
-        return bool(text.encode() or True)
-    except UnicodeEncodeError:
-        return False
 
 
 def read_csv(path: Path) -> Iterator[Entry]:
     """Yield the article of each row below the header, numbered by the line on which it begins."""
-    names: list[str] = []
     with open_text(path) as lines:
         try:
-            for number, row in _csv_rows(lines, path):
-                if not names:
-                    names = [_name(cell) for cell in row]
-                    if not {"text"} & set(names):
-                        raise IngestError(f"{path} has no column text or 正文 in its first line.")
-                    continue
-                where = f"{path}#{number}"
-                try:
-                    if len(row) != len(names):
-                        raise IngestError(f"{where} has {len(row)} fields, the first line {len(names)}.")
-                    yield Found(number, _extract(dict(zip(names[::-1], row[::-1], strict=True)), where))
-                except IngestError as error:
-                    yield Fault(number, str(error))
+            yield from read_table(_csv_rows(lines, path), str(path), path.stem)
         except csv.Error as error:
             raise IngestError(f"{path} is not CSV: {error}.") from None
-    if not names:
-        raise IngestError(f"{path} is empty.")
 
 
-def _csv_rows(lines: Iterator[str], path: Path) -> Iterator[tuple[int, list[str]]]:
+def read_table(rows: Iterator[Row], where: str, name: str, *, ragged: bool = False) -> Iterator[Entry]:
+    """Yield the articles of a list, one a row, numbered as the rows are; any other table, called `name`, is one article.
+
+    In a `ragged` one, rows may have fewer cells than there are headings, or more.
+    """
+    above = list(islice(rows, MOST_ABOVE + SAMPLE_ROWS))
+    if not above:
+        raise IngestError(f"{where} is empty.")
+    at = _header(above, ragged)
+    if at is None:
+        yield Found(None, _whole_table(chain(above, rows), where, name))
+        return
+    heads = above[at][1]
+    for number, cells in above[:at]:
+        yield Fault(
+            number, f"{where}#{number} stands above the headings and is not read: {' '.join(cells)[:200]}."
+        )
+    for number, cells in chain(above[at + 1 :], rows):
+        row = _row(heads, cells, ragged)
+        if row is None:
+            yield Fault(number, f"{where}#{number} has {len(cells)} fields, the first line {len(heads)}.")
+        else:
+            yield from _entries(number, row, f"{where}#{number}")
+
+
+def _whole_table(rows: Iterable[Row], where: str, name: str) -> Extract:
+    """Return a table as text: a line for each row, its cells parted by tabulators."""
+    lines: list[str] = []
+    length = 0
+    for _, cells in rows:
+        lines.append("\t".join(words for cell in cells if (words := " ".join(cell.split()))))
+        length += len(lines[-1]) + 1
+        if length > LARGEST_TEXT // 4:
+            raise IngestError(
+                f"{where} is a table of more than {LARGEST_TEXT // 4_000_000} million characters and no list of articles: "
+                "name its columns (标题, 正文, 日期, 来源) or split it."
+            )
+    offsets = accumulate((len(line) + 1 for line in lines), initial=0)
+    kinds = tuple((offset, BlockKind.BODY) for offset, line in zip(offsets, lines, strict=False) if line)
+    return Extract("\n".join(lines), title=name, kinds=kinds, rules={"title": "name of the table"})
+
+
+def _header(rows: Sequence[Row], ragged: bool) -> int | None:
+    """Return which row has the headings of a list of articles: two of them, or one that stands alone in the first."""
+    for at, (_, cells) in enumerate(rows[:MOST_ABOVE]):
+        known = sum(field_of(cell) is not None for cell in cells)
+        below = [row for _, one in rows[at + 1 : at + 1 + SAMPLE_ROWS] if (row := _row(cells, one, ragged))]
+        if known > (at > 0) and is_article_list(cells, below):
+            return at
+    return None
+
+
+def _row(heads: Sequence[str], cells: Sequence[str], ragged: bool) -> dict[str, str] | None:
+    """Return the cells by their headings, those of the same name numbered; None when there are more or fewer."""
+    if len(cells) != len(heads) and not ragged:
+        return None
+    row: dict[str, str] = {}
+    for at, (head, cell) in enumerate(zip_longest(heads, cells, fillvalue=""), 1):
+        name = head.strip() or f"column {at}"
+        row[f"{name} {at}" if name in row else name] = cell
+    return row
+
+
+def _csv_rows(lines: Iterator[str], path: Path) -> Iterator[Row]:
     """Yield the rows that are not blank with the line on which each begins."""
     csv.field_size_limit(LONGEST_LINE)
     first = next(lines, "")
     parted = "\t" if path.suffix.lower() == ".tsv" or first.count("\t") > first.count(",") else ","
     parted = ";" if first.count(";") > first.count(parted) else parted
-    found = csv.reader(_again(first, lines), delimiter=parted)
+    found = csv.reader(chain((first,), lines), delimiter=parted)
     begins = 1
     for row in found:
         if any(cell.strip() for cell in row):
             yield begins, row
         begins = found.line_num + 1
-
-
-def _again(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
-
-
-def _name(cell: str) -> str:
-    """Return the field that a column holds, the heading itself if it is none."""
-    plain = "".join(cell.split()).lower()
-    return next((name for name, names in FIELDS.items() if plain in names), plain)

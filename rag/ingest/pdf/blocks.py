@@ -1,5 +1,6 @@
 """Printed lines → the blocks of a page: lines of one column and one size of type, with nothing between them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,7 +23,12 @@ WIDEST_SPACE = 2.5
 NEAR = 15.0
 # A line that ends so far (in type sizes) from the right edge was ended on purpose.
 SHORT = 1.5
+# An item of a list begins a line of its own.
+_item = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[、)）]|[（(]?\d{1,2}[)）、]|\d{1,2}[.．](?!\d)|第[一二三四五六七八九十]{1,3}[条章节]"
+)
 FINISHED = "。！？!?…；;”’」』）)》】"
+BEFORE_ITEM = f"{FINISHED}：:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +228,8 @@ def paragraphs(block: Block) -> list[Paragraph]:
     for at, (above, below) in enumerate(pairwise(block.lines), 1):
         short = block.edge - above.box.right > SHORT * block.size
         ended = above.text[-1] in FINISHED and short and not indents
-        if block.indented(at) or ended:
+        item = _item.match(below.text) is not None and (short or above.text[-1] in BEFORE_ITEM)
+        if block.indented(at) or ended or item:
             found.append([below])
             opens.append(True)
         else:

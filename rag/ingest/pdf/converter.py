@@ -1,5 +1,6 @@
 """PDF files → the words of their stories, paragraph by paragraph, with what the running heads say."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import accumulate, pairwise
@@ -10,22 +11,27 @@ from typing import Any
 from rag.errors import IngestError
 from rag.ingest.cleaning.credits_and_captions import read_byline
 from rag.ingest.cleaning.paragraphs import within_word
-from rag.ingest.extract import Entry, Extract, Fault, Found
+from rag.ingest.extract import Entry, Extract, Fault, Found, read_content
 from rag.ingest.pdf.blocks import FINISHED, Block, Paragraph, paragraphs
 from rag.ingest.pdf.glyphs import Fragment, Sheet, read_sheet
 from rag.ingest.pdf.issue import Issue, read_issue
+from rag.ingest.pdf.pictures import read_pictures
 from rag.ingest.pdf.running_head import Masthead
+from rag.ingest.pdf.scan import INSTALL, can_recognise, recognise, rendered
 from rag.ingest.pdf.stories import Item, Role, Story
 from rag.ingest.regular_file import open_file
-from rag.records import BlockKind, Drop
+from rag.records import RECOGNISED, BlockKind, Drop
 
-__all__ = ["read_pdf"]
+__all__ = ["read_pdf", "read_picture"]
 
 # No issue has so many pages: such a file is refused before it fills the memory.
 MOST_PAGES = 1000
-# A page with fewer characters than this and a picture over this share of it was scanned.
+# A page with fewer characters than this and pictures over this share of it was scanned; programs that scan print a line
+# of their own on a picture of the whole page.
 FEW_CHARACTERS = 20
 SCANNED = 0.5
+FEW_ON_SCAN = 60
+WHOLE_PAGE = 0.85
 # A page with a larger share of characters without a code, or of characters below one another, is not read.
 MOST_UNREADABLE = 0.1
 MOST_UPRIGHT = 0.4
@@ -35,6 +41,11 @@ MAIN = 0.9
 FULL = 1.8
 MARKS = frozenset("，。、；：？！,!?:;）)》”")
 LATIN = frozenset(ascii_letters)
+
+# The day below the name of who signed.
+_signed = re.compile(
+    r"(?:\d{4}|[〇零○一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
+)
 
 
 def read_pdf(path: Path) -> Iterator[Entry]:
@@ -47,11 +58,27 @@ def read_pdf(path: Path) -> Iterator[Entry]:
                 raise IngestError(
                     f"{path} has {len(document)} pages, more than {MOST_PAGES}: split it into issues."
                 )
-            sheets, wrong = _sheets(document)
+            sheets, wrong = _sheets(document, path)
     except pypdfium2.PdfiumError:
         raise IngestError(f"{path} is not a PDF file, or it is damaged or locked with a password.") from None
     except OSError as error:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+    yield from _found(path, sheets, wrong)
+
+
+def read_picture(path: Path) -> Iterator[Entry]:
+    """Yield the stories of a picture of a page, or of the pages of one file of pictures."""
+    if not can_recognise():
+        raise IngestError(
+            f"{path} is a picture: its words are recognised where the extra for OCR is installed ({INSTALL})."
+        )
+    pictures = read_pictures(path, read_content(path))
+    sheets = [recognise(picture, number) for number, picture in _told(pictures, path)]
+    yield from _found(path, [sheet for sheet in sheets if sheet.characters >= FEW_CHARACTERS], [])
+
+
+def _found(path: Path, sheets: Sequence[Sheet], wrong: Sequence[str]) -> Iterator[Entry]:
+    """Yield the stories of pages, and what is wrong with those left out."""
     if not sheets:
         raise IngestError(f"{path} has no text in it{': ' if wrong else ''}{'; '.join(wrong[:3])}.")
     yield from (Fault(None, f"{path}: {reason}.") for reason in wrong)
@@ -63,35 +90,59 @@ def read_pdf(path: Path) -> Iterator[Entry]:
         yield Found(number if len(extracts) > 1 else None, extract)
 
 
-def _sheets(document: Any) -> tuple[list[Sheet], list[str]]:
+def _told(pages: Sequence[Any], path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the pages that are recognised with their numbers; a bar tells whoever watches how far it has come."""
+    from tqdm import tqdm
+
+    told = tqdm(pages, desc=f"Recognising {path.name}", unit="page", disable=None, leave=False)
+    yield from enumerate(told, 1)
+
+
+def _sheets(document: Any, path: Path) -> tuple[list[Sheet], list[str]]:
     """Return the pages that can be read, and what is wrong with the others."""
-    sheets: list[Sheet] = []
-    wrong: list[str] = []
+    sheets: dict[int, Sheet] = {}
+    wrong: dict[int, str] = {}
+    pictured: list[int] = []
     for number in range(1, len(document) + 1):
         with closing(document[number - 1]) as page:
             try:
                 sheet = read_sheet(page, number)
             except IngestError as error:
-                wrong.append(f"page {number} {error}")
+                wrong[number] = f"page {number} {error}"
                 continue
-        if reason := _unreadable(sheet):
-            wrong.append(f"page {number} {reason}")
+        reason, recognisable = _unreadable(sheet)
+        if recognisable and can_recognise():
+            pictured.append(number)
+        elif reason:
+            wrong[number] = f"page {number} {reason}"
         elif sheet.fragments:
-            sheets.append(sheet)
-    return sheets, wrong
+            sheets[number] = sheet
+    for _, number in _told(pictured, path) if pictured else ():
+        with closing(document[number - 1]) as page:
+            sheet = recognise(rendered(page), number, page.get_size()[0])
+        if sheet.characters >= FEW_CHARACTERS:
+            sheets[number] = sheet
+        else:
+            wrong[number] = f"page {number} is a picture without text"
+    return [sheets[number] for number in sorted(sheets)], [wrong[number] for number in sorted(wrong)]
 
 
-def _unreadable(sheet: Sheet) -> str:
-    """Return why a page cannot be read, "" if it can."""
+def _unreadable(sheet: Sheet) -> tuple[str, bool]:
+    """Return why a page cannot be read, "" if it can, and whether its words could be recognised on its picture."""
     size = sheet.width * sheet.height
-    pictured = any(picture.width * picture.height > SCANNED * size for picture in sheet.pictures)
+    # A scan may be cut in strips, each a picture of its own.
+    covered = sum(picture.width * picture.height for picture in sheet.pictures) / max(1.0, size)
+    few = FEW_CHARACTERS if covered < WHOLE_PAGE else FEW_ON_SCAN
     if sheet.unreadable > max(FEW_CHARACTERS, MOST_UNREADABLE * sheet.characters):
-        return "has characters without a code in its fonts: take its text from elsewhere, or run OCR"
-    if sheet.characters < FEW_CHARACTERS and pictured:
-        return "is a picture without text: run OCR"
+        return (
+            f"has characters without a code in its fonts: take its text from elsewhere, or run OCR ({INSTALL})",
+            True,
+        )
+    if sheet.characters < few and covered > SCANNED:
+        return f"is a picture without text: run OCR ({INSTALL})", True
     if sheet.upright > max(FEW_CHARACTERS, MOST_UPRIGHT * sheet.characters):
-        return "is set in vertical lines, which are not read"
-    return ""
+        return "is set in vertical lines, which are not read", False
+    return "", False
 
 
 class _Text:
@@ -107,6 +158,9 @@ class _Text:
             self._write(_joined(item.blocks[0].lines), BlockKind.CAPTION, item.blocks[0].page)
         elif item.role is Role.TEXT:
             self._add_text(item.blocks[0])
+        elif item.role is Role.TABLE:
+            for row in item.blocks[0].lines:
+                self._write(row.text, BlockKind.BODY, item.blocks[0].page)
         else:
             for block in item.blocks:
                 self._write(_joined(block.lines), BlockKind.HEADING, block.page)
@@ -139,11 +193,15 @@ def _full(block: Block) -> bool:
 
 
 def _without_byline(paragraph: Paragraph) -> Iterator[Paragraph]:
-    """Yield a paragraph with a first line that is only a byline set apart."""
+    """Yield a paragraph with a first line that is only a byline, and a last one that is only a date, set apart."""
     first, rest = paragraph.lines[:1], paragraph.lines[1:]
     if rest and read_byline(first[0].text) is not None:
         yield Paragraph(first, True)
-        yield Paragraph(rest, True)
+        yield from _without_byline(Paragraph(rest, True))
+    elif _signed.fullmatch(paragraph.lines[-1].text.replace(" ", "")):
+        if rest:
+            yield Paragraph(paragraph.lines[:-1], paragraph.opens)
+        yield Paragraph(paragraph.lines[-1:], True)
     else:
         yield paragraph
 
@@ -183,8 +241,8 @@ def _extract(story: Story, issue: Issue) -> Extract | None:
         edition=said.edition if issue.newspaper else "",
         pages=_starts(numbers, offsets),
         kinds=tuple(zip(offsets, (kind for _, kind, _ in text.lines), strict=False)),
-        drops=tuple(Drop(words, "running head") for words in _running_heads(story, issue)),
-        rules=_rules(story, said, title),
+        drops=tuple(_drops(story, issue)),
+        rules=_rules(story, said, title) | _scanned(story, issue),
     )
 
 
@@ -221,11 +279,22 @@ def _starts(numbers: Sequence[int], offsets: Sequence[int]) -> tuple[int, ...]:
     return tuple(starts)
 
 
-def _running_heads(story: Story, issue: Issue) -> list[str]:
-    """Return the running heads of the pages on which a story is the first."""
-    pages = {block.page for item in story.items for block in item.blocks}
-    first = {page for page in pages if next(_on_page(issue, page), None) is story}
-    return [words for page in sorted(first) for words in issue.mastheads[page].left_out]
+def _drops(story: Story, issue: Issue) -> Iterator[Drop]:
+    """Yield what is no text on the pages on which a story is the first."""
+    for page in sorted(_pages(story)):
+        if next(_on_page(issue, page), None) is story:
+            yield from (Drop(words, "running head") for words in issue.mastheads[page].left_out)
+            yield from (Drop(words, "recognised too uncertainly") for words in issue.recognised.get(page, ()))
+
+
+def _scanned(story: Story, issue: Issue) -> dict[str, str]:
+    """Return what recognised the words of a story, nothing where they stood in the file."""
+    scans = sorted(_pages(story) & issue.recognised.keys())
+    return {RECOGNISED: f"OCR of page {', '.join(map(str, scans))}"} if scans else {}
+
+
+def _pages(story: Story) -> set[int]:
+    return {block.page for item in story.items for block in item.blocks}
 
 
 def _on_page(issue: Issue, page: int) -> Iterator[Story]:

@@ -1,17 +1,21 @@
-"""PDF pages → what is drawn on them: frames, pictures and upright lines, as boxes."""
+"""PDF pages → what is drawn on them: frames, pictures and lines, as boxes."""
 
+import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-__all__ = ["Box", "read_drawings", "rule_between"]
+__all__ = ["Box", "Drawings", "read_drawings", "rule_between"]
 
 # A line is thinner than this (points).
 THICKEST_RULE = 3.0
 # A frame is larger than this (points) in both directions and smaller than this share of the page.
 SMALLEST_FRAME = 40.0
 LARGEST_FRAME = 0.8
+# A line of a table is longer than this (points); a drawing of more pieces is no table.
+SHORTEST_LINE = 6.0
+MOST_SEGMENTS = 4000
 # The lines of a frame meet within so many points.
 CORNER = 3.0
 
@@ -62,30 +66,73 @@ class Box:
         )
 
 
-def read_drawings(page: Any) -> tuple[tuple[Box, ...], ...]:
-    """Return the frames drawn around something, the pictures, and the upright lines."""
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """The frames drawn around something, the pictures, the long upright lines, and all straight lines."""
+
+    frames: tuple[Box, ...]
+    pictures: tuple[Box, ...]
+    rules: tuple[Box, ...]
+    lines: tuple[Box, ...]
+
+
+def read_drawings(page: Any) -> Drawings:
+    """Return what is drawn on a page of pypdfium2."""
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
     frames: list[Box] = []
     pictures: list[Box] = []
-    upright: list[Box] = []
-    level: list[Box] = []
+    lines: list[Box] = []
     for drawn in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)):
         left, bottom, right, top = drawn.get_bounds()
         box = Box(left, height - top, right, height - bottom)
         if drawn.type == pdfium.FPDF_PAGEOBJ_IMAGE:
             pictures.append(box)
-        elif box.width < THICKEST_RULE and box.height > SMALLEST_FRAME:
-            upright.append(box)
-        elif box.height < THICKEST_RULE and box.width > SMALLEST_FRAME:
-            level.append(box)
-        elif min(box.width, box.height) > SMALLEST_FRAME:
-            frames.append(box)
+        elif min(box.width, box.height) < THICKEST_RULE:
+            lines.append(box)
+        else:
+            lines += _sides(drawn, height)
+            if min(box.width, box.height) > SMALLEST_FRAME:
+                frames.append(box)
+    upright = [box for box in lines if box.width < THICKEST_RULE and box.height > SMALLEST_FRAME]
+    level = [box for box in lines if box.height < THICKEST_RULE and box.width > SMALLEST_FRAME]
     frames += _framed(upright, level)
     frames = [box for box in frames if box.width * box.height < LARGEST_FRAME * width * height]
     sides = [Box(x, box.top, x, box.bottom) for box in frames for x in (box.left, box.right)]
-    return tuple(dict.fromkeys(frames)), tuple(dict.fromkeys(pictures)), (*upright, *sides)
+    lines = [box for box in lines if max(box.width, box.height) > SHORTEST_LINE]
+    return Drawings(
+        tuple(dict.fromkeys(frames)),
+        tuple(dict.fromkeys(pictures)),
+        (*upright, *sides),
+        tuple(dict.fromkeys(lines)),
+    )
+
+
+def _sides(drawn: Any, height: float) -> Iterator[Box]:
+    """Yield the straight lines across and down of one drawing: a whole table may be one."""
+    import pypdfium2.raw as pdfium
+
+    count = pdfium.FPDFPath_CountSegments(drawn.raw)
+    if not 1 < count <= MOST_SEGMENTS:
+        return
+    matrix = drawn.get_matrix()
+    x, y = ctypes.c_float(), ctypes.c_float()
+    last: tuple[float, float] | None = None
+    for at in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(drawn.raw, at)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        here = matrix.on_point(x.value, y.value)
+        if last is not None and pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_LINETO:
+            box = Box(
+                min(last[0], here[0]),
+                height - max(last[1], here[1]),
+                max(last[0], here[0]),
+                height - min(last[1], here[1]),
+            )
+            if min(box.width, box.height) < 1:
+                yield box
+        last = here
 
 
 def _framed(upright: Sequence[Box], level: Sequence[Box]) -> Iterator[Box]:

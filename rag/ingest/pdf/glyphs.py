@@ -1,6 +1,7 @@
 """PDF pages → printed lines: words with their place and size."""
 
 import ctypes
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ LARGER = 1.12
 SAME_LINE = 0.25
 # Gaps (in type sizes) that are blanks, and those of a line that is not stretched.
 LEAST_BLANK = 0.2
+# Programs put a quarter of a character between Chinese and Latin ones by themselves: no blank.
+LEAST_MIXED = 0.4
 SOLID = 0.08
 # The share of a type's size above the baseline.
 ASCENT = 0.88
@@ -65,6 +68,12 @@ class Sheet:
     unreadable: int = 0
     upright: int = 0
     """how many characters stand below one another or are turned"""
+    lines: tuple[Box, ...] = ()
+    """all straight lines across and down"""
+    recognised: bool = False
+    """whether the words were recognised on a picture"""
+    unsure: tuple[str, ...] = ()
+    """lines that were recognised too uncertainly to be read"""
 
     @property
     def characters(self) -> int:
@@ -88,9 +97,20 @@ def read_sheet(page: Any, number: int) -> Sheet:
     width, height = page.get_size()
     glyphs, unreadable = _glyphs(page, height)
     upright = sum(_below(above, below) for above, below in pairwise(glyphs))
-    frames, pictures, rules = read_drawings(page)
-    fragments = tuple(_fragments(glyphs, rules))
-    return Sheet(number, width, height, fragments, frames, pictures, rules, unreadable, upright)
+    drawn = read_drawings(page)
+    fragments = tuple(_fragments(glyphs, drawn.rules))
+    return Sheet(
+        number,
+        width,
+        height,
+        fragments,
+        drawn.frames,
+        drawn.pictures,
+        drawn.rules,
+        unreadable,
+        upright,
+        drawn.lines,
+    )
 
 
 def _glyphs(page: Any, height: float) -> tuple[list[_Glyph], int]:
@@ -98,7 +118,7 @@ def _glyphs(page: Any, height: float) -> tuple[list[_Glyph], int]:
     import pypdfium2.raw as pdfium
 
     text = page.get_textpage()
-    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    box, matrix, x, y = pdfium.FS_RECTF(), pdfium.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
     found: list[_Glyph] = []
     unreadable = 0
     if (count := text.count_chars()) > MOST_CHARACTERS:
@@ -114,15 +134,11 @@ def _glyphs(page: Any, height: float) -> tuple[list[_Glyph], int]:
         pdfium.FPDFText_GetLooseCharBox(text, at, box)
         pdfium.FPDFText_GetCharOrigin(text, at, x, y)
         place = Box(box.left, height - box.top, box.right, height - box.bottom)
-        size = pdfium.FPDFText_GetFontSize(text, at)
-        found.append(_Glyph(_char(code), place, height - y.value, _seen_size(size, place)))
+        pdfium.FPDFText_GetMatrix(text, at, matrix)
+        size = pdfium.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d)
+        found.append(_Glyph(_char(code), place, height - y.value, size if size > 0 else place.height))
     text.close()
     return found, unreadable
-
-
-def _seen_size(size: float, box: Box) -> float:
-    """Return the size as printed: a file may set type of size 1 and enlarge it."""
-    return box.height if size <= 0 or not 0.4 <= size / max(box.height, 0.01) <= 2.5 else size
 
 
 def _char(code: int) -> str:
@@ -275,7 +291,9 @@ def _words(part: Sequence[_Glyph], size: float) -> str:
     for (left, right), gap in zip(pairwise(part), gaps, strict=True):
         blank = " " in (left.char, right.char) or left.char.isspace() or right.char.isspace()
         latin = left.char.isascii() and right.char.isascii()
-        if not blank and gap > LEAST_BLANK * size and (latin or set_solid):
+        mixed = left.char.isascii() != right.char.isascii()
+        least = LEAST_MIXED if mixed else LEAST_BLANK
+        if not blank and gap > least * size and (latin or set_solid):
             text.append(" ")
         text.append(" " if right.char.isspace() else right.char)
     return "".join(text)

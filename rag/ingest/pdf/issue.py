@@ -1,7 +1,7 @@
 """All pages of a PDF → its stories: one of a newspaper for each headline, one of any other file."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.ingest.cleaning.credits_and_captions import is_caption, read_byline, read_dateline
@@ -11,6 +11,7 @@ from rag.ingest.pdf.glyphs import Fragment, Sheet
 from rag.ingest.pdf.reading_order import MOST_PARTS, is_over, reading_order
 from rag.ingest.pdf.running_head import Masthead, RunningHeads
 from rag.ingest.pdf.stories import Item, Role, Story, find_heads, find_stories, item_of
+from rag.ingest.pdf.tables import find_tables
 
 __all__ = ["Issue", "read_issue"]
 
@@ -38,6 +39,8 @@ class Issue:
     stories: list[Story]
     mastheads: dict[int, Masthead]
     newspaper: bool
+    recognised: Mapping[int, tuple[str, ...]]
+    """the pages that were pictures, each with what was recognised on it too uncertainly"""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class _Region:
     texts: list[Block]
     captions: list[Block]
     pictures: tuple[Box, ...]
+    tables: list[Block]
 
     @property
     def length(self) -> int:
@@ -65,9 +69,10 @@ def read_issue(sheets: Sequence[Sheet]) -> Issue:
     mastheads = {sheet.number: said for sheet, (_, said) in zip(sheets, parts, strict=True)}
     regions = [region for page in pages for region in page]
     kinds = _headline_kinds(regions, body)
+    scans = {sheet.number: sheet.unsure for sheet in sheets if sheet.recognised}
     if not _is_newspaper(pages, mastheads.values(), kinds):
-        return Issue([_one_story(regions)] if regions else [], mastheads, False)
-    return Issue(_stories(pages, kinds), mastheads, True)
+        return Issue([_one_story(regions)] if regions else [], mastheads, False, scans)
+    return Issue(_stories(pages, kinds), mastheads, True, scans)
 
 
 def _body_size(lines: Iterable[Fragment]) -> float:
@@ -91,13 +96,15 @@ def _regions(sheet: Sheet, lines: Sequence[Fragment], body: float) -> Iterator[_
 
 
 def _region(sheet: Sheet, lines: Sequence[Fragment], body: float, *, framed: bool) -> _Region:
+    tables, lines = find_tables(sheet.lines, lines)
     blocks = find_blocks(sheet, lines)
     captions = [block for block in blocks if _is_caption(block, sheet.pictures, body)]
     rest = [block for block in blocks if block not in captions]
     heads = find_heads(rest, body)
     used = {id(block) for head in heads for block in head.blocks}
     texts = [block for block in rest if id(block) not in used]
-    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures)
+    ruled = [Block(table.rows, table.box, body, sheet.number) for table in tables]
+    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures, ruled)
 
 
 def _is_caption(block: Block, pictures: Sequence[Box], body: float) -> bool:
@@ -196,7 +203,8 @@ def _texts(region: _Region) -> list[Item]:
         replace(item_of(Role.TEXT, [block]), pictured=_pictured(block, region.pictures))
         for block in region.texts
     ]
-    return texts + [item_of(Role.CAPTION, [block]) for block in region.captions]
+    tables = [item_of(Role.TABLE, [block]) for block in region.tables]
+    return texts + tables + [item_of(Role.CAPTION, [block]) for block in region.captions]
 
 
 def _pictured(block: Block, pictures: Sequence[Box]) -> float | None:

@@ -28,6 +28,7 @@ class Role(StrEnum):
     HEADING = "heading"
     TEXT = "text"
     CAPTION = "caption"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rag.ingest.articles import Refused, read_articles, source_texts
 from rag.records import Article, BlockKind
 from rag.text.characters import squeeze
 from tests.support.layouts import LAYOUTS
-from tests.support.papers import Area, Paper, Printed, Teller, save
+from tests.support.papers import Area, Paper, Printed, Teller, save, size_of
 from tests.support.random_papers import random_paper
 
 
@@ -156,6 +156,82 @@ def test_a_report_with_section_headings_is_one_article(tmp_path: Path) -> None:
         article.text[block.start : block.end] for block in article.blocks if block.kind is BlockKind.HEADING
     ]
     assert headings == ["一、基本情况", "二、主要问题", "三、工作建议"]
+
+
+def notice(enlarged: float) -> Printed:
+    """Return a notice set as word processors do: indented items, Chinese and figures set apart, a signature."""
+    page = Printed(595, 842, enlarged=enlarged)
+    page.write(130, 80, 22, "关于中秋节期间交通管制的通告")
+    lines = [
+        "为保障中秋节期间道路畅通，现将有关事项通告如下：",
+        "一、管制时间：9月15日8时至9月17日20时。",
+        "二、管制路段：沿江大道（人民路至新桥）、北山路（全段）。",
+        "三、停车场：体育中心停车场提供车位1600个，免费停放。",
+    ]
+    top = 140.0
+    for line in lines:
+        left = 122.0
+        for piece in re.findall(r"\d+|\D+", line):
+            page.write(left, top, 16, piece)
+            left += size_of(piece) * 16 + 4  # a quarter of a character
+        top += 29
+    page.write(360, top + 29, 16, "松河市公安局交警支队")
+    page.write(390, top + 58, 16, "2024年9月10日")
+    return page
+
+
+@pytest.mark.parametrize("enlarged", [1.0, 0.75, 12.0, 0.05])
+def test_type_is_as_large_as_it_is_printed_whatever_matrix_enlarges_it(
+    tmp_path: Path, enlarged: float
+) -> None:
+    (article,) = read(save(tmp_path / "a.pdf", [notice(enlarged)]))
+    assert article.title == "关于中秋节期间交通管制的通告"
+    assert article.published == "2024-09-10"
+    said = [article.text[block.start : block.end] for block in article.blocks]
+    assert "一、管制时间：9月15日8时至9月17日20时。" in said
+    assert said[-2:] == ["松河市公安局交警支队", "2024年9月10日"]
+    assert not [block for block in article.blocks if block.kind is BlockKind.HEADING]
+
+
+def ruled(rows: list[list[str]], *, whole: bool) -> Printed:
+    """Return a page with a table between two paragraphs, its lines one drawing or one for each side of each cell."""
+    page = Printed(595, 842)
+    page.write(60, 60, 20, "松河市2024年粮食生产情况")
+    page.write(80, 120, 12, "全市粮食生产总体平稳，各镇情况如下表，总产量比上年增长。")
+    sides = [60 + 120 * at for at in range(len(rows[0]) + 1)]
+    for number, row in enumerate(rows):
+        top = 150 + 30 * number
+        for at, cell in enumerate(row):
+            for part, words in enumerate(cell.split("\n")):
+                page.write(sides[at] + 6, top + 3 + 13 * part, 10, words)
+            if not whole:
+                page.frame(sides[at], top, 120, 0.4)
+                page.frame(sides[at], top + 30, 120, 0.4)
+                page.frame(sides[at], top, 0.4, 30)
+                page.frame(sides[at + 1], top, 0.4, 30)
+    if whole:
+        ends = [(sides[0], y, sides[-1], y) for y in range(150, 151 + 30 * len(rows), 30)]
+        ends += [(x, 150, x, 150 + 30 * len(rows)) for x in sides]
+        path = " ".join(f"{a:.1f} {842 - b:.1f} m {c:.1f} {842 - d:.1f} l" for a, b, c, d in ends)
+        page.drawings.append(f"0.5 w {path} S")
+    page.write(80, 180 + 30 * len(rows), 12, "市农业农村局表示，秋粮收购已经开始，农户可到镇上登记。")
+    return page
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_ruled_table_is_read_row_by_row(tmp_path: Path, whole: bool) -> None:
+    rows = [
+        ["乡镇", "产量\n（吨）", "同比"],
+        ["梨园镇", "4450", "3.1%"],
+        ["北坡镇\n（含东沟）", "13450", "-1.2%"],
+    ]
+    (article,) = read(save(tmp_path / "a.pdf", [ruled(rows, whole=whole)], "shuffled", 3))
+    said = [article.text[block.start : block.end].split() for block in article.blocks]
+    at = said.index(["梨园镇", "4450", "3.1%"])
+    assert said[at - 1] == ["乡镇", "产量（吨）", "同比"]
+    assert said[at + 1] == ["北坡镇（含东沟）", "13450", "-1.2%"]
+    assert said[at - 2][0].startswith("全市粮食生产")
+    assert said[at + 2][0].startswith("市农业农村局")
 
 
 def scanned() -> Printed:

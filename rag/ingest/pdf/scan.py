@@ -1,0 +1,173 @@
+"""Pictures of pages → printed lines, as `rapidocr` recognises them: an extra that is imported where a scan is met."""
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rag.budget import uncounted
+from rag.errors import IngestError
+from rag.ingest.pdf.drawings import Box
+from rag.ingest.pdf.glyphs import Fragment, Sheet
+
+__all__ = ["INSTALL", "can_recognise", "recognise", "rendered"]
+
+INSTALL = 'pip install "youju[ocr]"'
+# A page is rendered with so many pixels a point, and its longer side with no fewer and no more than these: print of
+# 10 points is 20 pixels high, and a page takes seconds.
+SCALE = 2.0
+SHORTEST_SIDE, LONGEST_SIDE = 2000, 3000
+# Lines recognised less surely (0 to 1) are mostly no letters: they are listed and not read.
+LEAST_SURE = 0.5
+# A line of at least so many type sizes tells the size of its type by its width.
+LONG_LINE = 6.0
+# The size of a shorter one is that of the text unless it differs by more than this share.
+SHORT_LINE = 0.2
+# Sizes of type that differ by less than this share were printed as one.
+ONE_SIZE = 0.12
+# The sizes of type of a picture are put at so many points, those of usual print: nothing else says how large it was.
+USUAL_SIZE = 10.0
+# Marks that print ink only in the half of their square.
+HALF = frozenset("，。、；：！？）》」』”’）】")
+
+
+def can_recognise() -> bool:
+    """Say whether the extra is installed; nothing is imported."""
+    return find_spec("rapidocr") is not None
+
+
+@cache
+def _engine() -> Any:
+    import rapidocr
+
+    models = Path(rapidocr.__file__).parent / "models"
+    found = {task: next(iter(sorted(models.glob(f"*_{task}_*.onnx"))), None) for task in ("det", "rec")}
+    if None in found.values():
+        raise IngestError(
+            f"{models} lacks the models of rapidocr, which come with it: install it anew ({INSTALL})."
+        )
+    return rapidocr.RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,
+            "Global.text_score": 0.0,
+            "Global.max_side_len": 2 * LONGEST_SIDE,
+            # A path given is taken as it is; without one the library might look for its models on the network.
+            "Det.model_path": str(found["det"]),
+            "Rec.model_path": str(found["rec"]),
+        }
+    )
+
+
+def rendered(page: Any) -> Any:
+    """Return the picture of a page of pypdfium2, `(height, width, 3)` bytes in the order blue, green, red."""
+    longer = max(page.get_size())
+    scale = min(LONGEST_SIDE, max(SHORTEST_SIDE, SCALE * longer)) / longer
+    return page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3]
+
+
+def recognise(picture: Any, number: int, width: float | None = None) -> Sheet:
+    """Recognise the lines of a picture of page `number`; `width` is that of the page in points where it is known."""
+    with uncounted():
+        found = _engine()(picture)
+    boxes = [] if found.boxes is None else [[(float(x), float(y)) for x, y in box] for box in found.boxes]
+    lines = [
+        (box, " ".join(words.split()), float(sure))
+        for box, words, sure in zip(boxes, found.txts or (), found.scores or (), strict=True)
+        if words.strip()
+    ]
+    unsure = tuple(words for _, words, sure in lines if sure < LEAST_SURE)
+    placed = _placed([(box, words) for box, words, sure in lines if sure >= LEAST_SURE], picture.shape)
+    body = statistics.median(one.size for one in placed) if placed else USUAL_SIZE
+    points = width / picture.shape[1] if width else USUAL_SIZE / body
+    fragments = tuple(Fragment(one.text, _scaled(one.box, points), one.size * points) for one in placed)
+    height, wide = picture.shape[0] * points, picture.shape[1] * points
+    return Sheet(number, wide, height, fragments, recognised=True, unsure=unsure)
+
+
+def _placed(lines: Sequence[tuple[list[tuple[float, float]], str]], shape: Sequence[int]) -> list[Fragment]:
+    """Return the lines upright, in pixels, with the sizes of their type."""
+    turned = _turned([box for box, _ in lines], shape)
+    sizes = _sizes([(box.width, box.height, words) for box, (_, words) in zip(turned, lines, strict=True)])
+    return [
+        Fragment(words, Box(box.left, middle - 0.5 * size, box.right, middle + 0.5 * size), size)
+        for box, (_, words), size in zip(turned, lines, sizes, strict=True)
+        for middle in ((box.top + box.bottom) / 2,)
+    ]
+
+
+def _turned(boxes: Sequence[list[tuple[float, float]]], shape: Sequence[int]) -> list[Box]:
+    """Return the boxes of lines as they would be on a page that lies straight."""
+    long = sorted(boxes, key=lambda box: box[0][0] - box[1][0])[: max(1, len(boxes) // 2)]
+    angle = statistics.median(math.atan2(b[1][1] - b[0][1], b[1][0] - b[0][0]) for b in long) if long else 0.0
+    cos, sin = math.cos(-angle), math.sin(-angle)
+    x0, y0 = shape[1] / 2, shape[0] / 2
+    found = []
+    for box in boxes:
+        points = [
+            (x0 + (x - x0) * cos - (y - y0) * sin, y0 + (x - x0) * sin + (y - y0) * cos) for x, y in box
+        ]
+        left, right = (points[0][0] + points[3][0]) / 2, (points[1][0] + points[2][0]) / 2
+        top, bottom = (points[0][1] + points[1][1]) / 2, (points[2][1] + points[3][1]) / 2
+        found.append(Box(left, top, right, bottom))
+    return found
+
+
+def _sizes(lines: Sequence[tuple[float, float, str]]) -> list[float]:
+    """Return the size of type of each line (width, height, words): by its width, and its height where it is short."""
+    by_width = [
+        width / advance if (advance := _advance(words)) >= LONG_LINE else 0.0 for width, _, words in lines
+    ]
+    ratios = [height / size for (_, height, _), size in zip(lines, by_width, strict=True) if size]
+    ratio = statistics.median(ratios) if ratios else 1.1
+    sizes = []
+    for (_, height, _), size in zip(lines, by_width, strict=True):
+        by_height = height / ratio
+        sizes.append(size if size and 0.8 < size / by_height < 1.2 else by_height)
+    usual = statistics.median(size for size in by_width if size) if ratios else 0.0
+    # The box around the last few characters of a paragraph says little of their size.
+    short = [
+        _advance(words) < LONG_LINE and abs(size - usual) < SHORT_LINE * usual
+        for size, (_, _, words) in zip(sizes, lines, strict=True)
+    ]
+    sizes = [usual if one else size for size, one in zip(sizes, short, strict=True)]
+    return _as_one(sizes, [len(words) for _, _, words in lines])
+
+
+def _advance(words: str) -> float:
+    """Return how many type sizes the ink of a line is wide."""
+    return sum(0.5 if char.isascii() else 1.0 for char in words) - 0.5 * (words[-1] in HALF)
+
+
+def _as_one(sizes: Sequence[float], weights: Sequence[int]) -> list[float]:
+    """Return the sizes with those that hardly differ made the same, the one of most characters first."""
+    settled = list(sizes)
+    open_ = set(range(len(sizes)))
+    while open_:
+        middle = _densest([(sizes[at], weights[at]) for at in open_])
+        near = {at for at in open_ if abs(sizes[at] - middle) <= ONE_SIZE * middle}
+        for at in near:
+            settled[at] = middle
+        open_ -= near
+    return settled
+
+
+def _densest(sizes: Iterable[tuple[float, int]]) -> float:
+    """Return the size around which most characters are."""
+    ordered = sorted(sizes)
+    best, most = ordered[0][0], -1
+    for middle in {round(size, 1): size for size, _ in ordered}.values():
+        count = sum(weight for size, weight in ordered if abs(size - middle) <= 0.5 * ONE_SIZE * middle)
+        if count > most:
+            best, most = middle, count
+    near = [
+        size for size, weight in ordered for _ in range(weight) if abs(size - best) <= 0.5 * ONE_SIZE * best
+    ]
+    return statistics.median(near)
+
+
+def _scaled(box: Box, points: float) -> Box:
+    return Box(box.left * points, box.top * points, box.right * points, box.bottom * points)
