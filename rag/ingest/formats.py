@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import IngestError
-from rag.ingest.converters.docx_file import read_docx
 from rag.ingest.converters.html_page import read_html
 from rag.ingest.converters.markdown import read_markdown
 from rag.ingest.converters.office import read_office
 from rag.ingest.converters.rows import read_csv, read_jsonl
 from rag.ingest.extract import LARGEST_TEXT, Entry, Extract, Reader, decode, whole
 from rag.ingest.pdf.converter import read_pdf
+from rag.ingest.word.converter import read_docx
 
 __all__ = ["READERS", "SUFFIXES", "read_file"]
 

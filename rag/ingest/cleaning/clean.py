@@ -1,7 +1,7 @@
 """Decoded text → what the article says: flowing paragraphs, headings, captions, credits; nothing lost or invented."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -74,14 +74,16 @@ def clean(
     titled: bool = False,
     cuts: Sequence[int] = (),
     kinds: Mapping[int, BlockKind] | None = None,
+    apart: Mapping[int, BlockKind] | None = None,
 ) -> Story:
     """Clean the text of one article; with `titled` its first line is known to be the title.
 
     `cuts` are offsets in `source` where something was taken out before; they become seams. Where the reader of the
-    file knows what each line is, `kinds` says so by the line's offset; then no line is joined to another.
+    file knows what each line is, `kinds` says so by the line's offset; then no line is joined to another. `apart` says
+    so of lines that no other is joined to (items of a list, rows of a table): the others are read without them.
     """
     lines = read_lines(source)
-    parts = _known_parts(lines, kinds, titled) if kinds else _name_parts(lines, find_columns(lines), titled)
+    parts = _known_parts(lines, kinds, titled) if kinds else _around(lines, apart or {}, titled)
     parts, rule = _crown(parts, titled)
     parts = list(_drop_repeats(_settle_headings(parts)))
     return _tell(source, parts, rule, cuts)
@@ -102,8 +104,26 @@ def _known_parts(lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: 
     return parts
 
 
-def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:
-    """Tell captions and bylines from the text, and join the lines of the text."""
+def _around(lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool) -> list[Part]:
+    """Take the lines `apart` as they stand, and name and join the others as if a blank line stood in their place."""
+    known = {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
+    if not known:
+        return _name_parts(lines, find_columns(lines), titled)
+    others = [line for line in lines if line.start not in known]
+    below = {under.start for over, under in pairwise(lines) if over.start in known}
+    others = [replace(line, gap=max(line.gap, 1)) if line.start in below else line for line in others]
+    parts = _name_parts(others, find_columns(others), titled, below) if others else []
+    named = ((line, *_mark(line.text)) for line in lines if line.start in known)
+    for line, kind, rule in named:
+        said = kind if known[line.start] is BlockKind.BODY else known[line.start]
+        parts.append(Part(Run((line,)), said, rule))
+    return sorted(parts, key=lambda part: part.start)
+
+
+def _name_parts(
+    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool, parted: Collection[int] = ()
+) -> list[Part]:
+    """Tell captions and bylines from the text, and join the lines of the text, none with one that is `parted` from it."""
     kinds = _mark_lines(lines, columns, titled)
     column = main_column(columns)
     parts: list[Part] = []
@@ -121,7 +141,7 @@ def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled:
         for i, (line, (kind, rule)) in enumerate(zip(lines, kinds, strict=True))
         if kind is not BlockKind.BODY and i not in taken
     ]
-    for barrier, stretch in groupby(_stretches(kinds), key=lambda pair: pair[0]):
+    for barrier, stretch in groupby(_stretches(lines, kinds, parted), key=lambda pair: pair[0]):
         chosen = [i for _, i in stretch]
         del barrier
         text = [replace(lines[i], cut_in=i > 0 and kinds[i - 1][0] is BlockKind.CAPTION) for i in chosen]
@@ -137,10 +157,13 @@ def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled:
     return sorted(parts, key=lambda part: part.start)
 
 
-def _stretches(kinds: Sequence[tuple[BlockKind | None, str]]) -> Iterator[tuple[int, int]]:
-    """Yield (stretch, line) for the lines of the text; a new stretch begins after a byline or title."""
+def _stretches(
+    lines: Sequence[Line], kinds: Sequence[tuple[BlockKind | None, str]], parted: Collection[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield (stretch, line) for the lines of the text; a new stretch begins after a byline or title and where it is parted."""
     stretch = 0
     for i, (kind, _) in enumerate(kinds):
+        stretch += lines[i].start in parted
         if kind is BlockKind.BODY:
             yield stretch, i
         elif kind is not BlockKind.CAPTION:
