@@ -9,7 +9,7 @@ from typing import Protocol
 from rag.answering.context import CLAUSE_MARKS, Scene
 from rag.answering.evidence import Evidence
 from rag.query.analysis import AnswerType, Query
-from rag.records import Article, BlockKind, Citation, Context, Passage, Span, Verified
+from rag.records import Article, BlockKind, Candidate, Citation, Context, Fact, Passage, Span, Verified
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import as_of
@@ -56,6 +56,8 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
     candidate = evidence.candidate
     scene = evidence.scene
     article = scene.article
+    if candidate.fact is not None:
+        return _quoted_cell(query, candidate, candidate.fact)
     span = _quoted_run(article.text, scene.sentence, candidate.span)
     budget = MAX_ALL - len(span)
     context: list[Span] = []
@@ -70,6 +72,27 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
         else _dated(article.text, span, context, candidate.span)
     )
     return Quote(article, span, tuple(context), candidate.span, dated, candidate.hit.passage.kind)
+
+
+def _quoted_cell(query: Query, candidate: Candidate, fact: Fact) -> Quote:
+    """Quote the row of a cell with the head and caption of its table."""
+    article = candidate.hit.passage.article
+    context = sorted(fact.above, key=lambda span: span.start)
+    title = [
+        Span(b.start, b.end)
+        for b in article.blocks
+        if b.kind is BlockKind.TITLE and b.end - b.start <= MAX_QUOTE
+    ]
+    said = annotate("\n".join(article.text[s.start : s.end] for s in (fact.line, *context)))
+    lacking = [term for term in query.terms if not said.has(term)]
+    above = [s for s in title if any(annotate(article.text[s.start : s.end]).has(term) for term in lacking)]
+    context = [*above, *context]
+    dated = (
+        candidate.text
+        if query.type is AnswerType.TIME
+        else _dated(article.text, fact.line, context, candidate.span)
+    )
+    return Quote(article, fact.line, tuple(context), candidate.span, dated, BlockKind.ROW)
 
 
 def quote_passage(query: Query, passage: Passage) -> Quote:

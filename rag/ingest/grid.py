@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 
-__all__ = ["Box", "Grid", "arrange", "head_rows", "is_table", "refine"]
+__all__ = ["Box", "Grid", "arrange", "head_rows", "is_table", "lays_out", "refine", "with_sections"]
 
 # A cell that says it spans more is taken for one of so many columns or rows: Word has no wider table.
 MOST_SPANNED = 63
@@ -73,6 +73,20 @@ def arrange(rows: Sequence[Sequence[Box]]) -> Grid:
     return Grid(tuple(placed))
 
 
+def with_sections(rows: Sequence[Sequence[str]]) -> Grid:
+    """Return rows of a format without merged cells; a line with a word in its first cell alone stands over all columns."""
+    width = max(map(len, rows), default=0)
+    several = sum(sum(map(bool, row)) > 1 for row in rows) > 1
+    return arrange(
+        [
+            [Box(row[0], columns=width)]
+            if several and row and row[0] and not any(row[1:])
+            else [Box(text) for text in row]
+            for row in rows
+        ]
+    )
+
+
 def refine(grid: Grid) -> Grid:
     """Return the grid with the rows and columns of the tables inside its cells in the place of those cells."""
     if not any(box.inner for box in grid.boxes):
@@ -108,6 +122,11 @@ def _sizes(needed: Sequence[tuple[int, int, int]], count: int) -> list[int]:
     for first, number, size in sorted(needed, key=lambda one: one[1]):
         sizes[first] += max(0, size - sum(sizes[first : first + number]))
     return [0, *accumulate(sizes)]
+
+
+def lays_out(grid: Grid) -> bool:
+    """Tell whether a table has no columns, or words as long as paragraphs: it lays out a page."""
+    return grid.width < 2 or max((len(box.text) for box in grid.boxes), default=0) > LONGEST_CELL
 
 
 def is_table(grid: Grid) -> bool:

@@ -3,10 +3,13 @@
 from typing import Any
 
 from rag.ingest.extract import Extract
-from rag.ingest.grid import LONGEST_CELL, Grid, refine
-from rag.records import BlockKind
+from rag.ingest.grid import Grid, head_rows, lays_out, refine
+from rag.records import BlockKind, Cell, Table
 
-__all__ = ["Sheet"]
+__all__ = ["CELL_GAP", "Sheet"]
+
+# What stands between two cells of a row: no word of a cell has it.
+CELL_GAP = "\t"
 
 
 class Sheet:
@@ -16,6 +19,7 @@ class Sheet:
         self.length = 0
         self._lines: list[str] = []
         self._apart: list[tuple[int, BlockKind]] = []
+        self._tables: list[Table] = []
 
     def add(self, text: str, apart: BlockKind | None = None) -> None:
         """Add a line; one of which it is known what it is stands `apart`: it is joined to no other."""
@@ -27,13 +31,20 @@ class Sheet:
     def add_table(self, grid: Grid) -> None:
         """Add the rows of a table, a line each; cells that lay out a page are lines of their own."""
         grid = refine(grid)
-        if grid.width < 2 or max((len(box.text) for box in grid.boxes), default=0) > LONGEST_CELL:
+        if lays_out(grid):
             for box in grid.boxes:
                 self.add(box.text)
             return
+        cells: list[Cell] = []
         for row in grid.lines():
-            self.add("\t".join(box.text for box in row), BlockKind.BODY)
+            at = self.length
+            for box in row:
+                cells.append(Cell(at, at + len(box.text), box.row, box.column, box.rows, box.columns))
+                at += len(box.text) + len(CELL_GAP)
+            self.add(CELL_GAP.join(box.text for box in row), BlockKind.ROW)
+        if cells:
+            self._tables.append(Table(tuple(cells), head_rows(grid, grid.heads)))
 
     def extract(self, **fields: Any) -> Extract:
         """Return what was written, with what else is known of it."""
-        return Extract("\n".join(self._lines), apart=tuple(self._apart), **fields)
+        return Extract("\n".join(self._lines), apart=tuple(self._apart), tables=tuple(self._tables), **fields)

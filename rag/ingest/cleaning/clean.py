@@ -83,7 +83,7 @@ def clean(
     so of lines that no other is joined to (items of a list, rows of a table): the others are read without them.
     """
     lines = read_lines(source)
-    parts = _known_parts(lines, kinds, titled) if kinds else _around(lines, apart or {}, titled)
+    parts = _known_parts(lines, kinds, titled) if kinds else _around(source, lines, apart or {}, titled)
     parts, rule = _crown(parts, titled)
     parts = list(_drop_repeats(_settle_headings(parts)))
     return _tell(source, parts, rule, cuts)
@@ -104,7 +104,7 @@ def _known_parts(lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: 
     return parts
 
 
-def _around(lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool) -> list[Part]:
+def _around(source: str, lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool) -> list[Part]:
     """Take the lines `apart` as they stand, and name and join the others as if a blank line stood in their place."""
     known = {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
     if not known:
@@ -113,11 +113,16 @@ def _around(lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool)
     below = {under.start for over, under in pairwise(lines) if over.start in known}
     others = [replace(line, gap=max(line.gap, 1)) if line.start in below else line for line in others]
     parts = _name_parts(others, find_columns(others), titled, below) if others else []
-    named = ((line, *_mark(line.text)) for line in lines if line.start in known)
-    for line, kind, rule in named:
-        said = kind if known[line.start] is BlockKind.BODY else known[line.start]
-        parts.append(Part(Run((line,)), said, rule))
+    parts += [_known_part(source, line, known[line.start]) for line in lines if line.start in known]
     return sorted(parts, key=lambda part: part.start)
+
+
+def _known_part(source: str, line: Line, kind: BlockKind) -> Part:
+    """Return a line that is known; the cells of a row stay apart, what stands in the place of text may be a byline."""
+    if kind is BlockKind.ROW:
+        return Part(Run((replace(line, text=source[line.start : line.end]),)), kind)
+    found, rule = _mark(line.text) if kind is BlockKind.BODY else (kind, "")
+    return Part(Run((line,)), found, rule)
 
 
 def _name_parts(
@@ -280,7 +285,8 @@ def _nearest_bodies(parts: Sequence[Part]) -> list[Part | None]:
 
 def _settle_headings(parts: Sequence[Part]) -> Iterator[Part]:
     """Join headings of several lines; headings with nothing below them, and long lists, are text."""
-    last = max((i for i, part in enumerate(parts) if part.kind is BlockKind.BODY), default=-1)
+    told = (BlockKind.BODY, BlockKind.ROW)
+    last = max((i for i, part in enumerate(parts) if part.kind in told), default=-1)
     for i, (kind, group) in _grouped(parts):
         if kind is not BlockKind.HEADING:
             yield from group

@@ -9,6 +9,7 @@ from lxml import etree, html
 
 from rag.errors import IngestError
 from rag.ingest.converters.html_meta import page_meta
+from rag.ingest.converters.html_tables import set_out
 from rag.ingest.converters.html_tags import most_attributes
 from rag.ingest.encoding import likeness
 from rag.ingest.extract import Extract, decode
@@ -89,7 +90,9 @@ def read_html(path: Path, content: bytes) -> Extract:
     fields: dict[str, Any] = said
     for node in tree.xpath(SILENT):
         node.drop_tree()
-    return Extract(_main_text(page, tree), rules=rules, **fields)
+    tables = set_out(tree)
+    page = html.tostring(tree, encoding="unicode") if tables.tables else page
+    return tables.extract(_main_text(page, tree), rules=rules, **fields)
 
 
 def _depth(content: bytes) -> int:

@@ -3,11 +3,13 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from rag.errors import IngestError
 from rag.ingest.cleaning.credits_and_captions import read_date
+from rag.ingest.converters.fact_rows import MOST_FACTS, read_facts
 from rag.ingest.extract import LONGEST_LINE, Entry, Extract, Fault, Found, decode, open_text
 from rag.ingest.regular_file import open_file
 
@@ -125,27 +127,38 @@ def _has_bytes(text: str) -> bool:
 
 
 def read_csv(path: Path) -> Iterator[Entry]:
-    """Yield the article of each row below the header, numbered by the line on which it begins."""
-    names: list[str] = []
+    """Yield the article of each row below the header, numbered by the line on which it begins.
+
+    Rows of facts, of which none is a text, are one article with a table.
+    """
     with open_text(path) as lines:
         try:
-            for number, row in _csv_rows(lines, path):
-                if not names:
-                    names = [_name(cell) for cell in row]
-                    if not {"text"} & set(names):
-                        raise IngestError(f"{path} has no column text or 正文 in its first line.")
-                    continue
-                where = f"{path}#{number}"
-                try:
-                    if len(row) != len(names):
-                        raise IngestError(f"{where} has {len(row)} fields, the first line {len(names)}.")
-                    yield Found(number, _extract(dict(zip(names[::-1], row[::-1], strict=True)), where))
-                except IngestError as error:
-                    yield Fault(number, str(error))
+            rows = _csv_rows(lines, path)
+            _, head = next(rows, (0, []))
+            names = [_name(cell) for cell in head]
+            if not names:
+                raise IngestError(f"{path} is empty.")
+            below: list[tuple[int, list[str]]] = []
+            if not (FIELDS.keys() - {"text"}).intersection(names):
+                below = list(islice(rows, MOST_FACTS))
+                if table := read_facts(path.stem, [head, *(row for _, row in below)]):
+                    yield Found(None, table)
+                    return
+            if "text" not in names:
+                raise IngestError(f"{path} has no column text or 正文 in its first line.")
+            for number, row in chain(below, rows):
+                yield _csv_article(f"{path}#{number}", number, names, row)
         except csv.Error as error:
             raise IngestError(f"{path} is not CSV: {error}.") from None
-    if not names:
-        raise IngestError(f"{path} is empty.")
+
+
+def _csv_article(where: str, number: int, names: list[str], row: list[str]) -> Entry:
+    try:
+        if len(row) != len(names):
+            raise IngestError(f"{where} has {len(row)} fields, the first line {len(names)}.")
+        return Found(number, _extract(dict(zip(names[::-1], row[::-1], strict=True)), where))
+    except IngestError as error:
+        return Fault(number, str(error))
 
 
 def _csv_rows(lines: Iterator[str], path: Path) -> Iterator[tuple[int, list[str]]]:
