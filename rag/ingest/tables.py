@@ -53,4 +53,5 @@ def _names(text: str, block: Block) -> bool:
         or len(said) > LONGEST_CAPTION
     ):
         return False
-    return _caption.search(said) is not None or not set(said) & set("。！？；，")
+    # 学历：本科 states a thing of its own; 办公时间： only leads to what follows.
+    return _caption.search(said) is not None or not set(said.rstrip("：:")) & set("。！？；，：:")

@@ -124,6 +124,16 @@ def test_items_of_a_list_are_paragraphs_of_their_own(tmp_path: Path) -> None:
     ]
 
 
+def test_a_line_that_states_a_thing_is_no_caption(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(
+        "# 招聘公告\n\n- 学历：本科\n- 人数：15人\n\n|岗位|人数|\n|-|-|\n|教师|3|\n", encoding="utf-8"
+    )
+    article = read(path)
+    assert article.tables[0].caption is None
+    assert "人数：15人" in {passage.text for passage in chunk(article)}
+
+
 def test_bars_in_text_make_no_table(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("甲|乙 两队比赛。\n\n今天 | 明天\n\n临江市新建图书馆。\n", encoding="utf-8")

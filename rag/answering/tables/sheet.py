@@ -166,15 +166,20 @@ class Sheet:
         length = sum(one.length * one.share for one in matches)
         share = max((one.share for one in matches), default=0.0)
         if self.query.type is AnswerType.NUMBER:
-            asks = self.query.unit_class == "percent" or ASKS_RATE.search(self._naming.asked) is not None
+            asks = self._asks_rate()
             unnumbered = any(NO_AMOUNT.match(plain(self.said(head))) for head in heads) and not length
-            if self._is_rate(cell) != asks or unnumbered or not self._in_asked_unit(cell):
+            if self._is_rate(cell) != asks or unnumbered or not (asks or self._in_asked_unit(cell)):
                 return -1.0, 0.0
             if asks and any(RATE.search(plain(self.said(head))) for head in heads):
                 length, share = length + 2, max(share, 1.0)
         if not length:
             return (0.0, 0.8) if self._only_one(cell) or self._is_name(cell) else (-1.0, 0.0)
         return length, share
+
+    def _asks_rate(self) -> bool:
+        """Tell whether a share or a change in per cent is asked for; 增加了多少亿元 asks for an amount."""
+        changed = ASKS_RATE.search(self._naming.asked) is not None and not self.query.unit
+        return changed or self.query.unit_class == "percent"
 
     def _is_rate(self, cell: Cell) -> bool:
         """Tell whether a cell is a share or a change in per cent."""
