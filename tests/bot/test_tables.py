@@ -6,6 +6,7 @@ import pytest
 from rag.index.build.builder import build
 from rag.index.store import Store
 from rag.records import Article, BlockKind
+from rag.render.article_html import TAGS
 from rag.verify import verify_all, verify_quote
 from tests.support.fakes import FakeEmbedder
 
@@ -44,3 +45,7 @@ def test_a_row_whose_cells_stand_otherwise_in_the_file_does_not_verify(
     monkeypatch.setattr(Store, "article", lambda self, ident: replace(found, tables=(swapped,)))
     (check,) = verify_all(store)
     assert check.reason == "the cells of a row do not stand so in the source"
+
+
+def test_every_kind_of_block_has_its_place_on_the_page() -> None:
+    assert set(TAGS) == set(BlockKind)
