@@ -4,10 +4,11 @@ Text is stored once, in `Article.text`; everything else is a span into it (code 
 makes a record that contains the earlier one: `Passage.article`, `Hit.passage`, `Candidate.hit`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -20,12 +21,14 @@ __all__ = [
     "Block",
     "BlockKind",
     "Candidate",
+    "Cell",
     "Certainty",
     "Citation",
     "Context",
     "Correction",
     "Drop",
     "Embedder",
+    "Fact",
     "FloatArray",
     "Hit",
     "IndexInfo",
@@ -36,6 +39,7 @@ __all__ = [
     "Refusal",
     "Source",
     "Span",
+    "Table",
     "TimePoint",
     "Turn",
     "Value",
@@ -43,6 +47,7 @@ __all__ = [
     "VariantValue",
     "Verified",
     "article_id",
+    "table_rows",
 ]
 
 FloatArray = npt.NDArray[np.float32]
@@ -57,6 +62,7 @@ class BlockKind(StrEnum):
     BODY = "body"
     CAPTION = "caption"
     BYLINE = "byline"
+    ROW = "row"
 
 
 # The key of `Article.found_by` under which stands what recognised the words of a scan.
@@ -111,6 +117,47 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell with words: their span, and the rows and columns, counted from 0, that it covers."""
+
+    start: int
+    end: int
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The cells of a table in the order of their words: those of one row are a line of the text, set apart by tabs.
+
+    `heads` counts the rows at the top that name what stands below; `caption` is what stands right above the table and
+    belongs to it, None without any.
+    """
+
+    cells: tuple[Cell, ...]
+    heads: int = 0
+    caption: Span | None = None
+
+    @property
+    def span(self) -> Span:
+        """From the first word to the last."""
+        return Span(self.cells[0].start, self.cells[-1].end)
+
+    def line(self, cell: Cell) -> Span:
+        """Return the line that a cell stands in."""
+        row = [one for one in self.cells if one.row == cell.row]
+        return Span(row[0].start, row[-1].end)
+
+
+def table_rows(table: Table, text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a table of `text`, each as its cells in order, without white space."""
+    for _, row in groupby(table.cells, key=lambda cell: cell.row):
+        yield tuple("".join(text[cell.start : cell.end].split()) for cell in row)
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One news story, cleaned.
 
@@ -137,6 +184,7 @@ class Article:
     drops: tuple[Drop, ...] = ()
     found_by: Mapping[str, str] = field(default_factory=dict)
     rules: int = 0
+    tables: tuple[Table, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Return the page, from 1, of what stands at an offset in `text`; None where there are no pages."""
@@ -150,9 +198,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences of one block of an article: what is embedded and retrieved.
+    """A run of whole sentences of one block of an article, or of rows of one table: what is embedded and retrieved.
 
-    `heading` is the span of the section heading it stands under, if any.
+    `heading` is the span of the section heading it stands under, if any; for rows that of the head of their table.
     """
 
     article: Article
@@ -196,11 +244,25 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a cell of a table says: the heads of its row and column (spans of the article) and the unit they name for it.
+
+    `line` is the row it stands in, `above` the head and caption that are quoted with it.
+    """
+
+    line: Span
+    labels: tuple[Span, ...]
+    above: tuple[Span, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A possible answer: a span of the hit's article.
 
     `margin` is the reader's (span − "not here", higher is better), `titled` that of the passage read under its headline;
     `fits` tells whether the span has the form that the question asks for (a number with a unit of the asked class, a date, …).
+    `fact` is what a cell of a table is, None for words of the text.
     """
 
     hit: Hit
@@ -208,11 +270,13 @@ class Candidate:
     margin: float
     fits: bool = True
     titled: float = 0.0
+    fact: "Fact | None" = None
 
     @property
     def text(self) -> str:
-        """The answer's words."""
-        return self.hit.passage.article.text[self.span.start : self.span.end]
+        """The answer's words; a figure of a table has the unit that its head names."""
+        words = self.hit.passage.article.text[self.span.start : self.span.end]
+        return words if self.fact is None else f"{words}{self.fact.unit}"
 
 
 Verified = Literal["verified", "source_changed", "source_missing"]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from rag.index.catalogue import SourceRecord
 from rag.index.store import Store
 from rag.ingest.corrections import counterpart
 from rag.ingest.regular_file import open_file, stat_file
-from rag.records import Amendment, Article, Span, Verified, article_id
+from rag.records import Amendment, Article, Span, Verified, article_id, table_rows
 from rag.text.annotation import annotate
 from rag.text.characters import squeeze
 
@@ -268,25 +268,36 @@ def _why_not(store: Store, article: Article, record: SourceRecord, spans: list[S
         return "the source no longer has this line"
     if not all(stands_in(article, span, found.plain) for span in spans):
         return "the words do not stand in the source"
+    if not found.rows.issuperset(row for span in spans for row in _rows_of(article, span)):
+        return "the cells of a row do not stand so in the source"
     if article.id not in found.ids and article.rules == RULES:
         return "the source reads differently now"
     return ""
 
 
+def _rows_of(article: Article, span: Span) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of tables that a quote has words of, each as its cells in order."""
+    for table in article.tables:
+        quoted = {cell.row for cell in table.cells if cell.start < span.end and span.start < cell.end}
+        cells = tuple(cell for cell in table.cells if cell.row in quoted)
+        yield from table_rows(replace(table, cells=cells), article.text)
+
+
 @dataclass(slots=True)
 class _Found:
-    """What one file or line gives when it is read now: its characters without white space, its articles' ids."""
+    """What one file or line gives when it is read now: its characters and its rows' without white space, its articles' ids."""
 
     plain: str
+    rows: frozenset[tuple[str, ...]]
     ids: set[str]
 
 
 @lru_cache(2)
 def _read_again(path: Path, mtime_ns: int) -> dict[int | None, _Found]:
     """Return what the file gives by line; `mtime_ns` is only the key under which it is remembered."""
-    from rag.ingest.articles import read_articles, source_texts  # not needed for answering
+    from rag.ingest.articles import read_articles, source_parts  # not needed for answering
 
-    found = {source.line: _Found(squeeze(text), set()) for source, text in source_texts(path)}
+    found = {source.line: _Found(squeeze(text), rows, set()) for source, text, rows in source_parts(path)}
     for entry in read_articles(path):
         if isinstance(entry, tuple):
             found[entry[0].line].ids.add(entry[1].id)

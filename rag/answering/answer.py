@@ -13,6 +13,7 @@ from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
 from rag.answering.refusal import closest, reason
 from rag.answering.statement import items, statement
+from rag.answering.tables.cells import cell_said
 from rag.answering.timeline import earlier_and_later, overtaking, timeline
 from rag.answering.validity.copies import one_of_each_story
 from rag.answering.validity.corrections import Mended, is_notice, mended
@@ -166,10 +167,11 @@ def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -
 def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str:
     """Return the sentence of the answer: one of asked and quoted words where it is sure, else the article's own."""
     sentence = _sentence(quote)
-    said = f"“{sentence}”"
+    said = f"“{sentence}”" if best.candidate.fact is None else cell_said(best.candidate, best.candidate.fact)
     if certainty == "sure" and best.candidate.fits:
         quoted = "\n".join(quote.pieces)
-        said = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
+        told = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
+        said = said if best.candidate.fact is not None and told == f"“{sentence}”" else told
     return said
 
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering.tables.cells import cell_candidates
 from rag.query.analysis import AnswerType, Query
-from rag.records import Candidate, Hit, Passage, Reader, Reading, Span
+from rag.records import BlockKind, Candidate, Hit, Passage, Reader, Reading, Span
 from rag.text.annotation import annotate
 from rag.text.characters import fold, simplified
 from rag.text.quantity import Quantity, unit_class
@@ -96,9 +97,11 @@ def worth_reading(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
-    """Read `hits`, each without its headline and with it."""
+    """Read `hits`, each without its headline and with it; rows of tables are not for the reader."""
+    rows = [Read(hit, ()) for hit in hits if hit.passage.kind is BlockKind.ROW]
+    hits = [hit for hit in hits if hit.passage.kind is not BlockKind.ROW]
     if not hits:
-        return []
+        return rows
     texts = [hit.passage.text for hit in hits]
     titles = [hit.passage.article.title.strip() for hit in hits]
     under = [at for at, title in enumerate(titles) if title]
@@ -109,7 +112,8 @@ def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
         titles=[*("" for _ in hits), *(titles[at] for at in under)],
     )
     titled = dict(zip(under, found[len(hits) :], strict=True))
-    return [Read(hit, tuple(_merged(found[at], titled.get(at, found[at])))) for at, hit in enumerate(hits)]
+    told = [Read(hit, tuple(_merged(found[at], titled.get(at, found[at])))) for at, hit in enumerate(hits)]
+    return [*told, *rows]
 
 
 def _is_traditional(texts: Sequence[str]) -> bool:
@@ -148,8 +152,10 @@ def candidates(query: Query, reads: Sequence[Read]) -> list[Candidate]:
     found = [
         Candidate(one.hit, _in_article(query, one.hit.passage, mark), mark.margin, mark.fits, mark.titled)
         for one in reads
+        if one.hit.passage.kind is not BlockKind.ROW
         for mark in _marks(query, one.hit.passage.text, one.readings)
     ]
+    found += cell_candidates(query, [one.hit for one in reads if one.hit.passage.kind is BlockKind.ROW])
     return sorted(found, key=lambda candidate: -(candidate.margin + candidate.titled))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from rag.budget import spend
 from rag.query.expansion import Form, with_forms
-from rag.records import Article, BlockKind, Candidate, Span
+from rag.records import Article, BlockKind, Candidate, Fact, Span
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import fold
 from rag.text.dates import When
@@ -47,6 +47,8 @@ DAYS = 3
 BEHIND = 6
 # Characters kept of what leads from number to number in one piece: a piece without end is no item of a list.
 LONGEST_LEFT = 200
+# Characters before the row of an answer in a table that are still about it.
+ABOVE_TABLE = 600
 # Sentences before the answer's own that are still about the same thing.
 CONTEXT = 2
 
@@ -76,6 +78,8 @@ class Scene:
     def around(cls, candidate: Candidate, forms: Sequence[Form] = ()) -> "Scene":
         """Look around `candidate`; what the texts write otherwise than the question (`forms`) is added to them."""
         article, answer = candidate.hit.passage.article, candidate.span
+        if candidate.fact is not None:
+            return cls._of_cell(candidate, candidate.fact, forms)
         block = next(b for b in article.blocks if b.start <= answer.start < b.end)
         said = annotate(article.text[block.start : block.end])
         spans = [Span(block.start + s, block.start + e) for s, e in said.sentences]
@@ -110,6 +114,34 @@ class Scene:
             annotate(f"{texts['before']}{texts['clause']}{texts['after']}"),
             annotate("\n".join(text for name, text in texts.items() if name != "later")),
             *_segments(article.text, clause, answer),
+        )
+
+    @classmethod
+    def _of_cell(cls, candidate: Candidate, fact: Fact, forms: Sequence[Form]) -> "Scene":
+        """Look around a cell: what its row and column are called is said of it, other cells are not."""
+        article = candidate.hit.passage.article
+        told = "\n".join(article.text[span.start : span.end] for span in fact.labels)
+        above = "\n".join(article.text[span.start : span.end] for span in fact.above)
+        passage = candidate.hit.passage
+        folded = dict.fromkeys(LEVELS, "")
+        folded["clause"] = fold(f"{told}\n{candidate.text}")
+        folded["above"] = fold("\n".join((article.title, article.subtitle, passage.heading_text, above)))
+        folded["context"] = fold(article.text[: fact.line.start][-ABOVE_TABLE:])
+        folded["lead"] = annotate(_lead(article)).folded
+        texts = {name: annotate(with_forms(text, forms, article.id)) for name, text in folded.items()}
+        near = annotate("\n".join(text.text for text in texts.values()))
+        whole = texts["clause"]
+        return cls(
+            candidate,
+            annotate(candidate.text),
+            fact.line,
+            fact.line,
+            (),
+            texts,
+            whole,
+            near,
+            annotate(""),
+            (),
         )
 
     @property

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rag.answering.tables.figures import figures_with_units
 from rag.text.annotation import annotate
 from rag.text.characters import fold, squeeze
 from rag.text.lexicon import aliases
@@ -99,7 +100,9 @@ def answer_gaps(answer: Mapping[str, Any]) -> list[str]:
     gaps += [gap for words in said for gap in _gaps(words, quotes)]
     stated = answer["value"]
     if stated is not None and not any(
-        _is_value(fact, stated) for text, _ in quotes for fact in annotate(text).quantities
+        _is_value(fact, stated)
+        for text, _ in quotes
+        for fact in (*annotate(text).quantities, *figures_with_units(text))
     ):
         gaps.append(f"{stated['number']}{stated['unit']}")
     return list(dict.fromkeys(gaps))
@@ -149,12 +152,13 @@ def _claims(text: str, day: date | None) -> list[_Said]:
     """Return what `text` states, in order, each with its span."""
     plain = fold(text.replace("，", "、"))
     found: list[_Said] = [(q.start, q.end, q) for q in annotate(text).quantities]
+    in_tables: list[_Said] = [(0, 0, q) for q in figures_with_units(text)]
     free = _blank(plain, found)
     for reader in (_scores, _dates, _clocks, _relatives, _words):
         read = list(reader(free, day))
         found += read
         free = _blank(free, read)
-    return sorted(found, key=lambda entry: entry[:2])
+    return sorted([*found, *in_tables], key=lambda entry: entry[:2])
 
 
 def _blank(text: str, spans: Sequence[_Said]) -> str:

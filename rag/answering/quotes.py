@@ -14,9 +14,11 @@ from rag.records import (
     Amendment,
     Article,
     BlockKind,
+    Candidate,
     Citation,
     Context,
     Correction,
+    Fact,
     Passage,
     Span,
     Verified,
@@ -24,6 +26,7 @@ from rag.records import (
 from rag.text.annotation import Annotation, annotate
 from rag.text.characters import squeeze
 from rag.text.dates import as_of
+from rag.text.sentences import NOTE_MARKS
 from rag.text.time_words import OUTLOOK
 
 __all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
@@ -35,6 +38,8 @@ MAX_ALL = 160
 DEPENDENT = re.compile(
     r"[“‘「『（(]?(?:其中|其(?!他|它|实|次|余)|该|此(?!外|前|后)|这|那(?!么)|同期|他|她|它|上述|双方|两者|二者|前者|后者|对此|为此|据此|届时|会上|会议|活动|目前|截至目前|总投资|共有|共|合计|累计)"
 )
+
+_note_mark = re.compile(f"[{NOTE_MARKS}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
     candidate = evidence.candidate
     scene = evidence.scene
     article = scene.article
+    if candidate.fact is not None:
+        return _quoted_cell(query, candidate, candidate.fact)
     span = _quoted_run(article.text, scene.sentence, candidate.span)
     budget = MAX_ALL - len(span)
     context: list[Span] = []
@@ -76,6 +83,27 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
         candidate.text if query.type is AnswerType.TIME else _dated(article, span, context, candidate.span)
     )
     return Quote(article, span, tuple(context), candidate.span, dated, candidate.hit.passage.kind)
+
+
+def _quoted_cell(query: Query, candidate: Candidate, fact: Fact) -> Quote:
+    """Quote the row of a cell with the head and caption of its table."""
+    article = candidate.hit.passage.article
+    context = sorted(fact.above, key=lambda span: span.start)
+    title = [
+        Span(b.start, b.end)
+        for b in article.blocks
+        if b.kind is BlockKind.TITLE and b.end - b.start <= MAX_QUOTE
+    ]
+    said = annotate("\n".join(article.text[s.start : s.end] for s in (fact.line, *context)))
+    lacking = [term for term in query.terms if not said.has(term)]
+    above = [s for s in title if any(annotate(article.text[s.start : s.end]).has(term) for term in lacking)]
+    context = [*above, *context]
+    dated = (
+        candidate.text
+        if query.type is AnswerType.TIME
+        else _dated(article.text, fact.line, context, candidate.span)
+    )
+    return Quote(article, fact.line, tuple(context), candidate.span, dated, BlockKind.ROW)
 
 
 def quote_passage(query: Query, passage: Passage) -> Quote:
@@ -169,6 +197,7 @@ def _qualifiers(query: Query, scene: Scene, span: Span) -> list[Span]:
     opening = _opening(text, scene.sentence, span)
     if opening is not None and _explains(annotate(text[opening.start : opening.end]), lacking):
         wanted.append(opening)
+    wanted += _notes(scene)
     before = [_trimmed_context(text, s) for s in reversed(scene.context[-2:])]
     if before and DEPENDENT.match(text[scene.sentence.start : scene.sentence.end]):
         wanted.append(before[0])
@@ -180,6 +209,21 @@ def _qualifiers(query: Query, scene: Scene, span: Span) -> list[Span]:
             wanted.append(place)
             lacking = [term for term in lacking if term not in held]
     return wanted
+
+
+def _notes(scene: Scene) -> list[Span]:
+    """Return the notes that the sentence refers to, of a note the sentence that it explains; both are of one paragraph."""
+    text, sentence = scene.article.text, scene.sentence
+    said = text[sentence.start : sentence.end]
+    if found := _note_mark.match(said):
+        return [s for s in scene.context if found[0] in text[s.start + 1 : s.end]][:1]
+    marks = _note_mark.findall(said)
+    if not marks:
+        return []
+    end = text.find("\n", sentence.end)
+    below = annotate(text[sentence.end : end if end >= 0 else len(text)]).sentences
+    later = [Span(sentence.end + s, sentence.end + e) for s, e in below]
+    return [s for mark in marks for s in later if text.startswith(mark, s.start)]
 
 
 def _explains(words: Annotation, lacking: Sequence[str]) -> bool:

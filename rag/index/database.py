@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexEmpty, StoreError
-from rag.records import Article, Block, BlockKind, Drop, Passage, Span
+from rag.records import Article, Block, BlockKind, Cell, Drop, Passage, Span, Table
 from rag.text.web_address import web_address
 
 __all__ = [
@@ -276,6 +276,8 @@ def article_values(article: Article) -> tuple[str | int, ...]:
     }
     if article.edition:
         details["edition"] = article.edition
+    if article.tables:
+        details["tables"] = [_table_values(table) for table in article.tables]
     return (
         article.id,
         article.title,
@@ -312,7 +314,18 @@ def article_of(row: tuple[str, str, str, str, str, str, str, str, int, str, str]
         drops=tuple(Drop(text, rule) for text, rule in parts["drops"]),
         found_by=parts["found_by"],
         rules=rules,
+        tables=tuple(_table_of(*table) for table in parts.get("tables", ())),
     )
+
+
+def _table_values(table: Table) -> tuple[Any, ...]:
+    caption = None if table.caption is None else (table.caption.start, table.caption.end)
+    cells = [(one.start, one.end, one.row, one.column, one.rows, one.columns) for one in table.cells]
+    return table.heads, caption, cells
+
+
+def _table_of(heads: int, caption: tuple[int, int] | None, cells: list[tuple[int, ...]]) -> Table:
+    return Table(tuple(Cell(*cell) for cell in cells), heads, None if caption is None else Span(*caption))
 
 
 def passage_of(article: Article, row: tuple[int, int, str, int | None, int | None]) -> Passage:

@@ -12,7 +12,8 @@ from rag.ingest.cleaning.clean import Story, clean
 from rag.ingest.extract import Entry, Extract, Fault
 from rag.ingest.formats import SUFFIXES, read_file
 from rag.ingest.sidecar import with_sidecar
-from rag.records import Article, Block, Source, article_id
+from rag.ingest.tables import place_tables
+from rag.records import Article, Block, Source, article_id, table_rows
 from rag.text.characters import squeeze
 from rag.text.web_address import web_address
 
@@ -22,6 +23,7 @@ __all__ = [
     "Refused",
     "make_article",
     "read_articles",
+    "source_parts",
     "source_text",
     "source_texts",
 ]
@@ -97,9 +99,20 @@ def source_text(path: Path, line: int | None = None) -> str:
 
 def source_texts(path: Path) -> Iterator[tuple[Source, str]]:
     """Yield what `source_text` returns for every article of a file, reading it once; what is refused is left out."""
+    for source, text, _ in source_parts(path):
+        yield source, text
+
+
+def source_parts(path: Path) -> Iterator[tuple[Source, str, frozenset[tuple[str, ...]]]]:
+    """Yield for every article of a file what `source_text` returns, and the rows of its tables, each its cells in order.
+
+    The cells are without white space.
+    """
     for entry in read_file(path):
         if not isinstance(entry, Fault):
-            yield Source(str(path), entry.line), _words(with_sidecar(path, entry.extract))
+            extract = with_sidecar(path, entry.extract)
+            rows = frozenset(row for table in extract.tables for row in table_rows(table, extract.text))
+            yield Source(str(path), entry.line), _words(extract), rows
 
 
 def make_article(extract: Extract) -> Article:
@@ -110,6 +123,7 @@ def make_article(extract: Extract) -> Article:
         titled=0 < len(extract.title) <= LONGEST_TITLE,
         cuts=[cut + moved for cut in extract.cuts],
         kinds={offset + moved: kind for offset, kind in extract.kinds},
+        apart={offset + moved: kind for offset, kind in extract.apart},
     )
     found_by = dict(story.found_by)
     values = {
@@ -121,11 +135,12 @@ def make_article(extract: Extract) -> Article:
         if said := getattr(extract, name):
             values[name], found_by[name] = said, extract.rules.get(name, "metadata")
     found_by.update((name, rule) for name, rule in extract.rules.items() if name not in values)
+    blocks = _on_pages(story, [page and page + moved for page in extract.pages])
     return Article(
         id=article_id(story.title, values["publisher"], values["published"], story.text),
         title=story.title,
         text=story.text,
-        blocks=_on_pages(story, [page and page + moved for page in extract.pages]),
+        blocks=blocks,
         subtitle=story.subtitle,
         external_id=extract.external_id,
         url=web_address(extract.url),
@@ -135,6 +150,7 @@ def make_article(extract: Extract) -> Article:
         drops=extract.drops + story.drops,
         found_by=found_by,
         rules=RULES,
+        tables=tuple(place_tables(extract.tables, moved, story.text, blocks, story.origins)),
         **values,
     )
 

@@ -11,7 +11,7 @@ from typing import IO
 from rag.errors import IngestError
 from rag.ingest.encoding import decode, find_encoding
 from rag.ingest.regular_file import open_file
-from rag.records import BlockKind, Drop
+from rag.records import BlockKind, Drop, Table
 
 __all__ = [
     "LARGEST_TEXT",
@@ -42,8 +42,9 @@ class Extract:
 
     `text` is what is cleaned, `source` what quotes are checked against ("" if it is the same). `cuts` are the
     offsets in `text` where markup was taken out, `drops` that markup, `pages` the offsets where pages begin. `kinds`
-    are offsets of lines in `text` of which the reader knows what they are; they are joined to no other. `rules` names
-    the rule that found a field, "metadata" where it says nothing.
+    are offsets of lines in `text` where the reader knows what each line is; then none is joined to another. `apart` are those
+    of single lines that are joined to no other: items of a list, rows of a table. `tables` are the cells of the rows among
+    them. `rules` names the rule that found a field, "metadata" where it says nothing.
     """
 
     text: str
@@ -59,6 +60,8 @@ class Extract:
     drops: tuple[Drop, ...] = ()
     pages: tuple[int, ...] = ()
     kinds: tuple[tuple[int, BlockKind], ...] = ()
+    apart: tuple[tuple[int, BlockKind], ...] = ()
+    tables: tuple[Table, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
 
 

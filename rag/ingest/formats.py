@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import IngestError
-from rag.ingest.converters.docx_file import read_docx
 from rag.ingest.converters.html_page import read_html
 from rag.ingest.converters.issue_text import read_markdown_file
 from rag.ingest.converters.office import read_office
@@ -28,6 +27,7 @@ from rag.ingest.packages.epub import read_epub
 from rag.ingest.packages.slides import read_slides
 from rag.ingest.packages.spreadsheet import read_spreadsheet
 from rag.ingest.pdf.converter import read_pdf, read_picture
+from rag.ingest.word.converter import read_docx
 
 __all__ = ["READERS", "SUFFIXES", "read_file"]
 

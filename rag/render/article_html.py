@@ -19,6 +19,7 @@ TAGS = {
     BlockKind.BODY: "p",
     BlockKind.CAPTION: "p",
     BlockKind.BYLINE: "p",
+    BlockKind.ROW: "p",
 }
 
 

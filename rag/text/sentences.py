@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 from rag.text.characters import LINE_ENDS
 
-__all__ = ["clauses", "sentences"]
+__all__ = ["NOTE_MARKS", "clauses", "sentences"]
 
 ENDERS = "。！？!?｡"
 BRACKETS = {"（": "）", "(": ")", "《": "》", "〈": "〉", "【": "】", "[": "]", "〔": "〕"}
 QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』"}
+# The raised numbers of notes, and how lists count them: behind a full stop they belong to its sentence.
+NOTE_MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱᵛˣˡᶜᵈᵐ①②③④⑤⑥⑦⑧⑨⑩"
+RAISED = NOTE_MARKS[:17]
+LONGEST_NOTE = 6
 # After a quotation that ends in ！ or 。 these show that the sentence around it goes on: “加油！”的口号.
 GOES_ON = frozenset("，、；：,;:的和与及或")
 # Enders inside a shorter quotation end nothing: “什么？你！”他说. A longer one is a speech of several sentences.
@@ -93,6 +97,7 @@ def _sentence_ends(text: str) -> Iterator[int]:
         if at in asides:
             position = asides[at] + 1
         if end:
+            end += len(text[end : end + LONGEST_NOTE]) - len(text[end : end + LONGEST_NOTE].lstrip(RAISED))
             yield end
             position = begin = end
 

@@ -163,7 +163,7 @@ def test_a_word_file_gives_paragraphs_and_table_rows(tmp_path: Path) -> None:
     row.cells[0].text, row.cells[1].text = "藏书", "80万册"
     document.save(content := BytesIO())
     article = read(write(tmp_path, "a.docx", content.getvalue()))
-    assert article.text == "新图书馆开放\n全市去年新建图书馆12座。\n藏书 80万册"
+    assert article.text == "新图书馆开放\n全市去年新建图书馆12座。\n藏书\t80万册"
 
 
 def test_the_years_named_are_a_hint(tmp_path: Path) -> None:

@@ -269,5 +269,6 @@ def file_digest(path: Path) -> str:
 
 def _text_digest(article: Article) -> bytes:
     """Return the digest of the body: reprints often have a title of their own."""
-    body = [article.text[block.start : block.end] for block in article.blocks if block.kind is BlockKind.BODY]
+    told = (BlockKind.BODY, BlockKind.ROW)
+    body = [article.text[block.start : block.end] for block in article.blocks if block.kind in told]
     return hashlib.sha256("".join("".join(body).split()).encode()).digest()[:16]

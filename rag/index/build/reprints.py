@@ -112,7 +112,8 @@ def _body(connection: sqlite3.Connection, identity: str) -> tuple[str, str]:
 
 
 def _plain(article: Article) -> str:
-    body = [article.text[block.start : block.end] for block in article.blocks if block.kind is BlockKind.BODY]
+    told = (BlockKind.BODY, BlockKind.ROW)
+    body = [article.text[block.start : block.end] for block in article.blocks if block.kind in told]
     return fold("\n".join(body))
 
 

@@ -1,7 +1,7 @@
 """Decoded text → what the article says: flowing paragraphs, headings, captions, credits; nothing lost or invented."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -77,14 +77,16 @@ def clean(
     titled: bool = False,
     cuts: Sequence[int] = (),
     kinds: Mapping[int, BlockKind] | None = None,
+    apart: Mapping[int, BlockKind] | None = None,
 ) -> Story:
     """Clean the text of one article; with `titled` its first line is known to be the title.
 
     `cuts` are offsets in `source` where something was taken out before; they become seams. Where the reader of the
-    file knows what each line is, `kinds` says so by the line's offset; then no line is joined to another.
+    file knows what each line is, `kinds` says so by the line's offset; then no line is joined to another. `apart` says
+    so of lines that no other is joined to (items of a list, rows of a table): the others are read without them.
     """
     lines = read_lines(source)
-    parts = _known_parts(lines, kinds, titled) if kinds else _name_parts(lines, find_columns(lines), titled)
+    parts = _known_parts(lines, kinds, titled) if kinds else _around(source, lines, apart or {}, titled)
     parts, rule = _crown(parts, titled)
     parts = list(_drop_repeats(_settle_headings(parts)))
     return _tell(source, parts, rule, cuts)
@@ -105,8 +107,31 @@ def _known_parts(lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: 
     return parts
 
 
-def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled: bool) -> list[Part]:
-    """Tell captions and bylines from the text, and join the lines of the text."""
+def _around(source: str, lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool) -> list[Part]:
+    """Take the lines `apart` as they stand, and name and join the others as if a blank line stood in their place."""
+    known = {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
+    if not known:
+        return _name_parts(lines, find_columns(lines), titled)
+    others = [line for line in lines if line.start not in known]
+    below = {under.start for over, under in pairwise(lines) if over.start in known}
+    others = [replace(line, gap=max(line.gap, 1)) if line.start in below else line for line in others]
+    parts = _name_parts(others, find_columns(others), titled, below) if others else []
+    parts += [_known_part(source, line, known[line.start]) for line in lines if line.start in known]
+    return sorted(parts, key=lambda part: part.start)
+
+
+def _known_part(source: str, line: Line, kind: BlockKind) -> Part:
+    """Return a line that is known; the cells of a row stay apart, what stands in the place of text may be a byline."""
+    if kind is BlockKind.ROW:
+        return Part(Run((replace(line, text=source[line.start : line.end]),)), kind)
+    found, rule = _mark(line.text) if kind is BlockKind.BODY else (kind, "")
+    return Part(Run((line,)), found, rule)
+
+
+def _name_parts(
+    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool, parted: Collection[int] = ()
+) -> list[Part]:
+    """Tell captions and bylines from the text, and join the lines of the text, none with one that is `parted` from it."""
     kinds = _mark_lines(lines, columns, titled)
     column = main_column(columns)
     parts: list[Part] = []
@@ -124,7 +149,7 @@ def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled:
         for i, (line, (kind, rule)) in enumerate(zip(lines, kinds, strict=True))
         if kind is not BlockKind.BODY and i not in taken
     ]
-    for barrier, stretch in groupby(_stretches(kinds), key=lambda pair: pair[0]):
+    for barrier, stretch in groupby(_stretches(lines, kinds, parted), key=lambda pair: pair[0]):
         chosen = [i for _, i in stretch]
         del barrier
         text = [replace(lines[i], cut_in=i > 0 and kinds[i - 1][0] is BlockKind.CAPTION) for i in chosen]
@@ -140,10 +165,13 @@ def _name_parts(lines: Sequence[Line], columns: Sequence[Column | None], titled:
     return sorted(parts, key=lambda part: part.start)
 
 
-def _stretches(kinds: Sequence[tuple[BlockKind | None, str]]) -> Iterator[tuple[int, int]]:
-    """Yield (stretch, line) for the lines of the text; a new stretch begins after a byline or title."""
+def _stretches(
+    lines: Sequence[Line], kinds: Sequence[tuple[BlockKind | None, str]], parted: Collection[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield (stretch, line) for the lines of the text; a new stretch begins after a byline or title and where it is parted."""
     stretch = 0
     for i, (kind, _) in enumerate(kinds):
+        stretch += lines[i].start in parted
         if kind is BlockKind.BODY:
             yield stretch, i
         elif kind is not BlockKind.CAPTION:
@@ -263,7 +291,8 @@ def _nearest_bodies(parts: Sequence[Part]) -> list[Part | None]:
 
 def _settle_headings(parts: Sequence[Part]) -> Iterator[Part]:
     """Join headings of several lines; headings with nothing below them, and long lists, are text."""
-    last = max((i for i, part in enumerate(parts) if part.kind is BlockKind.BODY), default=-1)
+    told = (BlockKind.BODY, BlockKind.ROW)
+    last = max((i for i, part in enumerate(parts) if part.kind in told), default=-1)
     for i, (kind, group) in _grouped(parts):
         if kind is not BlockKind.HEADING:
             yield from group

@@ -10,6 +10,7 @@ from lxml import etree, html
 
 from rag.errors import IngestError
 from rag.ingest.converters.html_meta import page_meta
+from rag.ingest.converters.html_tables import SetOut, set_out
 from rag.ingest.converters.html_tags import most_attributes
 from rag.ingest.encoding import likeness
 from rag.ingest.extract import Extract, decode
@@ -55,18 +56,19 @@ def read_html(path: Path, content: bytes) -> Extract:
         tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except etree.ParserError:
         return Extract("")
+    tables = set_out(tree)
     lines = read_page_lines(tree)
     if is_wechat(tree):
-        return _read_wechat(path, tree, lines)
+        return _read_wechat(path, tree, lines, tables)
     title = page_title(tree, lines, meta_tags(tree))
     mark_regions(lines, title[0])
     main = find_main_text(lines, title[0])
     _refuse(path, lines, main, title[0])
     said, rules = page_meta(tree, lines, title, main)
-    return _told(lines, main.numbers, said, rules)
+    return _told(lines, main.numbers, said, rules, tables)
 
 
-def _read_wechat(path: Path, tree: Any, lines: list[PageLine]) -> Extract:
+def _read_wechat(path: Path, tree: Any, lines: list[PageLine], tables: SetOut) -> Extract:
     if words := wechat_notice(tree):
         raise IngestError(f"{path} is no article but a notice in its place: {words}.")
     share = read_share(tree)
@@ -89,7 +91,7 @@ def _read_wechat(path: Path, tree: Any, lines: list[PageLine]) -> Extract:
     mark_regions(inside, share.title)
     main = find_main_text(lines, "", content[0] if content else None)
     _refuse(path, lines, main, share.title)
-    return _told(lines, main.numbers, said, rules)
+    return _told(lines, main.numbers, said, rules, tables)
 
 
 def _refuse(path: Path, lines: list[PageLine], main: MainText, title: str) -> None:
@@ -100,9 +102,13 @@ def _refuse(path: Path, lines: list[PageLine], main: MainText, title: str) -> No
 
 
 def _told(
-    lines: Sequence[PageLine], numbers: Sequence[int], said: dict[str, str], rules: dict[str, str]
+    lines: Sequence[PageLine],
+    numbers: Sequence[int],
+    said: dict[str, str],
+    rules: dict[str, str],
+    tables: SetOut,
 ) -> Extract:
-    """Return the text, where in it something was left out, and what was."""
+    """Return the text with the rows of its tables, where in it something was left out, and what was."""
     cuts: list[int] = []
     length = 0
     for before, at in pairwise([numbers[0] if numbers else 0, *numbers]):
@@ -111,13 +117,13 @@ def _told(
         length += len(lines[at].text) + 1
     left = groupby((line for line in lines if line.rule), key=lambda line: line.rule)
     fields: dict[str, Any] = said
-    return Extract(
-        "\n".join(lines[at].text for at in numbers),
-        cuts=tuple(cuts),
-        drops=tuple(Drop("\n".join(line.text for line in some), rule) for rule, some in left),
-        rules=rules,
-        **fields,
+    fields["drops"] = tuple(
+        Drop(tables.plain("\n".join(line.text for line in some)), rule) for rule, some in left
     )
+    text = "\n".join(lines[at].text for at in numbers)
+    if tables.tables:  # its rows are as many lines as they are, and each stands apart
+        return tables.extract(text, rules=rules, **fields)
+    return Extract(text, cuts=tuple(cuts), rules=rules, **fields)
 
 
 def _depth(content: bytes) -> int:

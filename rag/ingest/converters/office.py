@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rag.errors import IngestError
-from rag.ingest.converters.docx_file import read_docx
 from rag.ingest.extract import Extract
+from rag.ingest.word.converter import read_docx
 
 __all__ = ["office_program", "read_office"]
 

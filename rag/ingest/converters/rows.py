@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IngestError
+from rag.ingest.converters.fact_rows import MOST_FACTS, read_facts
 from rag.ingest.converters.row_fields import field_of, is_article_list, read_row
 from rag.ingest.extract import (
     LARGEST_TEXT,
@@ -164,7 +165,9 @@ def read_table(rows: Iterator[Row], where: str, name: str, *, ragged: bool = Fal
         raise IngestError(f"{where} is empty.")
     at = _header(above, ragged)
     if at is None:
-        yield Found(None, _whole_table(chain(above, rows), where, name))
+        some = [*above, *islice(rows, MOST_FACTS)]
+        facts = read_facts(name, [cells for _, cells in some])
+        yield Found(None, facts or _whole_table(chain(some, rows), where, name))
         return
     heads = above[at][1]
     for number, cells in above[:at]:

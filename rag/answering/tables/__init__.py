@@ -1,0 +1,1 @@
+"""Answers that stand in tables. May import: text, query."""
