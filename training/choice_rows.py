@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from rag.evaluation.questions import Question, read_questions, sample
 from rag.records import Hit
 from rag.request import Request
 from tests.support.near_misses import pairs, read_pool
+from training.asked_questions import QUESTIONS, is_kept
 
 __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
@@ -35,7 +36,7 @@ TAKEN = 12
 OWN_DAY = date(2024, 12, 1)
 OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
 
-Kind = Literal["questions", "pairs", "off-topic", "taken", "staff"]
+Kind = Literal["questions", "pairs", "off-topic", "taken", "staff", "asked"]
 
 STAFF = DATA.parent / "qa" / "staff"
 STAFF_DAY = date(2025, 12, 10)
@@ -78,6 +79,8 @@ class ChoiceSet:
         """The articles that are asked."""
         if self.kind == "staff":
             return (STAFF / "articles", ROOT / "seeds")
+        if self.kind == "asked":
+            return tuple(DATA / "xinwenlianbo" / name for name in ("articles.jsonl", "more.jsonl"))
         return OWN if self.files else (DATA / (self.articles or self.family) / "articles.jsonl",)
 
     def questions(self, size: int) -> list[Question]:
@@ -86,6 +89,9 @@ class ChoiceSet:
             return [question for question in read_questions(self.files).questions if not question.turns]
         if self.kind == "staff":
             return [_of_staff(row) for row in _rows(STAFF / "questions.jsonl") if row["kind"] != "smalltalk"]
+        if self.kind == "asked":
+            written = [row for path in sorted(QUESTIONS.glob("*.jsonl")) for row in _rows(path)]
+            return sample([_of_asked(row) for row in written if is_kept(row["article_id"])], size, seed=1)
         path = DATA / self.family / "qa.jsonl"
         kept = {row["id"] for row in _rows(path) if self._keeps(row)}
         found = [one for one in read_questions([path]).questions if one.id in kept]
@@ -115,7 +121,7 @@ class ChoiceSet:
     def _pooled(self, questions: Sequence[Question], cache: Path) -> tuple[Path, ...]:
         """Write the gold articles of the questions and `pool` others, the same at every call, and return the file."""
         gold = {number for question in questions for number in question.article_ids}
-        rows = _rows(self.news[0])
+        rows = [row for path in self.news for row in _rows(path)]
         others = sorted((row for row in rows if row["id"] not in gold), key=lambda row: _digest(row["id"]))
         kept = [row for row in rows if row["id"] in gold] + others[: self.pool]
         lines = "\n".join(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in kept)
@@ -155,6 +161,7 @@ SETS: tuple[ChoiceSet, ...] = (
     ChoiceSet("crud_rag", "crud_rag", pool=POOL),
     ChoiceSet("crud_rag pairs", "crud_rag", "pairs", pool=POOL),
     ChoiceSet("staff", "staff", "staff"),
+    ChoiceSet("asked", "asked", "asked", pool=POOL),
     ChoiceSet("crud_rag taken", "crud_rag", "taken", pool=POOL),
     ChoiceSet("webqa taken", "webqa", "taken"),
     ChoiceSet("finqa taken", "finqa", "taken"),
@@ -232,6 +239,19 @@ def _of_staff(row: Mapping[str, Any]) -> Question:
         answers=answers,
         answerable=row["answerable"],
         question_date=row.get("today", ""),
+    )
+
+
+def _of_asked(row: Mapping[str, Any]) -> Question:
+    """Return a question, asked some days after its item was told: its id has the day, xwlb-20231001-00."""
+    told = date.fromisoformat(row["article_id"].split("-")[1])
+    return Question(
+        row["id"],
+        row["question"],
+        answers=tuple(row["answers"]),
+        answerable=row["answerable"],
+        article_ids=(row["article_id"],),
+        question_date=(told + timedelta(days=3)).isoformat(),
     )
 
 

@@ -101,7 +101,7 @@ def _quoted_cell(query: Query, candidate: Candidate, fact: Fact) -> Quote:
     dated = (
         candidate.text
         if query.type is AnswerType.TIME
-        else _dated(article.text, fact.line, context, candidate.span)
+        else _dated(article, fact.line, context, candidate.span)
     )
     return Quote(article, fact.line, tuple(context), candidate.span, dated, BlockKind.ROW)
 

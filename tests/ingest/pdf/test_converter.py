@@ -8,6 +8,7 @@ import pytest
 
 from rag.errors import IngestError
 from rag.ingest.articles import Refused, read_articles, source_texts
+from rag.ingest.pdf import converter
 from rag.records import Article, BlockKind
 from rag.text.characters import squeeze
 from tests.support.layouts import LAYOUTS
@@ -248,10 +249,11 @@ def upright() -> Printed:
     return page
 
 
-@pytest.mark.parametrize(("page", "wrong"), [(scanned, "OCR"), (upright, "vertical lines")])
+@pytest.mark.parametrize(("page", "wrong"), [(scanned, "ocr"), (upright, "vertical lines")])
 def test_a_page_that_cannot_be_read_is_named_and_the_others_are_read(
-    tmp_path: Path, page: Callable[[], Printed], wrong: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Callable[[], Printed], wrong: str
 ) -> None:
+    monkeypatch.setattr(converter, "can_recognise", lambda: False)
     paper = LAYOUTS["one_column"](17)
     path = save(tmp_path / "a.pdf", [page(), *paper.pages])
     (refused,) = [entry for entry in read_articles(path) if isinstance(entry, Refused)]
