@@ -102,6 +102,9 @@ SOUGHT = 0.4
 # What the unit of a number shows by itself.
 _shown = "面积 金额 总额 总金额 资金 费用 长度 距离 重量 比例 比重 占比 时长 温度 价格 价钱 价 售价 数量 总数 人数 规模"
 SHOWN = frozenset(_shown.split())
+_compared = re.compile("(?:[比较]|相较于|对比)$")
+_beside = re.compile("[和与跟同]$")
+_with = re.compile("(?:同期|同月|同季)?(?:相?比|比较|对比)")
 _ends_of_clauses = re.compile("[，,；;：:。？?！!]")
 _particles = "是为于因与和从被把将对向在会了的指当也则并"
 _particle = re.compile(
@@ -210,10 +213,16 @@ def _counted(text: str, kind: AnswerType, asked: Span | None, head: str) -> tupl
 
 
 def _periods(question: Annotation, asked: Span | None, today: date) -> list[When]:
-    """Return the times that bound the question; 目前 and 近年来 bound nothing, 哪一年哪一月 is no January."""
+    """Return the times that bound the question; 目前 and 近年来 bound nothing, nor does 比去年; 哪一年哪一月 is no January."""
     bounded = (w for w in question.whens(today) if w.first is not None or w.last is not None)
-    found = [when for when in bounded if when.kind != "now"]
+    found = [when for when in bounded if when.kind != "now" and not _is_base(question.folded, when)]
     return [w for w in found if asked is None or w.end <= asked.start or asked.end + 1 < w.start]
+
+
+def _is_base(folded: str, when: When) -> bool:
+    """Tell whether a time is only what is compared with: 比[去年]增长多少, 与[去年同期]相比."""
+    beside = _beside.search(folded, 0, when.start) and _with.match(folded, when.end)
+    return _compared.search(folded, 0, when.start) is not None or beside is not None
 
 
 def _constraints(question: Annotation, asked: Span | None, unit: str) -> tuple[Constraint, ...]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 __all__ = ["NAMES", "holiday"]
 
-NAMES = "春节|元旦|清明|五一|劳动节|端午|中秋|国庆|十一(?=假期|黄金周|长假)"
+NAMES = "春节|元旦|清明|五一|劳动节|端午|中秋(?!季)|国庆|十一(?=假期|黄金周|长假)"
 FIXED = {"元旦": (1, 1), "五一": (5, 1), "劳动节": (5, 1), "国庆": (10, 1), "十一": (10, 1)}
 # Month and day of the holidays that follow the moon, in its own calendar.
 MOON = {"春节": (1, 1), "端午": (5, 5), "中秋": (8, 15)}

@@ -174,3 +174,19 @@ def test_a_question_of_one_clause_asks_in_all_of_it() -> None:
     for question in ("成都有多少个5G基站？", "五年前，谁？"):
         asked = understand(question, question, date(2024, 12, 1))
         assert asked.asking == asked.bigrams
+
+
+@pytest.mark.parametrize(
+    ("question", "period"),
+    [
+        ("粮食产量比去年增长多少", None),
+        ("与去年同期相比降了多少", None),
+        ("今年产量和去年比怎么样", "今年"),
+        ("去年比亚迪卖了多少辆", "去年"),
+        ("2023年较2022年增长多少", "2023年"),
+        ("高中秋季学期几号上课", None),
+    ],
+)
+def test_a_time_that_is_compared_with_bounds_nothing(question: str, period: str | None) -> None:
+    asked = understand(question, question, date(2024, 12, 1)).period
+    assert (asked and question[asked.start : asked.end]) == period
