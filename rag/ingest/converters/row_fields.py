@@ -101,10 +101,21 @@ def field_of(head: str) -> tuple[str, int] | None:
     return None
 
 
+# A longer cell is a text, also without a full stop.
+LONGEST_FACT = 40
+
+
 def is_article_list(heads: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bool:
     """Say whether a table's headings are those of a list of articles; `rows` are its first ones."""
     fields = {found[0] for head in heads if (found := field_of(head))}
+    if fields == {"text"}:  # 项目, 内容 may head facts
+        return any(_is_prose(cell) for row in rows for cell in row.values())
     return "text" in fields or ("title" in fields and any(_longest(row) for row in rows))
+
+
+def _is_prose(cell: object) -> bool:
+    said = cell if isinstance(cell, str) else ""
+    return any(mark in said for mark in "。！？") or len(said) > LONGEST_FACT
 
 
 def read_row(row: Mapping[str, Any], where: str) -> RowRead:
