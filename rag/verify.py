@@ -183,7 +183,13 @@ def _passed_over(store: Store, citations: Sequence[Mapping[str, Any]]) -> Iterat
 def _is_dated(store: Store, answer: Mapping[str, Any]) -> bool:
     """Tell whether the time that is said beside an answer governs it where it is quoted, with no other time between."""
     words, cited = answer.get("as_of", ""), answer.get("citations", ())
-    if not words or answer.get("parts") or answer["refused"] or not cited or cited[0]["answer_start"] is None:
+    if (
+        not words
+        or answer.get("parts")
+        or answer["refused"]
+        or not cited
+        or cited[0].get("answer_start") is None
+    ):
         return True
     mends = (named["article_id"] for one in cited for named in one.get("corrections", ()))
     # Of a correction the time is that of the report it mends.

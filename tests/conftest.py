@@ -5,9 +5,8 @@ What opens an index or a model is imported by the fixtures that need it: the tes
 
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -61,6 +60,14 @@ def loaded_once() -> Iterator[None]:
     """Load each graph once for all that open it in this process: a session keeps no state and serves any thread."""
     from rag.models import runtime
 
+    opened: dict[Path, Any] = {}
+    load = runtime._open_session
+
+    def load_once(folder: runtime.ModelFolder) -> Any:
+        if folder.path not in opened:
+            opened[folder.path] = load(folder)
+        return opened[folder.path]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runtime, "_open_session", cache(runtime._open_session))
+        patch.setattr(runtime, "_open_session", load_once)
         yield

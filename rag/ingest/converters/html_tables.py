@@ -48,7 +48,11 @@ class SetOut:
 
     def plain(self, text: str) -> str:
         """Return the text with the words of its tables as they are, without signs."""
-        return re.sub(f"{self.sign}\\d+ ?|{self.sign}", "", text) if self.tables else text
+        if not self.tables:
+            return text
+        return "".join(
+            words.lstrip("0123456789 ") if at % 2 else words for at, words in enumerate(text.split(self.sign))
+        )
 
     def _pieces(self, line: str) -> Iterator[tuple[int | None, str]]:
         """Yield the words outside of tables, and the numbers of those that the line holds."""
