@@ -15,7 +15,9 @@ from rag.text.sentences import NOTE_MARKS
 __all__ = ["figures_with_units", "is_figure", "is_unit", "named_units", "without_notes"]
 
 _figure = re.compile(r"[+\-−–±]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+\-−–±]?\d+(?:\.\d+)?")
-_bracket = re.compile(r"[（(]\s*(?:计量)?(?:单位\s?[:：为]?)?\s*([^（）()]{1,16}?)\s*[）)]")
+_bracket = re.compile(
+    r"[（(]\s{0,3}+(?:计量)?(?:单位\s?[:：为]?)?\s{0,3}+([^\s（）()](?:[^（）()]{0,14}[^\s（）()])?)\s{0,3}[）)]"
+)
 _named = re.compile(r"单位\s?[:：]\s*([^\s（）()，。；]{1,24}(?:\s?[、,/]\s?[^\s（）()，。；]{1,8}){0,3})")
 _slash = re.compile(r"[/／]\s*([^\d\s（）()]{1,6})$")
 _cell = re.compile(r"[^\t\n]+")

@@ -20,7 +20,7 @@ MOST_TABLES = 200
 MOST_LINKED = 0.5
 # Elements of a cell that begin a line.
 LINES = frozenset(("p", "div", "br", "li"))
-_between_han = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
+_between_han = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])[^\S\n]*+\n\s*+(?=[\u3001-\u9fff\uff00-\uffef])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from rag.ingest.sheet import CELL_GAP
 __all__ = ["PipeTable", "find_tables"]
 
 # The line below the head: |---|:--:|
-_rule = re.compile(r"[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){0,62}\|?[ \t]*\r?")
-_bar = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
+_rule = re.compile(r"[ \t]{0,3}+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+){0,62}+\|?[ \t]*+\r?")
+_bar = re.compile(r"[ \t]{0,40}(?<!\\)\|[ \t]*")
 _line = re.compile(r"[^\n]*+\n?")
 
 
