@@ -10,12 +10,10 @@ from lxml import etree, html
 from rag.ingest.extract import Extract
 from rag.ingest.grid import Box, Grid, arrange, is_table
 from rag.ingest.sheet import Sheet
+from rag.ingest.web.page_lines import SIGNS
 
 __all__ = ["SetOut", "set_out"]
 
-# A sign that no page needs stands around the words of a table while the main text is looked for: the first of these
-# that the page does not have.
-SIGNS = range(0x2840, 0x28FF)
 MOST_TABLES = 200
 MOST_LINKED = 0.5
 # Elements of a cell that begin a line.

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-__all__ = ["PageLine", "read_page_lines"]
+__all__ = ["SIGNS", "PageLine", "read_page_lines"]
 
 _blocks = (
     "address article aside blockquote body button caption center dd details dialog div dl dt fieldset figcaption "
@@ -15,6 +15,8 @@ _blocks = (
 BLOCKS = frozenset(_blocks.split())
 # Nobody sees these words on the page.
 UNSEEN = frozenset(["script", "style", "noscript", "template", "iframe", "object", "svg", "math", "title"])
+# One of these stands before and behind the words of a table of facts, which tell as much as sentences do.
+SIGNS = range(0x2840, 0x28FF)
 MARKS = frozenset("，。；！？")
 STOPS = frozenset("。！？；…!?")
 CLOSERS = "”’」』）)】》〉\"'＂ "
@@ -48,13 +50,15 @@ class PageLine:
     @property
     def finished(self) -> bool:
         """Say whether it ends as a sentence does."""
-        return self.text.rstrip(CLOSERS)[-1:] in STOPS
+        return self.text.rstrip(CLOSERS)[-1:] in STOPS or ord(self.text[0]) in SIGNS
 
     @property
     def prose(self) -> int:
         """Return how many characters of sentences outside of links it has."""
         if self.mostly_linked:
             return 0
+        if ord(self.text[0]) in SIGNS:
+            return self.plain
         marks = sum(char in MARKS for char in self.text)
         if marks and (self.finished or marks > 1 or len(self.text) > LEAST_CLAUSE):
             return self.plain
