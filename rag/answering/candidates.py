@@ -219,6 +219,8 @@ def _numbers(query: Query, text: str) -> Shape:
         )
         and not _is_asked(query, text[quantity.start : quantity.end])
     ]
+    if not (query.unit or query.unit_class or query.head):  # 比分是多少
+        found += [Span(*score) for score in said.scores]
     return (*found, *_graded(query, said.folded))
 
 

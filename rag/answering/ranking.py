@@ -95,9 +95,11 @@ def choose(query: Query, candidates: Sequence[Candidate]) -> list[Choice]:
     yielding = {id(choice.evidence) for choice, yields in zip(choices, neighbours, strict=True) if yields}
     timely = _timely(query, choices)
 
-    def order(choice: Choice) -> tuple[bool, bool, bool, float]:
+    def order(choice: Choice) -> tuple[bool, bool, bool, float, float]:
         late = bool(timely) and choice not in timely
-        return choice.vetoed is not None, late, id(choice.evidence) in yielding, -choice.score
+        # One reading over two numbers scores both alike: what is asked of them tells which.
+        unlike = -choice.score, -choice.confidence
+        return choice.vetoed is not None, late, id(choice.evidence) in yielding, *unlike
 
     return sorted(choices, key=order)
 

@@ -108,9 +108,13 @@ class Annotation:
     def _expressed(self) -> list[tuple[int, int]]:
         found = [(one.start, one.end) for one in self.quantities]
         found += [(when.start, when.end) for when in self.whens()]
-        plain = fold(self.text.replace("，", "、"))
-        printed = (match.span() for pattern in (_printed, _score) for match in pattern.finditer(plain))
-        return sorted([*found, *clocks(self.text), *printed])
+        printed = (match.span() for match in _printed.finditer(fold(self.text.replace("，", "、"))))
+        return sorted([*found, *clocks(self.text), *printed, *self.scores])
+
+    @cached_property
+    def scores(self) -> Spans:
+        """The spans of the scores: 3比2."""
+        return tuple(match.span() for match in _score.finditer(self.folded))
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
