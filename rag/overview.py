@@ -11,7 +11,7 @@ from rag.pipeline import Parts, Run, Search, Stopwatch, search, with_reply
 from rag.query.analysis import Query
 from rag.query.overview import Overview
 from rag.records import Article, BlockKind, Hit, Refusal, Span
-from rag.request import Request
+from rag.request import Filters, Request
 from rag.text.annotation import annotate
 
 __all__ = ["overview"]
@@ -40,6 +40,8 @@ def overview(parts: Parts, request: Request, wanted: Overview) -> Run | None:
     The Answer is refused with the reason `overview`, for nothing is picked as the answer: its `closest` are the key sentences, or
     the newest articles by their titles.
     """
+    if not wanted.topic and request.filters != Filters():
+        return None  # the list of all articles knows no filter
     # Without a subject nothing is looked for.
     asked = replace(request, question=wanted.topic or request.question)
     clock = Stopwatch()
@@ -90,19 +92,12 @@ def _newest(parts: Parts, request: Request, found: Search, wanted: Overview) -> 
         message = NEWEST_ABOUT.format(topic=wanted.topic)
     else:
         rows = parts.store.catalogue.titled("", 0, SHOWN)
-        articles = [parts.store.article(row.article_id) for row in rows if _passes(row.published, request)]
-        message = NEWEST
-    day = (request.today or date.today()).isoformat()
-    if "今" in request.question[:3] and articles and max(one.published for one in articles) < day:
-        message = NOT_THAT_DAY.format(day=day)
+        articles = [parts.store.article(row.article_id) for row in rows]
+        day = (request.today or date.today()).isoformat()
+        # Only of all articles it can be said that none is of that day.
+        none = request.question.startswith("今") and articles and articles[0].published < day
+        message = NOT_THAT_DAY.format(day=day) if none else NEWEST
     return message, [_headline(article) for article in articles]
-
-
-def _passes(published: str, request: Request) -> bool:
-    """Tell whether the dates that were filtered by let an article through."""
-    return (not request.since or published >= request.since) and (
-        not request.until or published <= request.until
-    )
 
 
 def _headline(article: Article) -> Quote:

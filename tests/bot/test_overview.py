@@ -60,3 +60,9 @@ def test_the_page_shows_key_points_and_no_refusal(seeds_bot: Bot) -> None:
     assert "要点" in page
     assert "未作答" not in page
     assert "可能相关" not in page
+
+
+def test_what_is_new_is_not_told_past_a_filter(seeds_bot: Bot) -> None:
+    answer = seeds_bot.ask("今天有什么新闻？", today=TODAY, publisher="没有这家报纸")
+    assert answer.refusal is not None
+    assert answer.refusal.reason != "overview"
