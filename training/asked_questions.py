@@ -1,4 +1,6 @@
-"""Questions as staff type them, written for this project about items of xinwenlianbo (`staff_questions/`), as groups to learn from.
+"""Questions as staff type them, written for this project (`staff_questions/`), as groups to learn from.
+
+They are about items of xinwenlianbo and about news texts of our own (`staff_questions/articles/`).
 
 A question that the item answers is shown the sentences around the answer and rivals: other parts of the item, and items
 that share most of its words. Near misses are shown the item and such rivals. Of ten articles three are kept for
@@ -17,15 +19,18 @@ from rag.text.sentences import sentences
 from rag.text.words import bigrams
 from training.reader_data import Group, Window, rows
 
-__all__ = ["QUESTIONS", "AskedQuestions", "is_kept"]
+__all__ = ["OWN_TEXTS", "QUESTIONS", "AskedQuestions", "is_kept"]
 
 QUESTIONS = Path(__file__).parent / "staff_questions"
+OWN_TEXTS = QUESTIONS / "articles"
 CHARS = (80, 330)
 # Of answerable questions, those shown only what does not answer.
 TAKEN = 0.15
 TITLED = 0.55
 # Items tried as rivals for their words.
 NEAREST = 6
+# Of near misses, those shown the sentence of their item that shares most of their words.
+NEAR = 0.7
 # A pair of characters in more items than this tells nothing about one.
 COMMON = 400
 
@@ -39,8 +44,9 @@ class AskedQuestions:
     """The questions to train on with their items and rivals."""
 
     def __init__(self, data: Path, folder: Path = QUESTIONS) -> None:
-        """Read the questions of `folder` and the items of `data`/xinwenlianbo."""
+        """Read the questions of `folder`, its texts and the items of `data`/xinwenlianbo."""
         files = [data / "xinwenlianbo" / name for name in ("articles.jsonl", "more.jsonl")]
+        files += sorted((folder / "articles").glob("*.jsonl"))
         self.items = {row["id"]: row for file in files if file.exists() for row in rows(file)}
         asked = [row for file in sorted(folder.glob("*.jsonl")) for row in rows(file)]
         self.questions = [row for row in asked if not is_kept(row["article_id"])]
@@ -78,7 +84,8 @@ class AskedQuestions:
         item = self.items[row["article_id"]]
         rivals = [self._part(self.items[number], None, random) for number in self._some(row["id"], random)]
         if not row["answerable"]:
-            return self._titled(row["question"], [self._part(item, None, random), *rivals], random)
+            near = _likest(row["question"], item["text"]) if random.random() < NEAR else None
+            return self._titled(row["question"], [self._part(item, near, random), *rivals], random)
         if rivals and random.random() < TAKEN:
             return self._titled(row["question"], rivals, random)
         marks = [match.span() for match in re.finditer(re.escape(row["answers"][0]), item["text"])]
@@ -122,3 +129,9 @@ class AskedQuestions:
         # Of several wordings the first is the best; it is marked wherever it stands.
         marks = [match.span() for match in re.finditer(re.escape(answers[0]), text)] if answers else []
         return Window(item["title"], text, tuple(marks))
+
+
+def _likest(question: str, text: str) -> tuple[int, int]:
+    """Return the sentence that shares most pairs of characters with the question."""
+    asked = set(bigrams(question))
+    return max(sentences(text), key=lambda span: len(asked.intersection(bigrams(text[slice(*span)]))))

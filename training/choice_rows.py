@@ -24,7 +24,7 @@ from rag.evaluation.questions import Question, read_questions, sample
 from rag.records import Hit
 from rag.request import Request
 from tests.support.near_misses import pairs, read_pool
-from training.asked_questions import QUESTIONS, is_kept
+from training.asked_questions import OWN_TEXTS, QUESTIONS, is_kept
 
 __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
@@ -36,7 +36,7 @@ TAKEN = 12
 OWN_DAY = date(2024, 12, 1)
 OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
 
-Kind = Literal["questions", "pairs", "off-topic", "taken", "staff", "asked"]
+Kind = Literal["questions", "pairs", "off-topic", "taken", "staff", "asked", "own texts"]
 
 STAFF = DATA.parent / "qa" / "staff"
 STAFF_DAY = date(2025, 12, 10)
@@ -81,6 +81,8 @@ class ChoiceSet:
             return (STAFF / "articles", ROOT / "seeds")
         if self.kind == "asked":
             return tuple(DATA / "xinwenlianbo" / name for name in ("articles.jsonl", "more.jsonl"))
+        if self.kind == "own texts":
+            return tuple(sorted(OWN_TEXTS.glob("*.jsonl")))
         return OWN if self.files else (DATA / (self.articles or self.family) / "articles.jsonl",)
 
     def questions(self, size: int) -> list[Question]:
@@ -89,9 +91,8 @@ class ChoiceSet:
             return [question for question in read_questions(self.files).questions if not question.turns]
         if self.kind == "staff":
             return [_of_staff(row) for row in _rows(STAFF / "questions.jsonl") if row["kind"] != "smalltalk"]
-        if self.kind == "asked":
-            written = [row for path in sorted(QUESTIONS.glob("*.jsonl")) for row in _rows(path)]
-            return sample([_of_asked(row) for row in written if is_kept(row["article_id"])], size, seed=1)
+        if self.kind in ("asked", "own texts"):
+            return sample(self._written(), size, seed=1)
         path = DATA / self.family / "qa.jsonl"
         kept = {row["id"] for row in _rows(path) if self._keeps(row)}
         found = [one for one in read_questions([path]).questions if one.id in kept]
@@ -100,6 +101,17 @@ class ChoiceSet:
             return [_question(row) for pair in made for row in pair.rows()]
         chosen = sample(found, size, seed=1)
         return chosen if self.kind in ("questions", "taken") else [_unanswerable(one) for one in chosen]
+
+    def _written(self) -> list[Question]:
+        """Return the questions written for training about this set's texts, those kept from it."""
+        asked = [
+            row
+            for path in sorted(QUESTIONS.glob("*.jsonl"))
+            for row in _rows(path)
+            if is_kept(row["article_id"])
+        ]
+        told = {row["id"]: row["date"] for path in self.news for row in _rows(path)}
+        return [_of_asked(row, told[row["article_id"]]) for row in asked if row["article_id"] in told]
 
     def _keeps(self, row: Mapping[str, object]) -> bool:
         """Leave out what was trained on, what no span answers, and what needs its article shown."""
@@ -162,6 +174,7 @@ SETS: tuple[ChoiceSet, ...] = (
     ChoiceSet("crud_rag pairs", "crud_rag", "pairs", pool=POOL),
     ChoiceSet("staff", "staff", "staff"),
     ChoiceSet("asked", "asked", "asked", pool=POOL),
+    ChoiceSet("own texts", "own texts", "own texts"),
     ChoiceSet("crud_rag taken", "crud_rag", "taken", pool=POOL),
     ChoiceSet("webqa taken", "webqa", "taken"),
     ChoiceSet("finqa taken", "finqa", "taken"),
@@ -242,16 +255,15 @@ def _of_staff(row: Mapping[str, Any]) -> Question:
     )
 
 
-def _of_asked(row: Mapping[str, Any]) -> Question:
-    """Return a question, asked some days after its item was told: its id has the day, xwlb-20231001-00."""
-    told = date.fromisoformat(row["article_id"].split("-")[1])
+def _of_asked(row: Mapping[str, Any], told: str) -> Question:
+    """Return a question, asked some days after its text was published."""
     return Question(
         row["id"],
         row["question"],
         answers=tuple(row["answers"]),
         answerable=row["answerable"],
         article_ids=(row["article_id"],),
-        question_date=(told + timedelta(days=3)).isoformat(),
+        question_date=(date.fromisoformat(told) + timedelta(days=3)).isoformat(),
     )
 
 

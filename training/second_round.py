@@ -21,12 +21,14 @@ from training.reader_data import Group, ReaderData, Window, rows
 from training.rewording import Edit, apply, in_other_words, other_script, restyled
 from training.value_questions import question
 
-__all__ = ["SHARES", "NewsData", "SecondRound", "ThirdRound"]
+__all__ = ["SHARES", "FourthRound", "NewsData", "SecondRound", "ThirdRound"]
 
 # Of a hundred groups: human questions, news, made texts, finance events.
 SHARES = {"human": 55, "news": 28, "made": 11, "finance": 6}
 # With the questions written as staff ask.
 THIRD_SHARES = {"human": 50, "asked": 28, "news": 14, "made": 5, "finance": 3}
+# With more of these, about texts of our own.
+FOURTH_SHARES = {"human": 46, "asked": 42, "news": 8, "made": 2, "finance": 2}
 ARTICLES = 9000
 CHARS = (60, 240)
 UNANSWERABLE = 1 / 3
@@ -361,3 +363,9 @@ class ThirdRound(SecondRound):
 
     def _asked(self, random: Random) -> Group:
         return self.asked.draw(random)
+
+
+class FourthRound(ThirdRound):
+    """The same with more questions as staff ask them."""
+
+    shares = FOURTH_SHARES

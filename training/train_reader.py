@@ -4,7 +4,7 @@
 
 `--weights` holds `encoder.fp16.safetensors`, `tokenizer.json` and the reader to start from, `start-reader.fp16.safetensors`. `--out` gets
 `checkpoint.pt` every few minutes and `reader.fp16.safetensors` at the end; run again, it goes on from the checkpoint.
-`--round 2` and `3` train on the groups of `training.second_round`; `--keep 500` leaves the weights of every 500th step, too.
+`--round 2` to `4` train on the groups of `training.second_round`; `--keep 500` leaves the weights of every 500th step, too.
 A batch depends only on the seed and its number, so any number of processes sees the same ones.
 """
 
@@ -12,7 +12,7 @@ import argparse
 import json
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ from torch.multiprocessing.spawn import spawn
 from training.bert import load, logits, trained_names
 from training.export_models import guarded
 from training.reader_data import Group, ReaderData
-from training.second_round import SecondRound, ThirdRound
+from training.second_round import FourthRound, SecondRound, ThirdRound
 
 __all__ = ["Plan", "Row", "encode", "loss_of", "main", "train"]
 
@@ -48,6 +48,14 @@ class Groups(Protocol):
 
     def group(self, number: int) -> Group:
         """Return a group."""
+
+
+ROUNDS: Mapping[int, Callable[[Path, int], Groups]] = {
+    1: ReaderData,
+    2: SecondRound,
+    3: ThirdRound,
+    4: FourthRound,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +288,7 @@ def run(rank: int, options: argparse.Namespace, plan: Plan) -> None:
         options.start or options.weights / "start-reader.fp16.safetensors",
     )
     training = Training(plan, weights, options.out / "checkpoint.pt")
-    data: Groups = {1: ReaderData, 2: SecondRound, 3: ThirdRound}[plan.round](options.data, plan.seed)
+    data: Groups = ROUNDS[plan.round](options.data, plan.seed)
     with (options.out / f"log{rank}.txt").open("a", encoding="utf-8") as log:
 
         def said(line: str) -> None:
@@ -315,7 +323,7 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, help="reader to start from (start-reader.fp16.safetensors of --weights)"
     )
-    parser.add_argument("--round", type=int, default=PLAN.round, choices=(1, 2, 3), help="which groups")
+    parser.add_argument("--round", type=int, default=PLAN.round, choices=tuple(ROUNDS), help="which groups")
     parser.add_argument("--keep", type=int, default=0, help="keep the weights of every so many steps")
     parser.add_argument("--steps", type=int, default=PLAN.steps, help="where the rate reaches 0")
     parser.add_argument("--until-step", type=int, default=0, help="stop here and keep a checkpoint")
