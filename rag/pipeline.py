@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import accumulate
 from typing import Protocol
 
 from rag.answering.answer import Reply, reply
@@ -51,6 +52,8 @@ LONGEST_FOLLOW_UP = 120
 LONGEST_TURN = 240
 # Hits that are read to judge one of several readings.
 PROBES = 2
+# Characters that a place of k stands for, and that the shortest passage takes with its headline and the question.
+PLACE, LEAST_READ = 200, 60
 
 
 class Parts(Protocol):
@@ -254,8 +257,9 @@ def _tell(tell: Tell | None, stage: str) -> None:
 
 
 def _chosen(ranking: Ranking, k: int, about: str = "") -> list[Hit]:
-    """Return the hits to read: `k`, where these are all of one article those of others that come next, and the best of article `about`."""
-    hits = ranking.hits(0, k)
+    """Return the hits to read: `k` places' worth, where these are all of one article those of others that come next, and the best of article `about`."""
+    hits = _fitting(ranking.hits(0, 2 * k), k)
+    k = max(k, len(hits))
     articles = {hit.passage.article.id for hit in hits}
     if about:
         later = ranking.hits(k, NEAR) if about not in articles else []
@@ -264,6 +268,13 @@ def _chosen(ranking: Ranking, k: int, about: str = "") -> list[Hit]:
         return hits
     others = ranking.hits(k, k + OTHERS)
     return [*hits, *(hit for hit in others if hit.passage.article.id not in articles and hit not in hits)]
+
+
+def _fitting(hits: Sequence[Hit], k: int) -> list[Hit]:
+    """Return the first `k` hits and those behind them for which they leave room: short passages are read at little cost."""
+    sizes = accumulate(max(len(hit.passage.text), LEAST_READ) for hit in hits)
+    room = k * PLACE
+    return [hit for at, (hit, size) in enumerate(zip(hits, sizes, strict=True)) if at < k or size <= room]
 
 
 def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:

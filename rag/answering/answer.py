@@ -29,6 +29,7 @@ __all__ = ["Reply", "reply"]
 
 # A second answer within this of the first one's score is shown beside a likely one.
 CLOSE = 1.0
+LIKELY = "可能："
 SENTENCE_ENDS = ("。", "！", "？", "…")
 YEAR = re.compile(r"\d{4}年")
 
@@ -144,7 +145,11 @@ def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
         value=_value(query, best),
         as_of=quotes[0].as_of,
         period_shift=shifted,
-        text=_shift(query, told, quotes[0].as_of) if shifted else told,
+        text=_shift(
+            query, told, quotes[0].as_of, f"“{_sentence(quotes[0])}” {_marks(picked.chosen, citations)}"
+        )
+        if shifted
+        else told,
         citations=citations,
         variants=variants(picked.chosen, citations),
         timeline=timeline(
@@ -187,7 +192,7 @@ def _marks(chosen: Sequence[Choice], citations: Sequence[Citation]) -> str:
 
 def _likely(said: str, others: Sequence[Quote], number: int) -> str:
     """Return what is said of an answer that is not sure, with the next best one."""
-    return f"可能：{said}" + "".join(f"；也可能：“{_sentence(quote)}” [{number}]" for quote in others)
+    return LIKELY + said + "".join(f"；也可能：“{_sentence(quote)}” [{number}]" for quote in others)
 
 
 def _plainly(best: Choice, choices: Sequence[Choice]) -> Choice | None:
@@ -284,17 +289,23 @@ def _shifted(query: Query, best: Choice) -> bool:
     return query.relative and not is_covered(query, best.evidence.scene)
 
 
-def _shift(query: Query, said: str, as_of: str) -> str:
-    """Say that the asked time is not covered, and put the article's own time in its place."""
+def _shift(query: Query, said: str, as_of: str, quoted: str) -> str:
+    """Say that the asked time is not covered, and put the article's own time in its place; where it names none, its sentence stands."""
     asked = query.period
-    if asked is None or asked.first is None:
+    if asked is None or asked.first is None or asked.last is None:
         return said
     words = query.text[asked.start : asked.end]
-    year = f"{asked.first.year}年"
-    named = re.sub(RELATIVE_YEAR, year, words)
-    if not said.startswith(("“", "可能：“")):  # what is quoted stays as the article has it
-        said = said.replace(words, as_of if YEAR.search(as_of) else as_of and f"“{as_of}”")
-    return f"库中没有找到{named if year in named else f'{words}（{year}）'}的报道；最近的是：{said}"
+    named = words
+    if re.search(RELATIVE_YEAR, words):
+        year = f"{asked.first.year}年"
+        replaced = re.sub(RELATIVE_YEAR, year, words)
+        named = replaced if year in replaced else f"{words}（{year}）"
+    lost = f"库中没有找到{named}的报道；最近的"
+    if said.startswith(LIKELY):
+        return f"{lost}可能是：{said.removeprefix(LIKELY)}"
+    if not said.startswith("“") and words in said:  # what is quoted stays as the article has it
+        said = said.replace(words, as_of) if YEAR.search(as_of) else quoted
+    return f"{lost}是：{said}"
 
 
 NOT_QUOTABLE_MESSAGE = "有据只能引用库中报道的原文来回答，这个问题没有可以引用的原文。"

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
+from rag.answering.amounts import asks_change, other_amount
 from rag.answering.context import Scene, published
 from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
 from rag.answering.qualifiers import negated_instead, ranked_instead
@@ -45,7 +47,7 @@ TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近
 class Unmet:
     """A demand that the evidence does not meet; `found` is what stands there instead, or "".
 
-    `kind` is place, time, name, ordinal, unit, form, role or negation.
+    `kind` is place, time, name, ordinal, unit, form, role, negation or amount.
     """
 
     kind: str
@@ -65,10 +67,18 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
             continue  # of 山东泰安 only 泰安 need be named
         if constraint.kind in checks:
             yield checks[constraint.kind](query, scene, constraint)
+    yield from _joined(query, scene)
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
+    if other := other_amount(query, scene):
+        yield Unmet("amount", _asked_amount(query), other)
     yield from _qualified(query, scene)
+
+
+def _asked_amount(query: Query) -> str:
+    """Return the interrogative with the word before it, as it was asked: 增长多少."""
+    return "增减" if asks_change(query) else "总数"
 
 
 def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
@@ -164,6 +174,21 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
 
 
+def _joined(query: Query, scene: Scene) -> Iterator[Unmet]:
+    """Demand that an ordinal right behind another stands behind the same in the sentence: 17号线二期 is not 13号线二期."""
+    numbered = [one for one in query.constraints if one.kind == "ordinal"]
+    for first, second in permutations(numbered, 2):
+        if first.span.end != second.span.start:
+            continue
+        name, part = fold(first.text), fold(second.text)
+        number = re.sub(r"\D", "", name)
+        said = re.findall(
+            rf"(\d+){re.escape(name.split(number)[-1])}{re.escape(part)}", scene.whole_sentence.text
+        )
+        if number and said and number not in said:
+            yield Unmet("ordinal", f"{first.text}{second.text}", name.replace(number, said[0]) + part)
+
+
 def _unit(query: Query, scene: Scene) -> Unmet | None:
     """Demand the literal currency that was asked for: 美元 is not 欧元."""
     if query.unit_class != "money" or query.unit in ("", *MONEY):
@@ -186,10 +211,18 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
         return None
     if query.type is AnswerType.TIME and len(said) <= TIME_WORDS and TIMELY.search(said):
         return None
-    # A figure of another kind proves it: 91个 is no answer to 多少家, 9月3日 none to 哪里.
+    return Unmet("form", *_wanted(query, said))
+
+
+def _wanted(query: Query, said: str) -> tuple[str, str]:
+    """Return what is asked for, and the figure that stands in its place if it is surely of another kind: 91个 is no 哪里, 12批次 no 几天."""
     figure = annotate(said).expressions == ((0, len(said)),)
-    wanted = query.head or FORMS[query.type] if query.type is AnswerType.NUMBER else FORMS[query.type]
-    return Unmet("form", wanted, said if figure else "")
+    if query.type is not AnswerType.NUMBER:
+        return FORMS[query.type], said if figure else ""
+    classes = {unit_class(quantity.unit) for quantity in annotate(said).quantities}
+    unlike = bool(classes) and "" not in classes and query.unit_class not in ("", "size", *classes)
+    asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end] + query.unit
+    return f"“{asked}”" if asked else FORMS[query.type], said if figure and unlike else ""
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:

@@ -22,7 +22,7 @@ __all__ = ["Choice", "Limits", "choose", "limits", "weights"]
 LIKELY = 0.5
 AS_WELL = 0.85
 # Another time, ordinal, office or currency that governs the answer, or the contrary, is proof that something else is told.
-PROVABLE = frozenset(("time", "name", "ordinal", "unit", "form", "role", "negation"))
+PROVABLE = frozenset(("time", "name", "ordinal", "unit", "form", "role", "negation", "amount"))
 # How the features of unmet demands are named.
 COSTS = "unmet_", "other_"
 # A word or demand is compared with a candidate so many times in all: of a question of 30 words 400 candidates are

@@ -30,6 +30,7 @@ INSTEAD = {
     "unit": "相近的报道以{found}计，不是以{asked}计。",
     "form": "相近的报道给出的是{found}，不是问到的{asked}。",
     "role": "相近的报道说的是{found}，不是{asked}。",
+    "amount": "相近的报道给出的{found}不是问到的{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
 }
 

@@ -9,7 +9,8 @@ from rag.query.opening import OPENING
 from rag.text.annotation import annotate
 from rag.text.characters import fold
 from rag.text.lexicon import generic
-from rag.text.time_words import OUTLOOK
+from rag.text.quantity import unit_class
+from rag.text.time_words import FORECAST, OUTLOOK
 from rag.text.words import is_noun
 
 __all__ = ["items", "statement"]
@@ -43,6 +44,8 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
         said = f"{as_of}，{said}"
     if said and outlook and not NO_FACT.search(said):
         said = f"（{outlook}）{said}"
+    if not outlook and re.search(FORECAST, query.text):
+        said = ""  # a fact is not told as a forecast
     if not said or unsupported(said, [quoted]):
         said = f"“{sentence}”"
     return said
@@ -74,18 +77,34 @@ def _replaced(query: Query, answer: str) -> str:
     after = ENDINGS.sub("", after)
     if re.search(r"[？?！!。]", before + after):
         return ""
-    return f"{before}{answer}{after}"
+    size = _dimension(query, answer)
+    if before.endswith("有"):
+        return f"{before}{answer}{size}{after}"
+    return f"{before}{size}{answer}{after}"
+
+
+def _dimension(query: Query, answer: str) -> str:
+    """Return what is measured where only that was asked: 多长 by 长29公里 or, behind 有, by 29公里长."""
+    asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end + 1]
+    said = re.fullmatch("多([长高宽深远厚重])", asked)
+    return said[1] if said and answer[-1:] != said[1] and query.type is AnswerType.NUMBER else ""
 
 
 def _swallowed(query: Query, after: str, answer: str) -> int:
     """Return how many characters after the interrogative the answer takes the place of."""
     if query.type is AnswerType.NUMBER:
         bare = query.asked is not None and query.text[query.asked.start : query.asked.end] == "多"
-        asked = query.unit or ("".join(re.findall("^[大高长宽远深重快久厚]", after)) if bare else "")
+        unit = "" if _is_lost(query.unit, answer) else query.unit
+        asked = unit or ("".join(re.findall("^[大高长宽远深重快久厚]", after)) if bare else "")
     else:
         asked = _replaced_noun(query, ENDINGS.sub("", after), answer)
     length = len(asked) if fold(after).startswith(fold(asked)) else 0
     return length + _shared(answer, after[length:])
+
+
+def _is_lost(unit: str, answer: str) -> bool:
+    """Tell whether a noun that is counted would not be said any more: 多少[企业] by 412家."""
+    return len(unit) > 1 and is_noun(unit) and unit_class(unit) in ("", "count") and not answer.endswith(unit)
 
 
 def _repeated(query: Query, before: str, answer: str) -> int:
@@ -99,7 +118,9 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
     noun = next(iter(annotate(query.head).pieces), "") if query.head else ""
     if answer.endswith("等"):
         return ""
-    ends = fold(after) == noun and is_noun(noun)  # a verb is kept: 什么时候[建成]
+    ends = (
+        query.type is not AnswerType.TIME and fold(after) == noun and is_noun(noun)
+    )  # 什么时候[投入使用] keeps it
     return noun if ends or noun in generic() or fold(answer).endswith(noun) else ""
 
 

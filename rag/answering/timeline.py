@@ -80,11 +80,13 @@ def overtaking(query: Query, best: Choice, series: Sequence[Choice]) -> Choice:
 def timeline(
     choices: Sequence[Choice], quotes: Sequence[Quote], numbers: Sequence[int]
 ) -> tuple[TimePoint, ...]:
-    """Return the points of the choices, oldest first; none if fewer than two are dated in words."""
+    """Return the points of the choices, oldest first; none if fewer than two are dated in words, or two by the same."""
     points = [
         (state_day(choice.evidence.scene), TimePoint(quote.as_of, choice.candidate.text, number))
         for choice, quote, number in zip(choices, quotes, numbers, strict=True)
         if quote.as_of
     ]
     points.sort(key=lambda pair: pair[0])
-    return tuple(point for _, point in points) if len(points) > 1 else ()
+    # Two numbers dated by the same words are no line: they are of two things.
+    alike = len({point.as_of for _, point in points}) < len(points)
+    return () if alike or len(points) < 2 else tuple(point for _, point in points)

@@ -4,6 +4,7 @@ import re
 
 from rag.query.question_type import AnswerType
 from rag.records import Span
+from rag.text.characters import is_cjk
 from rag.text.quantity import quantities, unit_class
 
 __all__ = ["MONEY", "has_measure", "measure_named", "unit_class_asked"]
@@ -56,9 +57,13 @@ def unit_class_asked(folded: str, kind: AnswerType, asked: Span | None, unit: st
         return "percent"
     if folded[asked.start : asked.end] == "第几":
         return "ordinal"
+    after = folded[asked.end : asked.end + 3]
+    if unit == "块" and after[1:2] != "钱" and is_cjk(after[1:2]):
+        return "count"  # 几块金牌
+    if unit == "个" and after in ("个点", "个点?", "个点了"):
+        return "points"  # 降了几个点
     if unit:
         return "money" if unit in MONEY else _class_of(unit)
-    after = folded[asked.end : asked.end + 3]
     if folded[asked.end - 1] == "多" and after[:1] in ASKED_MEASURES:
         return "time" if after == "长时间" else ASKED_MEASURES[after[:1]]
     return _measured(folded, asked) or ("size" if folded[asked.end - 1] == "多" and after[:1] == "大" else "")

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 # Words that make what is said an aim or a forecast, no fact; each the inside of a regular expression.
-AIM = "力争|计划|目标|有望|规划|争取|预期"
+AIM = "力争|计划(?![0-9值数额，。；、）)]|单列|生育|经济)|目标|有望|规划|争取|预期"
 FORECAST = "预计|预测|料将|估计"
 OUTLOOK = f"{AIM}|{FORECAST}"
 

@@ -202,5 +202,5 @@ def test_a_quoted_sentence_keeps_the_article_s_own_year_words() -> None:
 
     asked = query("成都今年人工智能产业规模多大？")
     quoted = "“2024年前三季度突破800亿元，今年有望成为千亿级产业”"
-    assert quoted in _shift(asked, quoted, "2024年前三季度")
-    assert "2024年前三季度规模" in _shift(asked, "今年规模800亿元", "2024年前三季度")
+    assert quoted in _shift(asked, quoted, "2024年前三季度", quoted)
+    assert "2024年前三季度规模" in _shift(asked, "今年规模800亿元", "2024年前三季度", quoted)

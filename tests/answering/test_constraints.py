@@ -102,3 +102,25 @@ def test_a_district_counts_as_another_place_only_in_the_clause_of_the_number() -
 
 
 COURT = make("法院查明，赵某某获利5万元，钱某获利3万元。李某、周某各被罚款2万元。")
+
+
+def test_a_phase_belongs_to_its_own_line() -> None:
+    lines = make("10号线三期、17号线二期2025年9月开通，13号线二期2027年开通。", title="地铁")
+    assert ("ordinal", "14号线二期", "17号线二期") in failed("14号线二期什么时候开通？", "2025年9月", lines)
+    assert failed("17号线二期什么时候开通？", "2025年9月", lines) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "found"),
+    [
+        ("第二批产品要几天？", "91个", "91个"),
+        ("成都花了多少？", "86座", ""),  # what is counted is left open
+        ("第二批产品在哪里？", "91个", "91个"),
+    ],
+)
+def test_a_figure_is_named_only_where_it_is_surely_of_another_kind(
+    question: str, words: str, found: str
+) -> None:
+    asked = query(question)
+    scene = Scene.around(candidate(PARKS, words, fits=False))
+    assert [one.found for one in unmet(asked, scene) if one.kind == "form"] == [found]

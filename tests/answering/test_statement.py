@@ -83,3 +83,15 @@ def test_what_no_newspaper_would_print_is_quoted(question: str, answer: str, ass
     sentence = f"成都{answer}公布了智能制造榜单"
     said = statement(query(question), answer, "", sentence, sentence, "")
     assert (said != f"“{sentence}”") == asserted
+
+
+def test_a_fact_is_not_told_as_a_forecast() -> None:
+    assert said("滨江新区预计有多少座公园？", "超86座") == f"“{SENTENCE}”"
+    assert said("滨江新区预计有多少座公园？", "超86座", outlook="预计") == "滨江新区预计有超86座公园"
+
+
+def test_neither_what_happened_nor_what_was_counted_gets_lost() -> None:
+    assert said("公园什么时候投入使用？", "2023年底") == "公园2023年底投入使用"
+    assert said("大桥多长？", "29公里", quoted="全长29公里") == "大桥长29公里"
+    assert said("大桥有多长？", "29公里", quoted="全长29公里") == "大桥有29公里长"
+    assert said("补贴了多少企业？", "86家", quoted="补贴了86家") == "补贴了86家企业"

@@ -63,6 +63,9 @@ def test_the_interrogative_tells_the_kind_of_answer(question: str, kind: AnswerT
         ("县长多大年纪？", "", "age", "年纪"),
         ("开放了几亿条数据？", "亿条", "count", "数据"),
         ("投资几亿？", "亿", "money", ""),
+        ("拿到几块金牌？", "块", "count", "金牌"),
+        ("花了几块？", "块", "money", ""),
+        ("增速降了几个点？", "个", "points", "点"),
         ("佔地多少畝？", "畝", "area", ""),
     ],
 )

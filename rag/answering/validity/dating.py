@@ -5,6 +5,7 @@
 [True, False]
 """
 
+import re
 from datetime import date
 
 from rag.records import Span
@@ -17,19 +18,33 @@ __all__ = ["governing_words", "governs"]
 DATING = frozenset(("at", "until", "since", "target"))
 # A time no longer than this is a day: beside a period it is that of the announcement.
 DAYS = 3
+MONTH = 31
 
 
 def governs(text: str, base: date | None, dated: Span, answer: Span) -> bool:
     """Tell whether the time `dated` holds for the value `answer` in `text`, published on `base`.
 
-    One that stands behind its value does so within the sentence.
+    One that stands behind its value does so within the sentence. The day or month of an event that a clause of its own
+    tells (1974年9月生，…) dates no number behind that clause.
     """
     if dated.start >= answer.end:
         return "。" not in text[answer.end : dated.start]
     times = annotate(text[: answer.start]).whens(base)
     own = next((when for when in times if when.start < dated.end and dated.start < when.end), None)
     start = max(dated.end, _sentence_start(text, answer))
-    return own is None or not any(_excludes(own, when) for when in times if when.start >= start)
+    if own is None:
+        return True
+    return not _tells_an_event(text, own, answer) and not any(
+        _excludes(own, when) for when in times if when.start >= start
+    )
+
+
+def _tells_an_event(text: str, own: When, answer: Span) -> bool:
+    """Tell whether the clause of a day or month says what happened then, without a number, and ends before the answer."""
+    if own.kind != "at" or own.first is None or own.last is None or (own.last - own.first).days > MONTH:
+        return False
+    told = re.split("[，,；;。]", text[own.end : answer.start], maxsplit=1)
+    return len(told) > 1 and bool(told[0].strip()) and not annotate(told[0]).quantities
 
 
 def governing_words(text: str, base: date | None, words: str, answer: Span) -> str:
@@ -37,7 +52,11 @@ def governing_words(text: str, base: date | None, words: str, answer: Span) -> s
     at = text.find(words)
     if at < 0 or governs(text, base, Span(at, at + len(words)), answer):
         return words
-    ahead = [when for when in annotate(text[: answer.start]).whens(base) if when.kind in DATING]
+    ahead = [
+        when
+        for when in annotate(text[: answer.start]).whens(base)
+        if when.kind in DATING and not _tells_an_event(text, when, answer)
+    ]
     return text[ahead[-1].start : ahead[-1].end] if ahead else ""
 
 

@@ -38,3 +38,19 @@ def test_the_nearest_time_takes_the_place_of_one_that_does_not_hold() -> None:
     text = "截至2022年底建成1.1万个，2023年新增6000个。"
     assert governing_words(text, DAY, "截至2022年底", span(text, "6000个")) == "2023年"
     assert governing_words(text, DAY, "截至2022年底", span(text, "1.1万个")) == "截至2022年底"
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "value", "dates"),
+    [
+        ("李岚，女，1974年9月生，在云泽中学任教11年。", "1974年9月", "11年", False),
+        ("大桥2019年12月开工建设，总投资约286亿元。", "2019年12月", "约286亿元", False),
+        ("9月28日，大桥通车，总投资约286亿元。", "9月28日", "约286亿元", True),
+        ("9月出口额12亿元，进口额3亿元。", "9月", "3亿元", True),
+    ],
+)
+def test_the_day_of_an_event_dates_no_number_of_a_later_clause(
+    said: str, words: str, value: str, dates: bool
+) -> None:
+    at, dated = said.index(value), said.index(words)
+    assert governs(said, None, Span(dated, dated + len(words)), Span(at, at + len(value))) is dates
