@@ -54,7 +54,7 @@ LONGEST_TURN = 240
 # Hits that are read to judge one of several readings.
 PROBES = 2
 # Characters that a place of k stands for, and that the shortest passage takes with its headline and the question.
-PLACE, LEAST_READ = 200, 60
+PLACE, LEAST_READ = 160, 100
 
 
 class Parts(Protocol):
