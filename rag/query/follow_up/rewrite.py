@@ -55,7 +55,7 @@ PRONOUN = re.compile(
     "|(?P<noun>[该此]|[这那][一两几]?[个家座条部款项次届场所支起件种台首本只片位名])(?!人))"
 )
 COMPARES = re.compile(
-    "^(?:那么?)?(?:[同环]比|[比较](?:去年|上|前|同期|现在|原来|以前|[多少高低])|[占增涨降升]|[上下]升|下降|减少|[多少高低]了)"
+    "^(?:那么?)?(?:[同环]比|[比较](?:去年|上|前|同期|现在|原来|以前|[多少高低])|占(?!地|用)|[增涨降升]|[上下]升|下降|减少|[多少高低]了)"
 )
 OPENING = re.compile("^(?:那么?(?![些个里边儿])|其中的?)[，,\\s]*")
 # What a pronoun of each kind may stand for, if it is what the last question asked for.
@@ -241,7 +241,7 @@ def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
     whole = (
         COMPARES.match(rest)
         or is_typed(said.last.subject)
-        or (annotate(about).ordinals and not annotate(rest).ordinals)
+        or (annotate(about).ordinals and not annotate(f"{said.last.subject}，{rest}").ordinals)
     )
     names, first = ([about, *said.subjects], 1.0) if whole else ([*said.subjects, about], 0.5)
     for number, name in enumerate(dict.fromkeys(name for name in names if name and name not in rest)):
