@@ -21,6 +21,7 @@ from rag.index.store import Store
 from rag.query.analysis import Query
 from rag.query.follow_up.answered_by import answered_by
 from rag.query.follow_up.conversation import Talk
+from rag.query.follow_up.leaning import names_itself
 from rag.query.follow_up.rewrite import Rewrite, rewrites, standing_alone
 from rag.query.understand import consult
 from rag.readings import Reading, Search, Trial, new_first, preferred
@@ -51,6 +52,8 @@ NEAR = 30
 LONGEST_FOLLOW_UP = 120
 # What is longer is no turn of a conversation but a text; several readings of it would cost too much.
 LONGEST_TURN = 240
+# Characters of a title that says of which topic an answer is.
+LONGEST_LABEL = 30
 # Hits that are read to judge one of several readings.
 PROBES = 2
 # Characters that a place of k stands for, and that the shortest passage takes with its headline and the question.
@@ -144,7 +147,8 @@ def _reading(asked: str, one: Rewrite, talked: Talk | None, today: date, store: 
     query = consult(asked, one.text, today, store)
     shown = one.shown or query.text
     if talked is None or not one.leans:
-        return Reading(query, shown, one.prior, courtesy=one.courtesy)
+        apart = talked.last.article_id if talked is not None and not names_itself(one.text) else ""
+        return Reading(query, shown, one.prior, courtesy=one.courtesy, apart=apart)
     given = () if one.again else tuple(turn.answer for turn in talked.turns if turn.answer)
     return Reading(query, shown, one.prior, talked.last.article_id, one.bound, given=given)
 
@@ -278,11 +282,17 @@ def _fitting(hits: Sequence[Hit], k: int) -> list[Hit]:
     return [hit for at, (hit, size) in enumerate(zip(hits, sizes, strict=True)) if at < k or size <= room]
 
 
+def _understood(reading: Reading, said: Reply) -> str:
+    """Return how the question was understood: with the article's title where the answer is of another topic, unasked."""
+    other = next((one.title for one in said.citations[:1] if one.article_id != reading.apart), "")
+    return f"{other[:LONGEST_LABEL]}：{reading.shown}" if reading.apart and other else reading.shown
+
+
 def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:
     counts = parts.store.counts()
     return Answer(
         question=found.request.question,
-        understood_as=found.reading.shown,
+        understood_as=_understood(found.reading, said),
         refused=said.refusal is not None,
         refusal=said.refusal,
         confidence=round(said.confidence, 4),

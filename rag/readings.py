@@ -30,7 +30,8 @@ class Reading:
 
     `article_id` is the article the conversation was about, where the reading leans on it, else ""; one that is `bound`
     is answered by no other. To `courtesy` within a conversation nothing is looked for. `given` are the answers given
-    before, where another is expected.
+    before, where another is expected. `apart` is the conversation's article where the reading does not lean on it and
+    names no subject either: an answer from another article then says which.
     """
 
     query: Query
@@ -40,6 +41,7 @@ class Reading:
     bound: bool = False
     courtesy: bool = False
     given: tuple[str, ...] = ()
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

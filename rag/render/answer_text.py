@@ -16,6 +16,8 @@ Link = Callable[[Citation], str]
 def answer_text(answer: Answer) -> str:
     """Return the answer for a terminal; 【】 set off the answer in its quote."""
     lines = [visible(answer.text), *_timeline(answer, visible), *_cards(answer.citations)]
+    if answer.understood_as not in ("", answer.question):
+        lines.insert(0, f"{words('zh')['understood']}{visible(answer.understood_as)}")
     if answer.closest:
         say, told = words("zh"), answer.refusal is not None and answer.refusal.reason == "overview"
         head, note = ("told", "told_note") if told else ("closest", "closest_note")

@@ -291,6 +291,17 @@ def test_lines_are_questions_of_their_own(built: Path) -> None:
     assert run.rows[1]["understood_as"] == "那口袋公园呢？"
 
 
+def test_a_line_with_a_history_says_how_it_was_understood(built: Path) -> None:
+    earlier = {"question": "滨江新区有多少座公园？", "answer": "86座"}
+    body = {"question": "那口袋公园呢？", "history": [earlier]}
+    line = json.dumps(body) + "\n"
+    row = here("ask", "-", "--json", "--index", built, text=line).rows[0]
+    assert row["understood_as"] != row["question"]
+    assert "口袋公园" in row["understood_as"]
+    assert "滨江新区" in row["understood_as"]
+    assert f"我理解为：{row['understood_as']}" in here("ask", "-", "--index", built, text=line).out
+
+
 def test_a_line_may_carry_its_history(built: Path) -> None:
     body = {"question": "那江北图书馆呢？", "history": [{"question": "滨江新区在哪里？", "answer": ""}]}
     run = here("ask", "-", "--json", "--index", built, text=json.dumps(body) + "\n")

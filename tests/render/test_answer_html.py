@@ -218,6 +218,12 @@ def test_a_question_understood_otherwise_is_said() -> None:
     assert "我理解为" not in answer_html(answered())
 
 
+def test_a_terminal_too_says_how_a_question_was_understood() -> None:
+    said = answer_text(replace(answered(), understood_as="滨江新区有多少公园"))
+    assert said.startswith("我理解为：滨江新区有多少公园\n")
+    assert "我理解为" not in answer_text(answered())
+
+
 def hostile_answer(words: str) -> Answer:
     """Return an answer in which every string that a page shows holds `words`."""
     story = article(((BlockKind.TITLE, words), (BlockKind.BODY, f"前{words}后。31座。")))

@@ -61,7 +61,9 @@ def test_chinese_travels_as_utf_8_and_not_as_escapes() -> None:
 def test_history_and_filters_reach_the_bot() -> None:
     bot = FakeBot()
     with client(bot) as http:
-        http.post("/api/ask", json=QUESTION | {"history": [{"question": "甲？", "answer": "乙", "extra": 1}]})
+        body = QUESTION | {"history": [{"question": "甲？", "answer": "乙", "extra": 1}]}
+        reply = http.post("/api/ask", json=body).json()
+    assert reply["understood_as"] == QUESTION["question"]
     ((question, history),) = bot.asked
     assert question == QUESTION["question"]
     assert [(turn.question, turn.answer) for turn in history] == [("甲？", "乙")]

@@ -10,15 +10,12 @@ from rag.text.characters import fold
 from rag.text.lexicon import generic, is_wrong_cut, rarity
 from rag.text.words import content_words, is_name, is_noun
 
-__all__ = ["MEASURED", "SHORT", "is_spoken_of", "names_itself"]
+__all__ = ["SHORT", "is_spoken_of", "names_itself"]
 
 SHORT = 8
 DEFINES = re.compile("^什么(?:是|叫)|^何为|[是为:：][？?]?$")
 PAIR = 2
 OWN = re.compile("[《》“”「」0-9a-z]|某")
-
-# 吞吐量 is rare and names nothing by itself.
-MEASURED = re.compile("(?:[量额率值数费价款金]|规模|面积|投资|收入)$")
 
 
 def is_spoken_of(asked: str, last: Exchange) -> bool:
@@ -30,8 +27,8 @@ def is_spoken_of(asked: str, last: Exchange) -> bool:
         return False
     if not last.told:
         return len(asked.rstrip(MARKS)) <= SHORT and _takes_up(asked, last)
-    nouns = [word for word in _nouns(asked) if not MEASURING.search(word)]
-    if not all(word in last.told or (len(word) > PAIR and word[:PAIR] in last.told) for word in nouns):
+    named = [word for word in _nouns(asked) if not MEASURING.search(word)]
+    if not all(word in last.told or (len(word) > PAIR and word[:PAIR] in last.told) for word in named):
         return False
     words = [word for word in content_words(asked) if len(word) >= PAIR and not MEASURING.search(word)]
     return len(asked.rstrip(MARKS)) <= SHORT or 2 * sum(word in last.told for word in words) >= len(words)
@@ -51,8 +48,8 @@ def names_itself(question: str) -> bool:
         timeless = timeless[: when.start] + timeless[when.end :]
     if annotate(timeless).places or OWN.search(timeless):
         return True
-    nouns = _nouns(question)
-    return any(is_name(word) or (rarity(word) >= NAMING and not MEASURED.search(word)) for word in nouns)
+    named = _nouns(question)
+    return any(is_name(word) or (rarity(word) >= NAMING and not MEASURING.search(word)) for word in named)
 
 
 def _nouns(question: str) -> list[str]:

@@ -74,7 +74,9 @@ class Parts:
         words = first or self._behind()
         runs = _told(words, told) if told else []
         found = next(iter(runs), "") if first else max(runs, key=len, default="")
-        name = _with_whole_names(words, found) or _but_the_last(words)
+        if len(runs) > 1 and first and any(p.end - p.start == len(found) for p in annotate(found).places):
+            found = words[words.find(found) : words.find(runs[1]) + len(runs[1])]
+        name = TOTAL.sub("", _with_whole_names(words, found)) or _but_the_last(words)
         if _quotes(name)[0] > _quotes(name)[1] and name in words:  # “湘江|杯”
             name = words[words.find(name) : (words + "”").find("”", words.find(name) + len(name)) + 1]
         return "" if len(name) > LONGEST_NAME or re.search("[，。？！；：、,]", name) else name

@@ -191,3 +191,19 @@ def test_questions_that_stand_alone_are_left_alone_after_any_other() -> None:
 def test_the_time_still_holds_where_another_measure_is_asked() -> None:
     found = texts(rewrites("净利润呢", talk(("临江茶厂前三季度营业收入是多少", "3亿元"))))
     assert all("前三季度" in text for text in found if "临江茶厂" in text)
+
+
+def test_only_parts_of_one_type_are_exchanged() -> None:
+    said = talk(("富锦大豆平均亩产多少？", "168公斤"), told="富锦大豆平均亩产168公斤,玉米平均亩产700公斤。")
+    found = texts(rewrites("那玉米呢？", said))
+    assert found[0].startswith("富锦玉米")
+    assert not [text for text in found if text.startswith("玉米")]
+
+
+def test_a_name_stands_for_a_name() -> None:
+    assert stand_alone("比亚迪呢", [Turn("特斯拉2024年交付了多少辆")]) == "比亚迪2024年交付了多少辆"
+
+
+def test_a_place_that_is_named_takes_the_place_of_another_one() -> None:
+    said = talk(("全球电动汽车销量是多少", "1750万辆"), told="全球电动汽车销量1750万辆,中国销量1100万辆。")
+    assert any("全球" not in text and "电动汽车" in text for text in texts(rewrites("中国卖了多少", said)))
