@@ -16,7 +16,7 @@ from rag.ingest.converters.web_archive import archived_page
 from rag.ingest.word.styles import W
 from rag.records import Drop
 
-__all__ = ["A_TEXT", "DRAWINGS", "FILES", "Embedded", "chosen", "in_fallback"]
+__all__ = ["A_TEXT", "DRAWINGS", "FILES", "Embedded", "chosen", "drawn_words", "in_fallback"]
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -78,7 +78,7 @@ class Embedded:
     def drops(self) -> Iterator[Drop]:
         """Yield the words of what is shown and is no text of the article: charts, objects of other programs."""
         for root in self.drawings.values():
-            if said := "\n".join(_drawn_words(root)):
+            if said := "\n".join(drawn_words(root)):
                 yield Drop(said, CHART)
         for content in self.files.values():
             yield Drop(_object_words(content) or "?", OBJECT)
@@ -89,13 +89,13 @@ class Embedded:
             yield "".join(one.text or "" for one in paragraph.iter(A_TEXT))
 
 
-def _drawn_words(root: Any) -> Iterator[str]:
-    """Yield the titles of a chart with the names and values it was drawn from, or the lines of a diagram."""
+def drawn_words(root: Any) -> Iterator[str]:
+    """Yield the titles of a chart with the names and values it was drawn from, the lines of a diagram or of comments."""
     for part in root.iter(etree.Element):
         name = etree.QName(part).localname
         if name == "p":
             yield "".join(one.text or "" for one in part.iter(A_TEXT))
-        elif name in ("v", "pt") and (part.text or "").strip():
+        elif name in ("v", "pt", "t", "text") and part.tag != A_TEXT and (part.text or "").strip():
             yield str(part.text).strip()
 
 

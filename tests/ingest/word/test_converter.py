@@ -250,7 +250,9 @@ def drawing(inner: str) -> str:
 
 
 def test_lines_of_drawings_are_read_and_what_charts_and_objects_say_is_listed(tmp_path: Path) -> None:
-    sheet = zipped(tmp_path / "a.xlsx", {"xl/sharedStrings.xml": "<sst xmlns='s'><si><t>编制人数</t></si></sst>"})
+    sheet = zipped(
+        tmp_path / "a.xlsx", {"xl/sharedStrings.xml": "<sst xmlns='s'><si><t>编制人数</t></si></sst>"}
+    )
     shape = "<w:r><w:pict><v:shape><v:textpath string='艺术字标题'/></v:shape></w:pict></w:r>"
     body = paragraph(
         "收入2.6亿元。",
