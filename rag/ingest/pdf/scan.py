@@ -26,6 +26,8 @@ SHORTEST_SIDE, LONGEST_SIDE = 2000, 3000
 LEAST_SURE = 0.5
 # Type so much larger than that of most lines is looked for on a smaller picture.
 LARGE, SMALLER = 1.5, 3
+# A line that reaches so far (in its heights) into the one beside it has characters of that one.
+BLEED = 0.4
 # A line runs through no more columns.
 MOST_COLUMNS = 10
 # A line of at least so many type sizes tells the size of its type by its width.
@@ -109,11 +111,27 @@ def _lines(picture: Any) -> list[Line]:
     placed = [_around(box) for box, _, _ in lines]
     read: list[Line] = []
     for line, box in zip(lines, placed, strict=True):
-        parts = [box]
+        end = _end(box, placed)
+        if box.right - end > BLEED * box.height:
+            line = _read_part(picture, replace(box, right=end))
+        parts = [_around(line[0])]
         while len(parts) < MOST_COLUMNS and (at := gutter(picture, parts[-1], placed)) is not None:
             parts[-1:] = [replace(parts[-1], right=at[0]), replace(parts[-1], left=at[1])]
         read += [line] if len(parts) == 1 else [_read_part(picture, part) for part in parts]
     return [_fitted(picture, line) for line in read]
+
+
+def _end(line: Box, lines: Sequence[Box]) -> float:
+    """Return where a line ends that reaches into the one right of it."""
+    begun = (
+        other.left
+        for other in lines
+        if other.level(line) > 0.5 * line.height
+        and other.right > line.right
+        and 0 < line.right - other.left < 3 * line.height
+        and other.left > line.left + 3 * line.height
+    )
+    return min(begun, default=line.right)
 
 
 def _fitted(picture: Any, line: Line) -> Line:

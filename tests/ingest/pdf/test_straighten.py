@@ -62,6 +62,6 @@ def test_a_line_that_spans_two_columns_with_its_ink_is_whole() -> None:
 
 
 def test_a_box_is_drawn_around_the_ink_of_its_own_line() -> None:
-    found = around_ink(drawn([(40, 400)]), Box(30, 2 * HEIGHT - 8, 430, 2 * HEIGHT + 26))
+    found = around_ink(drawn([(40, 400)]), Box(30, 2 * HEIGHT - 4, 430, 2 * HEIGHT + 25))
     assert (found.left, found.right) == (40, 396)
     assert (found.top, found.bottom) == pytest.approx((2 * HEIGHT - 2, 2 * HEIGHT + 22), abs=1)
