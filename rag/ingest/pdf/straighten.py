@@ -129,7 +129,7 @@ def around_ink(picture: Any, box: Box) -> Box:
     above = next((at for at in range(middle, 0, -1) if not inked[at - 1]), 0)
     below = next((at for at in range(middle, len(inked)) if not inked[at]), len(inked))
     columns = np.flatnonzero(dark[above:below].any(axis=0))
-    if not len(columns) or below - above < 0.6 * len(inked):  # 二 and 元 have such rows themselves
+    if not len(columns) or below - above < 0.5 * len(inked):  # 二 and 元 have such rows themselves
         columns = np.flatnonzero(dark.any(axis=0))
         ends = (left + columns[0], left + columns[-1] + 1) if len(columns) else (box.left, box.right)
         return Box(float(ends[0]), box.top, float(ends[1]), box.bottom)
