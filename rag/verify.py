@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rag.answering.context import published
@@ -22,7 +22,15 @@ from rag.records import Amendment, Article, Span, Verified, article_id, table_ro
 from rag.text.annotation import annotate
 from rag.text.characters import squeeze
 
-__all__ = ["Check", "Skipped", "Sources", "verify_all", "verify_answers", "verify_quote"]
+__all__ = ["ORIGINALS", "Check", "Skipped", "Sources", "verify_all", "verify_answers", "verify_quote"]
+
+ORIGINALS: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+}
+"""The files that readers may open, by suffix, and what they are: nothing in them runs as a part of our pages."""
 
 
 class Sources:
@@ -42,6 +50,18 @@ class Sources:
         states = [(str(record), self._state(record)) for record in self.store.catalogue.sources(article_id)]
         order = ("verified", "source_changed", "source_missing")
         return min(states, key=lambda state: order.index(state[1]), default=("", "source_missing"))
+
+    def original(self, article_id: str) -> Path | None:
+        """Return the file of an article that a browser shows as it was printed, a PDF or a picture; None without one.
+
+        It still is what was read, and nobody took another article of it out of the index.
+        """
+        for record in self.store.catalogue.sources(article_id):
+            shown = record.status == "current" and PurePosixPath(record.path).suffix.lower() in ORIGINALS
+            whole = shown and not self.store.catalogue.holds_removed(record.path)
+            if whole and self._state(record) == "verified":
+                return self.store.file_path(record.path)
+        return None
 
     def reprints(self, article_id: str) -> list[str]:
         """Return the other sources of an article and those of articles that tell the story in the same words."""

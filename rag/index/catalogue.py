@@ -121,6 +121,16 @@ class Catalogue:
         current = [record for record in records if record.status == "current"]
         return tuple(current or records)
 
+    def holds_removed(self, path: str) -> bool:
+        """Tell whether somebody took an article of the file with this recorded path out of the index."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM sources JOIN files USING (file) JOIN removed ON "
+                "(kind, value) IN (VALUES ('article', id), ('external', external_id)) WHERE path = ? LIMIT 1",
+                path,
+            )
+        )
+
     def reprints(self, article_id: str) -> list[str]:
         """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
         return self._column(

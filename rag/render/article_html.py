@@ -1,6 +1,6 @@
 """An article as HTML with a quote marked in its place, for the reading page and for the panel beside the chat."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,10 +48,12 @@ class Provenance:
     sources: tuple[str, ...] = ()
     reprints: tuple[str, ...] = ()
     verified: Verified = "verified"
+    original: str = ""
+    """where the browser shows the first as it was printed, "" where it cannot"""
 
 
 def article_html(
-    article: Article, place: Place | None = None, *, sources: Sequence[str] = (), lang: Lang = "zh"
+    article: Article, place: Place | None = None, known: Provenance | None = None, *, lang: Lang = "zh"
 ) -> str:
     """Return the reading page's body with the place marked."""
     say = words(lang)
@@ -59,7 +61,7 @@ def article_html(
     printed = page_facts(page, article.scanned, say)
     facts = source_facts([article.publisher, article.author, article.published, *printed])
     body = _titled(article, place, say)
-    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, sources, page, say)}</article>'
+    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, known or Provenance(), page, say)}</article>'
 
 
 def panel_html(
@@ -89,7 +91,7 @@ def panel_html(
     alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
     return (
         f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
-        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known.sources, _page(article, place), say)}</article>'
+        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known, _page(article, place), say)}</article>'
     )
 
 
@@ -147,12 +149,18 @@ def _clipped(span: Span, low: int, high: int) -> tuple[int, int]:
     return start, end
 
 
-def _origin(article: Article, sources: Sequence[str], page: int | None, say: Mapping[str, str]) -> str:
-    """Say which file the article was read from, and link to its public address if that is a web address.
+def _origin(article: Article, known: Provenance, page: int | None, say: Mapping[str, str]) -> str:
+    """Say which file the article was read from, and link to it as printed, and to its public address on the web.
 
     Browsers open a PDF at the page that its address names.
     """
-    lines = [f"{say['file']}{escape(source)}" for source in sources]
+    lines = [f"{say['file']}{escape(source)}" for source in known.sources]
+    if known.original:
+        at = f"#page={page}" if page else ""
+        where = f"（{say['page'].format(n=page)}）" if page else ""
+        lines.append(
+            f'<a href="{attribute(known.original + at)}" rel="noopener" target="_blank">{say["original"]}{where}</a>'
+        )
     if web_address(article.url):
         is_pdf = article.url.partition("#")[0].partition("?")[0].lower().endswith(".pdf")
         address = attribute(

@@ -12,7 +12,7 @@ from rag.errors import ArticleGone, StoreError
 from rag.index.catalogue import ArticleRow, FileRecord
 from rag.index.store import Counts
 from rag.records import Article, Source
-from rag.render.article_html import Place, article_html
+from rag.render.article_html import Place, Provenance, article_html
 from rag.render.escape import attribute, escape
 from rag.render.ingest_reasons import reason_zh
 from rag.render.strings import Lang, words
@@ -74,11 +74,11 @@ def _template() -> Template:
 
 
 def article_page(
-    article: Article, place: Place | None, *, sources: Sequence[str], base: str, lang: Lang = "zh"
+    article: Article, place: Place | None, known: Provenance, *, base: str, lang: Lang = "zh"
 ) -> str:
     """Return the reading page with the place marked."""
     title = article.title or words(lang)["untitled"]
-    body = _way_back(base, lang) + article_html(article, place, sources=sources, lang=lang)
+    body = _way_back(base, lang) + article_html(article, place, known, lang=lang)
     return _page("article", title, body, base, lang)
 
 

@@ -64,6 +64,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "check": ("核对", "Check"),
     "reprints": ("另有 {n} 处收录同一篇报道", "The same article in {n} other places"),
     "file": ("来源文件：", "Source file: "),
+    "original": ("打开原件", "Open the original"),
+    "no_original": (
+        "这篇报道没有可以打开的原件（PDF 或图片），或原件已经改动。",
+        "This article has no original (PDF or picture) to open, or it has changed since.",
+    ),
     "online": ("网上原文", "Original on the web"),
     "alone": ("单独打开", "Open on its own"),
     "close": ("关闭", "Close"),

@@ -59,6 +59,8 @@ class Address:
     """Pages of the listed origins may show it in a frame."""
     form: bool = False
     """Holds a form that the browser itself sends."""
+    printed: bool = False
+    """A file that the browser shows by itself, a PDF or a picture."""
     shared: bool = False
     """Any site may load it."""
     any_host: bool = False
@@ -93,6 +95,7 @@ ADDRESSES = (
     Address("/metrics", "metrics", described=Described("供 Prometheus 读取的计数 · Counts for Prometheus", "text/plain")),
     # For people, and for the scripts of the page.
     Address("/articles/{id}", "read"),
+    Address("/articles/{id}/original", "read", costs="always", printed=True),
     Address("/library", "read", form=True),
     Address("/page/start", "read", counted_as="/page/"),
     Address("/page/ask", "ask", POST, counted_as="/page/"),

@@ -2,17 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine, Mapping
+import os
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
 from rag.errors import ClientLeft
+from rag.ingest.regular_file import open_file
 
-__all__ = ["dumps", "event", "event_stream", "json_reply", "while_here"]
+__all__ = ["dumps", "event", "event_stream", "file_reply", "json_reply", "while_here"]
 
 T = TypeVar("T")
+# Bytes of a file that are sent at once.
+PART = 256 * 1024
 
 
 def dumps(fields: Mapping[str, Any]) -> str:
@@ -34,6 +40,23 @@ def event_stream(parts: AsyncIterator[bytes], media_type: str = "text/event-stre
     """Return a reply whose parts are sent as they come."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the events back
     return StreamingResponse(parts, media_type=media_type, headers=headers)
+
+
+def file_reply(path: Path, media_type: str) -> Response:
+    """Return a file, opened by its real name; raises OSError or IngestError where it cannot be opened so."""
+    file = open_file(path)
+
+    def parts() -> Iterator[bytes]:
+        with file:
+            while part := file.read(PART):
+                yield part
+
+    headers = {
+        "content-length": str(os.fstat(file.fileno()).st_size),
+        "content-disposition": f"inline; filename*=UTF-8''{quote(path.name, safe='')}",
+        "cache-control": "private, no-cache",
+    }
+    return StreamingResponse(parts(), media_type=media_type, headers=headers)
 
 
 async def while_here(http: HttpRequest, work: Coroutine[Any, Any, T]) -> T:

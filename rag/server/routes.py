@@ -49,6 +49,7 @@ def _handlers(server: Server, access: Access) -> Mapping[str, Handler]:
         "/readyz": describe.ready,
         "/metrics": describe.metrics,
         "/articles/{id}": pages.read,
+        "/articles/{id}/original": pages.original,
         "/library": pages.library,
         "/page/start": pages.start,
         "/page/ask": pages.ask,

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from rag.budget import Budget, budgeted
@@ -71,6 +72,10 @@ class SourcesOf(Protocol):
 
     def source_of(self, article_id: str) -> tuple[str, Verified]:
         """Return the source as it was ingested and what checking it gave."""
+        ...
+
+    def original(self, article_id: str) -> Path | None:
+        """Return the file that a browser shows as it was printed, None without one."""
         ...
 
     def reprints(self, article_id: str) -> Sequence[str]:

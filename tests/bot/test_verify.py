@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from rag.errors import AskError
-from rag.index.build.builder import build
+from rag.index.build.builder import build, remove
 from rag.index.store import Store
 from rag.text.annotation import annotate
 from rag.verify import Check, Sources, verify_all, verify_answers, verify_quote
 from tests.support.fakes import FakeEmbedder, news, write_news
+from tests.support.layouts import three_columns_spanning
+from tests.support.papers import save
 
 
 @pytest.fixture
@@ -61,6 +63,38 @@ def test_a_line_that_is_gone_fails(store: Store, news_file: Path) -> None:
     (failed,) = [check for check in verify_all(store) if not check.ok]
     assert failed.reason == "the source no longer has this line"
     assert failed.source.endswith("#3")
+
+
+def test_the_original_of_an_article_is_a_file_as_it_was_read_from_which_nobody_took_a_story(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "news").mkdir()
+    pdf, embedder = save(tmp_path / "news" / "a.pdf", three_columns_spanning(11).pages), FakeEmbedder()
+    write_news(pdf.with_suffix(".jsonl"), news(1))
+    build([pdf.parent], tmp_path / "index", embedder)
+    store = Store.open(tmp_path / "index", embedder.name, embedder.dim)
+    sources, catalogue = Sources(store), store.catalogue
+    by_file = {catalogue.sources(row.article_id)[0].shown: row.article_id for row in catalogue.articles()}
+    assert sources.original(by_file["a.jsonl"]) is None
+    assert sources.original(by_file["a.pdf"]) == pdf
+    os.utime(pdf, (5, 5))
+    assert sources.original(by_file["a.pdf"]) == pdf
+    stories = [
+        row.article_id
+        for row in catalogue.articles()
+        if catalogue.sources(row.article_id)[0].shown == "a.pdf"
+    ]
+    assert len(stories) > 1
+    remove([stories[0]], tmp_path / "index")
+    store.refresh()
+    assert sources.original(stories[1]) is None
+    build([pdf.parent], tmp_path / "index", embedder, restore=True)
+    store.refresh()
+    assert sources.original(stories[1]) == pdf
+    pdf.write_bytes(pdf.read_bytes() + b" ")
+    assert Sources(store).original(stories[1]) is None
+    pdf.unlink()
+    assert Sources(store).original(stories[1]) is None
 
 
 def test_a_source_is_verified_changed_or_missing(store: Store, news_file: Path) -> None:

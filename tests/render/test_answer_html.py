@@ -268,7 +268,7 @@ def test_a_hostile_article_is_shown_and_never_interpreted(words: str) -> None:
         url="javascript:alert(1)",
     )
     place = Place.read(story, 0, len(story.text), 1, 3)
-    html = article_html(story, place, sources=[words])
+    html = article_html(story, place, Provenance((words,)))
     assert {tag for tag, _ in Page(html).tags} <= READ
     assert "javascript:" not in article_html(story, None).replace(escape(words), "")
     panel = panel_html(story, place, Provenance((words,), (words, "别处.txt")), "/articles/x?s=1")
@@ -361,7 +361,7 @@ def run(start: int, end: int) -> list[str]:
 
 
 def test_the_reading_page_shows_every_block_in_its_own_way() -> None:
-    html = article_html(PARKS, sources=["seeds/parks.txt"])
+    html = article_html(PARKS, None, Provenance(("seeds/parks.txt",)))
     assert '<h1 class="yj-b-title">滨江新区今年再添十二座口袋公园</h1>' in html
     assert '<h2 class="yj-b-heading">家门口的绿</h2>' in html
     assert '<p class="yj-b-caption">市民在新落成的口袋公园散步。周远 摄</p>' in html
@@ -490,5 +490,8 @@ def test_an_original_that_is_a_pdf_is_opened_at_the_page() -> None:
     }
     assert "第4页" in Page(article_html(paged, place)).text
     assert "第4页" in Page(panel_html(paged, place, Provenance(), "/a")).text
+    known = Provenance(("a.pdf",), original="/articles/a/original?t=1")
+    shown = [str(a["href"]) for a in Page(panel_html(replace(paged, url=""), place, known, "/a")).all("a")]
+    assert "/articles/a/original?t=1#page=4" in shown
     page = replace(paged, url="https://paper.example/a.html")
     assert Page(article_html(page, place)).all("a")[0]["href"] == "https://paper.example/a.html"

@@ -28,6 +28,8 @@ def test_an_address_stands_in_the_table_once() -> None:
     [
         ("/api/articles/0123456789ab", "/api/articles/{id}"),
         ("/page/articles/0123456789ab/next", "/page/articles/{id}/next"),
+        ("/articles/0123456789ab/original", "/articles/{id}/original"),
+        ("/articles/a/b/original", None),
         ("/web/talk.js", "/web/"),
         ("/assets/a/b.js", "/assets/"),
         ("/", "/"),

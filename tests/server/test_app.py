@@ -3,6 +3,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from rag.request import MAX_QUESTION, Request, Tell, read_request
 from rag.server.app import create_app
 from rag.server.static_files import WEB
 from rag.server.work_queue import MAX_WAITING, Worker
-from tests.support.sample import PARKS, FakeBot, Said, Shelf, answered, article
+from tests.support.sample import PARKS, Checked, FakeBot, Said, Shelf, answered, article
 
 HERE = "http://127.0.0.1:7860"
 LISTED = "http://portal.example:8080"
@@ -264,6 +266,42 @@ def test_a_wrong_place_opens_the_page_without_a_mark(query: str) -> None:
         response = http.get(f"/articles/{PARKS.id}?{query}")
     assert response.status_code == 200
     assert "<mark" not in response.text
+
+
+def test_the_original_is_shown_by_the_browser_itself(tmp_path: Path) -> None:
+    path = tmp_path / "滨江 日报.pdf"
+    path.write_bytes(b"%PDF-1.7 " + b"x" * 600_000)
+    paged = replace(PARKS, blocks=tuple(replace(block, page=3) for block in PARKS.blocks))
+    with client(FakeBot(Shelf({PARKS.id: paged}), sources=Checked(path))) as http:
+        page = http.get(f"/articles/{PARKS.id}?s=0&e=5").text
+        assert f'href="/articles/{PARKS.id}/original#page=3"' in page
+        response = http.get(f"/articles/{PARKS.id}/original")
+    assert response.content == path.read_bytes()
+    headers = response.headers
+    assert headers["content-type"] == "application/pdf"
+    assert headers["content-disposition"].startswith("inline; filename*=UTF-8''%E6%BB%A8")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "script-src" not in headers["content-security-policy"]
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_an_article_without_an_original_says_so_and_links_to_none() -> None:
+    with client() as http:
+        assert "/original" not in http.get(f"/articles/{PARKS.id}").text
+        response = http.get(f"/articles/{PARKS.id}/original")
+        assert response.status_code == 404
+        assert "没有可以打开的原件" in response.text
+        assert http.get("/articles/000000000000/original").status_code == 410
+        assert http.get("/articles/ffffffffffff/original").status_code == 404
+
+
+def test_an_original_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.pdf").write_bytes(b"secret")
+    (tmp_path / "a.pdf").symlink_to(tmp_path / "secret.pdf")
+    with client(FakeBot(sources=Checked(tmp_path / "a.pdf"))) as http:
+        response = http.get(f"/articles/{PARKS.id}/original")
+    assert response.status_code == 404
+    assert "secret" not in response.text
 
 
 @pytest.mark.parametrize(("ident", "status"), [("ffffffffffff", 404), ("000000000000", 410)])

@@ -329,6 +329,9 @@ def _traversal() -> Iterator[Attack]:
         "/api/articles/..%2f..%2fetc%2fpasswd",
         "/api/articles/%2e%2e",
         "/page/articles/..%2f..%2fetc%2fpasswd",
+        "/articles/..%2f..%2fetc%2fpasswd/original",
+        "/articles/«ID»/original/../../../etc/passwd",
+        "/articles/«ID»/original%00.pdf",
         "/static/../../../etc/passwd",
         "/static/..%2f..%2f..%2fetc%2fpasswd",
         "/assets/..%2f..%2f..%2fetc%2fpasswd",
@@ -463,6 +466,7 @@ def _keys() -> Iterator[Attack]:
     for path in (
         "/api/articles/«ID»",
         "/articles/«ID»",
+        "/articles/«ID»/original",
         "/library",
         "/page/start",
         "/metrics",

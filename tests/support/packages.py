@@ -52,8 +52,12 @@ def pptx(
     table: Sequence[Sequence[str]] = (),
     notes: str = "",
     hidden: int = 0,
+    beside: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write a presentation of slides (title, text); the last has a table and notes, number `hidden` is hidden."""
+    """Write a presentation of slides (title, text); the last has a table and notes, number `hidden` is hidden.
+
+    `beside` are parts (charts/chart1.xml) to which the last slide is related.
+    """
     parts: dict[str, str | bytes] = {}
     ids = "".join(f'<p:sldId id="{255 + n}" r:id="rId{n}"/>' for n in range(1, len(slides) + 1))
     parts["ppt/presentation.xml"] = (
@@ -71,8 +75,11 @@ def pptx(
         parts[f"ppt/{name}"] = (
             f"<p:sld {_A} {_P}{show}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:sld>"
         )
-        if last and notes:
-            parts[f"ppt/slides/_rels/{name[7:]}.rels"] = _relations({"rId1": "../notesSlides/n.xml"})
+        others = dict(beside or {}) if last else {}
+        parts.update({f"ppt/{part}": content for part, content in others.items()})
+        if last and (notes or others):
+            named = {f"rId{at}": f"../{part}" for at, part in enumerate(others, 2)}
+            parts[f"ppt/slides/_rels/{name[7:]}.rels"] = _relations({"rId1": "../notesSlides/n.xml", **named})
             parts["ppt/notesSlides/n.xml"] = f"<p:notes {_A} {_P}>{_shape('body', notes)}</p:notes>"
     return zipped(path, parts)
 
@@ -100,7 +107,7 @@ def epub(
             '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head>'
             f"<title>书名</title><style>p {{}}</style></head><body><h2>{heading}</h2>{text}</body></html>"
         )
-    parts["OEBPS/nav.xhtml"] = "<html><body><nav>目录</nav></body></html>"
+    parts["OEBPS/nav.xhtml"] = "<html><head><title>书</title></head><body><nav>目录</nav></body></html>"
     items += '<item id="n" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
     meta = f"<dc:title>书名</dc:title><dc:publisher>{publisher}</dc:publisher><dc:date>{date}</dc:date>"
     parts["OEBPS/book.opf"] = (

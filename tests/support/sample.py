@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Self
 
 from rag.errors import ArticleGone, ArticleUnknown
@@ -212,8 +213,14 @@ class Shelf:
         return Counts(len(self.articles), 9)
 
 
+@dataclass(frozen=True)
 class Checked:
-    """Files that are as they were read."""
+    """Files that are as they were read; one of them may be shown as it was printed."""
+
+    printed: Path | None = None
+
+    def original(self, article_id: str) -> Path | None:
+        return self.printed
 
     def source_of(self, article_id: str) -> tuple[str, Verified]:
         return "seeds/parks.txt", "verified"

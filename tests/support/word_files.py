@@ -1,16 +1,25 @@
 """Word files made from the XML of their parts."""
 
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-__all__ = ["paragraph", "run", "save_word", "table"]
+__all__ = ["DRAWN", "paragraph", "run", "save_word", "table"]
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 WPS = 'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
 M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
-SPACES = f'{W} {MC} {WPS} {M} xmlns:v="urn:schemas-microsoft-com:vml"'
+DRAWN = (
+    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
+)
+"""What parts with drawings declare."""
+SPACES = f"{W} {MC} {WPS} {M} {DRAWN}"
 RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 STYLES = (
@@ -40,8 +49,18 @@ def table(*rows: tuple[str, ...]) -> str:
     return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
 
 
-def save_word(path: Path, *body: str, styles: str = STYLES, **parts: str) -> Path:
-    """Write a Word file with this body; `parts` are the inner XML of footnotes, endnotes, numbering, header, …."""
+def save_word(
+    path: Path,
+    *body: str,
+    styles: str = STYLES,
+    beside: Mapping[str, tuple[str, str | bytes]] | None = None,
+    **parts: str,
+) -> Path:
+    """Write a Word file with this body; `parts` are the inner XML of footnotes, endnotes, numbering, header, ….
+
+    `beside` are whole parts by the id of their relation: its kind and their content.
+    """
+    beside = beside or {}
     roots = {"styles": "styles", "header": "hdr", "footer": "ftr", "settings": "settings"}
     inner = {"document": f"<w:body>{''.join(body)}</w:body>", "styles": styles, **parts}
     relations = "".join(
@@ -49,7 +68,11 @@ def save_word(path: Path, *body: str, styles: str = STYLES, **parts: str) -> Pat
         for n, kind in enumerate(inner)
         if kind != "document"
     )
-    types = "".join(
+    relations += "".join(
+        f'<Relationship Id="{ident}" Type="{RELATED}/{kind}" Target="beside/{ident}.bin"/>'
+        for ident, (kind, _) in beside.items()
+    )
+    types = '<Default Extension="bin" ContentType="application/octet-stream"/>' + "".join(
         f'<Override PartName="/word/{kind}.xml" ContentType="{MAIN}.{kind}{".main" if kind == "document" else ""}+xml"/>'
         for kind in inner
     )
@@ -67,5 +90,7 @@ def save_word(path: Path, *body: str, styles: str = STYLES, **parts: str) -> Pat
         for kind, content in inner.items():
             root = roots.get(kind, kind)
             archive.writestr(f"word/{kind}.xml", f"<w:{root} {SPACES}>{content}</w:{root}>")
+        for ident, (_, part) in beside.items():
+            archive.writestr(f"word/beside/{ident}.bin", part)
     path.write_bytes(written.getvalue())
     return path

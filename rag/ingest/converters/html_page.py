@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from rag.ingest.encoding import likeness
 from rag.ingest.extract import Extract, decode
 from rag.ingest.web.main_text import MainText, find_main_text
 from rag.ingest.web.no_article import list_links, notice
-from rag.ingest.web.page_lines import PageLine, read_page_lines
+from rag.ingest.web.page_lines import PageLine, read_page_lines, unseen_words
 from rag.ingest.web.regions import AROUND, mark_regions
 from rag.ingest.web.titles import meta_tags, page_title
 from rag.ingest.web.wechat import is_wechat, read_share, wechat_notice
@@ -56,16 +57,21 @@ def read_html(path: Path, content: bytes) -> Extract:
         tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except etree.ParserError:
         return Extract("")
+    unseen = tuple(Drop(words, f"words in <{tag}>") for tag, words in unseen_words(tree))
     tables = set_out(tree)
     lines = read_page_lines(tree)
     if is_wechat(tree):
-        return _read_wechat(path, tree, lines, tables)
+        return _with(_read_wechat(path, tree, lines, tables), unseen)
     title = page_title(tree, lines, meta_tags(tree))
     mark_regions(lines, title[0])
     main = find_main_text(lines, title[0])
     _refuse(path, lines, main, title[0])
     said, rules = page_meta(tree, lines, title, main)
-    return _told(lines, main.numbers, said, rules, tables)
+    return _with(_told(lines, main.numbers, said, rules, tables), unseen)
+
+
+def _with(extract: Extract, drops: tuple[Drop, ...]) -> Extract:
+    return replace(extract, drops=(*extract.drops, *drops)) if drops else extract
 
 
 def _read_wechat(path: Path, tree: Any, lines: list[PageLine], tables: SetOut) -> Extract:

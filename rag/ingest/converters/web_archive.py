@@ -9,7 +9,7 @@ from rag.errors import IngestError
 from rag.ingest.converters.html_page import read_html
 from rag.ingest.extract import Extract
 
-__all__ = ["read_web_archive"]
+__all__ = ["archived_page", "read_web_archive"]
 
 # A page with its pictures has fewer parts.
 MOST_PARTS = 5000
@@ -17,6 +17,26 @@ MOST_PARTS = 5000
 
 def read_web_archive(path: Path, content: bytes) -> Extract:
     """Read the page of an archive, the largest where there are frames; its address is known from the archive."""
+    message, page = _opened(path, content)
+    extract = read_html(path, _marked(page))
+    address = next(
+        (
+            page[name] or message[name]
+            for name in ("Content-Location", "Snapshot-Content-Location")
+            if page[name] or message[name]
+        ),
+        "",
+    )
+    return extract if extract.url else replace(extract, url=str(address).strip())
+
+
+def archived_page(path: Path, content: bytes) -> bytes:
+    """Return the largest page of an archive as it was saved; raises IngestError where there is none."""
+    return _marked(_opened(path, content)[1])
+
+
+def _opened(path: Path, content: bytes) -> tuple[Message, Message]:
+    """Return an archive and the largest page in it."""
     if content.count(b"Content-Type:") + content.count(b"content-type:") > MOST_PARTS:
         raise IngestError(f"{path} has more than {MOST_PARTS} parts: it is no saved page.")
     try:
@@ -31,16 +51,7 @@ def read_web_archive(path: Path, content: bytes) -> Extract:
         page = None
     if page is None:
         raise IngestError(f"{path} has no page in it: it is not a saved page (.mht), or it is damaged.")
-    extract = read_html(path, _marked(page))
-    address = next(
-        (
-            page[name] or message[name]
-            for name in ("Content-Location", "Snapshot-Content-Location")
-            if page[name] or message[name]
-        ),
-        "",
-    )
-    return extract if extract.url else replace(extract, url=str(address).strip())
+    return message, page
 
 
 def _payload(part: Message) -> bytes:

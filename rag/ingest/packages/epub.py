@@ -34,6 +34,9 @@ def read_epub(path: Path) -> Iterator[Entry]:
         root = package.xml(book)
         publisher, author, day = (_said(root, name) for name in ("publisher", "creator", "date"))
         number = 0
+        waiting = [
+            Drop(words, "table of contents") for words in _contents(package, root, posixpath.dirname(book))
+        ]
         for name in _spine(root, posixpath.dirname(book)):
             if name in locked:
                 raise IngestError(f"{path} is locked against copying (DRM): it cannot be read.")
@@ -43,7 +46,8 @@ def read_epub(path: Path) -> Iterator[Entry]:
             title, text, hidden = _chapter(package.read(name), f"{path}: {name}")
             if any(map(str.isalnum, text)):
                 number += 1
-                drops = tuple(Drop(words, "script, style or comment") for words in hidden)
+                drops = (*waiting, *(Drop(words, "script, style or comment") for words in hidden))
+                waiting = []
                 yield Found(
                     number,
                     Extract(text, title, publisher, author, row_date(day), drops=drops),
@@ -81,6 +85,16 @@ def _spine(root: Any, folder: str) -> Iterator[str]:
             continue
         if not set(item.get("properties", "").split()) & set(SILENT):
             yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
+
+
+def _contents(package: Package, root: Any, folder: str) -> Iterator[str]:
+    """Yield the words of the parts that list the chapters."""
+    for item in root.iter("{*}item"):
+        name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
+        if "nav" in item.get("properties", "").split() and name in package.names:
+            _, words, _ = _chapter(package.read(name), name)
+            if words:
+                yield words
 
 
 def _chapter(content: bytes, where: str) -> tuple[str, str, list[str]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from rag.ingest.extract import Extract
 from rag.ingest.packages.zip_package import Package, open_package
+from rag.ingest.word.embedded import drawn_words
+from rag.ingest.word.equations import M, equation_text
 from rag.records import BlockKind, Drop
 
 __all__ = ["read_slides"]
@@ -16,9 +18,12 @@ MAIN = "ppt/presentation.xml"
 TITLES = ("title", "ctrTitle")
 # What stands on every slide and belongs to none.
 FURNITURE = ("dt", "ftr", "sldNum", "hdr")
+# The parts beside a slide whose words are listed.
+BESIDE = {"ppt/charts/": "chart", "ppt/comments/": "comment"}
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+MATH = f"{M}oMath"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 
 Line = tuple[str, BlockKind]
@@ -43,6 +48,7 @@ def _read(package: Package) -> Extract:
         if root.get("show") == "0":
             drops.append(Drop("\n".join(words for words, _ in found), f"hidden slide {number}"))
             found = []
+        drops += _left_out(package, name, root, number)
         starts.append(len(lines))
         title = title or next((words for words, kind in found if kind is BlockKind.HEADING), "")
         lines += found
@@ -82,6 +88,19 @@ def _lines(package: Package, name: str, root: Any) -> Iterator[Line]:
             yield from _said(_paragraphs(shape), kind)
 
 
+def _left_out(package: Package, name: str, root: Any, number: int) -> Iterator[Drop]:
+    """Yield what a slide shows that is no text of the article, and what its readers noted on it."""
+    for shape in root.iter(f"{_P}sp"):
+        if _placeholder(shape) in FURNITURE and (words := "\n".join(_paragraphs(shape)).strip()):
+            yield Drop(words, "running head")
+    for part in package.related(name).values():
+        if part not in package.names or not part.endswith(".xml"):
+            continue
+        for folder, rule in BESIDE.items():
+            if part.startswith(folder) and (words := "\n".join(filter(None, drawn_words(package.xml(part))))):
+                yield Drop(words, f"{rule} of slide {number}")
+
+
 def _said(lines: Any, kind: BlockKind) -> Iterator[Line]:
     for line in lines:
         if words := "\t".join(part for cell in line.split("\t") if (part := " ".join(cell.split()))):
@@ -96,8 +115,8 @@ def _placeholder(shape: Any) -> str:
 def _paragraphs(part: Any) -> Iterator[str]:
     for paragraph in part.iter(f"{_A}p"):
         yield "".join(
-            (run.text or "") if run.tag == f"{_A}t" else " "
-            for run in paragraph.iter(f"{_A}t", f"{_A}br", f"{_A}tab")
+            (run.text or "") if run.tag == f"{_A}t" else equation_text(run) if run.tag == MATH else " "
+            for run in paragraph.iter(f"{_A}t", f"{_A}br", f"{_A}tab", MATH)
         )
 
 

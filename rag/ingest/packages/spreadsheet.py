@@ -1,7 +1,9 @@
 """Excel files (.xlsx) → articles: a row each where the headings are those of a list of articles, else a sheet each."""
 
+import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +13,9 @@ from zipfile import BadZipFile
 from rag.errors import IngestError
 from rag.ingest.converters.rows import Row, read_table
 from rag.ingest.extract import Entry, Fault, Found, read_content
-from rag.ingest.packages.zip_package import open_package
+from rag.ingest.packages.zip_package import Package, open_package
+from rag.ingest.word.embedded import drawn_words
+from rag.records import Drop
 
 __all__ = ["read_spreadsheet"]
 
@@ -21,18 +25,48 @@ MOST_COLUMNS = 400
 # What a damaged file makes openpyxl raise.
 BROKEN = (BadZipFile, LookupError, ValueError, SyntaxError, TypeError, AttributeError, EOFError)
 
+# The parts beside the sheets whose words are listed.
+BESIDE = {
+    "xl/comments": "comment",
+    "xl/threadedComments/": "comment",
+    "xl/charts/": "chart",
+    "xl/drawings/drawing": "text box",
+}
+_head_or_foot = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)>([^<]*)</")
+# Where the words of a head stand, in which type, and what the program writes there itself.
+_placing = re.compile(r'&(?:"[^"]*"|K[\dA-F]{6}|\d+|[A-Z])')
 _decimals = re.compile(r"0(?:\.(0{1,10}))?(?=[^0.#]|$)")
 
 
 def read_spreadsheet(path: Path) -> Iterator[Entry]:
     """Yield the articles of all sheets, numbered by their rows, those of one sheet going on from those before."""
     content = read_content(path)
-    with open_package(path, content, KIND):
-        pass  # its sizes are looked at
+    with open_package(path, content, KIND) as package:
+        drops = tuple(_beside(package))
     try:
-        yield from _entries(path, content)
+        for entry in _entries(path, content):
+            if isinstance(entry, Found) and drops:
+                entry = Found(entry.line, replace(entry.extract, drops=(*entry.extract.drops, *drops)))
+                drops = ()
+            yield entry
     except BROKEN:
         raise IngestError(f"{path} is not {KIND}, or it is damaged or locked with a password.") from None
+
+
+def _beside(package: Package) -> Iterator[Drop]:
+    """Yield what stands beside the cells of the sheets: comments, charts, text boxes, heads and feet of pages."""
+    for name in sorted(package.names):
+        rule = next((rule for start, rule in BESIDE.items() if name.startswith(start)), "")
+        if rule and name.endswith(".xml"):
+            said = "\n".join(filter(None, drawn_words(package.xml(name))))
+            if said.strip():
+                yield Drop(said, rule)
+        elif name.startswith("xl/worksheets/sheet"):
+            page = package.read(name).rpartition(b"</sheetData>")[2]
+            for words in _head_or_foot.findall(page):
+                said = _placing.sub(" ", html.unescape(words.decode(errors="replace"))).strip()
+                if said:
+                    yield Drop(said, "running head")
 
 
 def _entries(path: Path, content: bytes) -> Iterator[Entry]:

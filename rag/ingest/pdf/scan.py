@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from rag.budget import uncounted
 from rag.errors import IngestError
 from rag.ingest.pdf.drawings import Box
 from rag.ingest.pdf.glyphs import Fragment, Sheet
+from rag.ingest.pdf.straighten import around_ink, gutter, smaller, straightened
 
 __all__ = ["INSTALL", "can_recognise", "recognise", "rendered"]
 
@@ -22,6 +24,12 @@ SCALE = 2.0
 SHORTEST_SIDE, LONGEST_SIDE = 2000, 3000
 # Lines recognised less surely (0 to 1) are mostly no letters: they are listed and not read.
 LEAST_SURE = 0.5
+# Type so much larger than that of most lines is looked for on a smaller picture.
+LARGE, SMALLER = 1.5, 3
+# A line that reaches so far (in its heights) into the one beside it has characters of that one.
+BLEED = 0.4
+# A line runs through no more columns.
+MOST_COLUMNS = 10
 # A line of at least so many type sizes tells the size of its type by its width.
 LONG_LINE = 6.0
 # The size of a shorter one is that of the text unless it differs by more than this share.
@@ -72,13 +80,8 @@ def rendered(page: Any) -> Any:
 def recognise(picture: Any, number: int, width: float | None = None) -> Sheet:
     """Recognise the lines of a picture of page `number`; `width` is that of the page in points where it is known."""
     with uncounted():
-        found = _engine()(picture)
-    boxes = [] if found.boxes is None else [[(float(x), float(y)) for x, y in box] for box in found.boxes]
-    lines = [
-        (box, " ".join(words.split()), float(sure))
-        for box, words, sure in zip(boxes, found.txts or (), found.scores or (), strict=True)
-        if words.strip()
-    ]
+        picture = straightened(picture)
+        lines = [one for one in _lines(picture) if one[1]]
     unsure = tuple(words for _, words, sure in lines if sure < LEAST_SURE)
     placed = _placed([(box, words) for box, words, sure in lines if sure >= LEAST_SURE], picture.shape)
     body = statistics.median(one.size for one in placed) if placed else USUAL_SIZE
@@ -86,6 +89,108 @@ def recognise(picture: Any, number: int, width: float | None = None) -> Sheet:
     fragments = tuple(Fragment(one.text, _scaled(one.box, points), one.size * points) for one in placed)
     height, wide = picture.shape[0] * points, picture.shape[1] * points
     return Sheet(number, wide, height, fragments, recognised=True, unsure=unsure)
+
+
+Corners = list[tuple[float, float]]
+Line = tuple[Corners, str, float]
+
+
+def _lines(picture: Any) -> list[Line]:
+    """Return the corners, words and certainty of the lines of a picture.
+
+    What is printed large is looked for on a smaller picture: the models know characters of usual size. A line that
+    was found across columns is read in its parts.
+    """
+    found = _engine()(picture, use_det=True, use_cls=False, use_rec=True)
+    boxes = [] if found.boxes is None else [[(float(x), float(y)) for x, y in box] for box in found.boxes]
+    lines: list[Line] = [
+        (box, " ".join(words.split()), float(sure))
+        for box, words, sure in zip(boxes, found.txts or (), found.scores or (), strict=True)
+    ]
+    lines = _with_large(picture, lines)
+    placed = [_around(box) for box, _, _ in lines]
+    read: list[Line] = []
+    for line, box in zip(lines, placed, strict=True):
+        end = _end(box, placed)
+        if box.right - end > BLEED * box.height:
+            line = _read_part(picture, replace(box, right=end))
+        parts = [_around(line[0])]
+        while len(parts) < MOST_COLUMNS and (at := gutter(picture, parts[-1], placed)) is not None:
+            parts[-1:] = [replace(parts[-1], right=at[0]), replace(parts[-1], left=at[1])]
+        read += [line] if len(parts) == 1 else [_read_part(picture, part) for part in parts]
+    return [_fitted(picture, line) for line in read]
+
+
+def _end(line: Box, lines: Sequence[Box]) -> float:
+    """Return where a line ends that reaches into the one right of it."""
+    begun = (
+        other.left
+        for other in lines
+        if other.level(line) > 0.5 * line.height
+        and other.right > line.right
+        and 0 < line.right - other.left < 3 * line.height
+        and other.left > line.left + 3 * line.height
+    )
+    return min(begun, default=line.right)
+
+
+def _fitted(picture: Any, line: Line) -> Line:
+    """Return a line in the box of its ink: those that are found reach into the column beside them."""
+    box = _around(line[0])
+    fitted = around_ink(picture, box)
+    return line if fitted == box else (_corners(fitted), line[1], line[2])
+
+
+def _with_large(picture: Any, lines: list[Line]) -> list[Line]:
+    """Return the lines with those of large type as they are found on a smaller picture."""
+    if not lines:
+        return lines
+    placed = [_around(corners) for corners, _, _ in lines]
+    small = _engine()(smaller(picture, SMALLER), use_det=True, use_cls=False, use_rec=False)
+    boxes = [] if small.boxes is None else [_around(SMALLER * box) for box in small.boxes]
+    usual = statistics.median(box.height for box in boxes) if boxes else 0.0
+    large = [box for box in boxes if box.height > LARGE * usual and not _is_found(box, placed)]
+    kept = [
+        line
+        for line, box in zip(lines, placed, strict=True)
+        if not any(_share(box, one) > 0.5 for one in large)
+    ]
+    return [*kept, *(_read_part(picture, around_ink(picture, box)) for box in large)]
+
+
+def _is_found(box: Box, lines: Sequence[Box]) -> bool:
+    """Say whether what is taken for a line of large type was found whole, or is several lines below one another."""
+    inside = [line.height for line in lines if _share(line, box) > 0.5]
+    several = bool(inside) and statistics.median(inside) < 0.65 * box.height
+    return several or any(
+        line.beside(box) > 0.92 * box.width and line.level(box) > 0.7 * box.height for line in lines
+    )
+
+
+def _share(one: Box, other: Box) -> float:
+    """Return the share of a box that lies in another."""
+    shared = max(0.0, one.beside(other)) * max(0.0, one.level(other))
+    return shared / max(1.0, one.width * one.height)
+
+
+def _around(corners: Sequence[tuple[float, float]]) -> Box:
+    xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _read_part(picture: Any, box: Box) -> Line:
+    """Recognise the one line in a part of a picture."""
+    import numpy as np
+
+    top, left = max(0, int(box.top)), max(0, int(box.left))
+    part = np.ascontiguousarray(picture[top : int(box.bottom) + 1, left : int(box.right) + 1])
+    found = _engine()(part, use_det=False, use_cls=False, use_rec=True)
+    words, sure = (found.txts or ("",))[0], (found.scores or (0.0,))[0]
+    return _corners(box), " ".join(words.split()), float(sure)
+
+
+def _corners(box: Box) -> Corners:
+    return [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
 
 
 def _placed(lines: Sequence[tuple[list[tuple[float, float]], str]], shape: Sequence[int]) -> list[Fragment]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-__all__ = ["SIGNS", "PageLine", "read_page_lines"]
+__all__ = ["SIGNS", "PageLine", "read_page_lines", "unseen_words"]
 
 _blocks = (
     "address article aside blockquote body button caption center dd details dialog div dl dt fieldset figcaption "
@@ -13,8 +13,30 @@ _blocks = (
     "tbody td textarea tfoot th thead tr ul ucapcontent"
 )
 BLOCKS = frozenset(_blocks.split())
-# Nobody sees these words on the page.
-UNSEEN = frozenset(["script", "style", "noscript", "template", "iframe", "object", "svg", "math", "title"])
+# Nobody sees these words on the page, or they belong to a picture or a page of its own.
+UNSEEN = frozenset(
+    [
+        "script",
+        "style",
+        "title",
+        "noscript",
+        "noframes",
+        "template",
+        "iframe",
+        "object",
+        "applet",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "datalist",
+        "xmp",
+    ]
+)
+# Of these nothing is worth a list.
+CODE = frozenset(["script", "style", "title"])
+# Ways to write a formula again for programs.
+ANNOTATIONS = frozenset(["annotation", "annotation-xml"])
 # One of these stands before and behind the words of a table of facts, which tell as much as sentences do.
 SIGNS = range(0x2840, 0x28FF)
 MARKS = frozenset("，。；！？")
@@ -76,17 +98,31 @@ def read_page_lines(root: Any) -> list[PageLine]:
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event == "start":
-            if node.tag in UNSEEN:
+            if node.tag in UNSEEN or node.tag in ANNOTATIONS:
                 walk.skip_subtree()
             else:
                 reader.enter(node)
             continue
-        if event == "end" and node.tag not in UNSEEN:
+        if event == "end" and node.tag not in UNSEEN and node.tag not in ANNOTATIONS:
             reader.leave(node)
         if node is not root:
             reader.say(node.tail)
     reader.end_line()
     return reader.lines
+
+
+def unseen_words(root: Any) -> list[tuple[str, str]]:
+    """Return the words that are no lines of the page, each with the element that holds them."""
+    found: list[tuple[str, str]] = []
+    walk = etree.iterwalk(root, events=("start",), tag=sorted(UNSEEN))
+    for _, node in walk:
+        if node.tag not in CODE:
+            said = node.xpath(".//text()[not(ancestor::script or ancestor::style)]")
+            words = " ".join(" ".join(said).split())
+            if words:
+                found.append((node.tag, words))
+        walk.skip_subtree()
+    return found
 
 
 def _is_block(node: Any) -> bool:

@@ -13,6 +13,7 @@ from lxml import etree
 from rag.errors import IngestError
 from rag.ingest.extract import Extract
 from rag.ingest.sheet import Sheet
+from rag.ingest.word.embedded import DRAWINGS, FILES, Embedded, in_fallback
 from rag.ingest.word.numbering import Numbering
 from rag.ingest.word.paragraphs import Notes, Paragraph, Shown
 from rag.ingest.word.styles import Styles, W, value
@@ -50,7 +51,7 @@ def read_docx(path: Path, content: bytes) -> Extract:
         if part.getroottree().docinfo.internalDTD is not None:
             raise IngestError(f"{path} declares entities of its own (<!DOCTYPE>): no Word program does.")
     known = Styles.of(styles)
-    shown = Shown(known, Numbering(beside.one("numbering"), known), beside.notes(body))
+    shown = Shown(known, Numbering(beside.one("numbering"), known), beside.notes(body), beside.embedded)
     sheet = Sheet()
     for item in shown.items(body):
         if isinstance(item, Paragraph):
@@ -61,8 +62,9 @@ def read_docx(path: Path, content: bytes) -> Extract:
             raise IngestError(
                 f"{path} unpacks to more than {sheet.length // 100_000 / 10} million characters: no article is so large."
             )
+    shown.drop_unread()
     title = next((shown.title(part) for part in body if part.tag == f"{W}p" and shown.is_title(part)), "")
-    return sheet.extract(title=title, drops=(*shown.drops, *beside.drops()))
+    return sheet.extract(title=title, drops=(*shown.drops, *beside.drops(), *beside.embedded.drops()))
 
 
 def _refuse_bomb(path: Path, content: bytes) -> int:
@@ -82,8 +84,8 @@ def _refuse_bomb(path: Path, content: bytes) -> int:
 class _Parts:
     """The parts that belong to the text: lists, notes, heads and feet of pages, comments."""
 
-    def __init__(self, by_kind: dict[str, list[Any]]) -> None:
-        self._by_kind = by_kind
+    def __init__(self, by_kind: dict[str, list[Any]], embedded: Embedded) -> None:
+        self._by_kind, self.embedded = by_kind, embedded
 
     @classmethod
     def of(cls, content: bytes, main: str) -> "_Parts":
@@ -91,22 +93,31 @@ class _Parts:
         folder, name = posixpath.split(main)
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         found: dict[str, list[Any]] = {}
+        drawings: dict[str, Any] = {}
+        files: dict[str, bytes] = {}
         with ZipFile(BytesIO(content)) as archive:
             names = set(archive.namelist())
             relations = posixpath.join(folder, "_rels", f"{name}.rels")
             if relations not in names:
-                return cls(found)
+                return cls(found, Embedded(drawings, files))
             for relation in etree.fromstring(archive.read(relations), parser):
                 kind = str(relation.get("Type", "")).rpartition("/")[2]
                 target = str(relation.get("Target", ""))
                 at = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-                if kind in ("numbering", "settings", "footnotes", "endnotes", *BESIDE) and at in names:
+                if at not in names:
+                    continue
+                ident = str(relation.get("Id", ""))
+                if kind in FILES:
+                    files[ident] = archive.read(at)
+                elif kind in DRAWINGS:
+                    drawings[ident] = etree.fromstring(archive.read(at), parser)
+                elif kind in ("numbering", "settings", "footnotes", "endnotes", *BESIDE):
                     found.setdefault(kind, []).append(etree.fromstring(archive.read(at), parser))
-        return cls(found)
+        return cls(found, Embedded(drawings, files))
 
     def all(self) -> Iterator[Any]:
         """Yield every part."""
-        for parts in self._by_kind.values():
+        for parts in (*self._by_kind.values(), self.embedded.drawings.values()):
             yield from parts
 
     def one(self, kind: str) -> Any:
@@ -133,6 +144,6 @@ class _Parts:
         """Yield the words of the parts that are shown beside the text."""
         for kind, rule in BESIDE.items():
             for part in self._by_kind.get(kind, ()):
-                said = "".join(one.text or "" for one in part.iter(f"{W}t"))
+                said = "".join(one.text or "" for one in part.iter(f"{W}t") if not in_fallback(one, part))
                 if said.strip():
                     yield Drop(said, rule)

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.ingest.grid import Box, Grid, arrange
+from rag.ingest.word.embedded import A_TEXT, Embedded, chosen, in_fallback
+from rag.ingest.word.equations import M, equation_text
 from rag.ingest.word.numbering import FORMATS, Numbering
 from rag.ingest.word.styles import Styles, W, is_on, value, whole_number
+from rag.ingest.word.symbols import symbol
 from rag.records import BlockKind, Drop
 from rag.text.sentences import NOTE_MARKS
 
 __all__ = ["Notes", "Paragraph", "Shown"]
 
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 SIGNS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}noBreakHyphen": "-"}
 # Other breaks, of a page or column, end no line.
@@ -24,6 +26,8 @@ GONE = {f"{W}del": "deleted in Word", f"{W}moveFrom": "moved in Word"}
 UNSHOWN = frozenset(
     f"{W}{name}" for name in ("rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "tblGrid", "trPr", "tcPr")
 )
+PARAGRAPHS = (f"{W}p", f"{M}oMathPara", f"{M}oMath")
+BLOCKS = (*PARAGRAPHS, f"{W}tbl", f"{W}altChunk")
 HIDDEN, PHONETIC, COVERED = "hidden in Word", "phonetic guide", "covered by a merged cell"
 RAISED = str.maketrans("0123456789ivxlcdm", NOTE_MARKS[:17])
 MARKS = f"{NOTE_MARKS} "
@@ -62,9 +66,16 @@ class _Line:
 class Shown:
     """Reads the parts of one file in order; `drops` is what it left out."""
 
-    def __init__(self, styles: Styles, numbering: Numbering, notes: Mapping[str, Notes]) -> None:
+    def __init__(
+        self,
+        styles: Styles,
+        numbering: Numbering,
+        notes: Mapping[str, Notes],
+        embedded: Embedded,
+    ) -> None:
         self.drops: list[Drop] = []
-        self._styles, self._numbering, self._notes = styles, numbering, notes
+        self._styles, self._numbering, self._notes, self._embedded = styles, numbering, notes, embedded
+        self._unread = {(kind, ident) for kind, some in notes.items() for ident in some.by_id}
         self._cited: dict[str, int] = {}
         self._later: list[str] | None = None
 
@@ -75,7 +86,7 @@ class Shown:
         """
         open_: list[Any] = []
         for part in self._blocks(holder):
-            if part.tag == f"{W}p":
+            if part.tag in PARAGRAPHS:
                 open_.append(part)
                 if not _mark_is_gone(part):
                     yield from self._paragraph(open_)
@@ -84,19 +95,24 @@ class Shown:
             if open_:
                 yield from self._paragraph(open_)
                 open_ = []
-            yield from self._table(part)
+            yield from self._chunk(part) if part.tag == f"{W}altChunk" else self._table(part)
         if open_:
             yield from self._paragraph(open_)
+
+    def _chunk(self, part: Any) -> Iterator[Paragraph]:
+        lines, drops = self._embedded.chunk(part)
+        self.drops += drops
+        yield from map(Paragraph, lines)
 
     def _blocks(self, holder: Any) -> Iterator[Any]:
         """Yield the paragraphs and tables, those inside content controls and the like too."""
         for part in holder:
-            if part.tag in (f"{W}p", f"{W}tbl"):
+            if part.tag in BLOCKS:
                 yield part
             elif part.tag in GONE:
                 self._drop(part, GONE[part.tag])
             elif part.tag == f"{_MC}AlternateContent":
-                yield from self._blocks(_chosen(part))
+                yield from self._blocks(chosen(part))
             elif isinstance(part.tag, str) and part.tag not in UNSHOWN:
                 yield from self._blocks(part)
 
@@ -115,7 +131,7 @@ class Shown:
         kind = None if number is None else self._kind(last)
         yield from self._lines(*self._noted(last, lines, line.notes), kind)
         for box in line.boxes:
-            yield from self.items(box)
+            yield from (Paragraph(box, BlockKind.BODY),) if isinstance(box, str) else self.items(box)
 
     def _kind(self, paragraph: Any) -> BlockKind:
         """Return what a numbered paragraph is: a heading where its style says so, else an item."""
@@ -155,7 +171,7 @@ class Shown:
 
     def _words(self, holder: Any, line: _Line, hidden: bool) -> None:
         """Add the words of a paragraph, a link, a content control, … to its line."""
-        for part in holder:
+        for part in (holder,) if holder.tag in PARAGRAPHS[1:] else holder:
             tag = part.tag
             if tag == f"{W}r":
                 said = is_on(part, "rPr/vanish")
@@ -167,9 +183,11 @@ class Shown:
             elif tag in GONE:
                 self._drop(part, GONE[tag])
             elif tag == f"{_MC}AlternateContent":
-                self._words(_chosen(part), line, hidden)
-            elif tag == f"{_M}t":
-                line.words.append(part.text or "")
+                self._words(chosen(part), line, hidden)
+            elif tag in PARAGRAPHS[1:]:
+                line.words.append(equation_text(part))
+                for gone in part.iter(*GONE):
+                    self._drop(gone, GONE[gone.tag])
             elif isinstance(tag, str) and tag not in UNSHOWN:
                 self._words(part, line, hidden)
 
@@ -184,11 +202,20 @@ class Shown:
             elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
                 self._note(part, tag[len(W) : -len("Reference")], line)
             elif tag == f"{_MC}AlternateContent":
-                self._run(_chosen(part), line, hidden)
+                self._run(chosen(part), line, hidden)
             elif tag == f"{W}ruby":
                 self._spelt(part, line, hidden)
             elif tag in (f"{W}drawing", f"{W}pict", f"{W}object"):
-                line.boxes += _boxes(part)
+                line.boxes += self._embedded.shown(part)
+            elif tag == f"{W}sym":
+                self._symbol(part, line)
+
+    def _symbol(self, part: Any, line: _Line) -> None:
+        font, code = part.get(f"{W}font", ""), part.get(f"{W}char", "")
+        if sign := symbol(font, code):
+            line.words.append(sign)
+        else:
+            self.drops.append(Drop(code, f"picture of the font {font}"))
 
     def _spelt(self, ruby: Any, line: _Line, hidden: bool) -> None:
         """Add words without the letters above them that say how they are spoken."""
@@ -203,6 +230,7 @@ class Shown:
         note = notes.by_id.get(reference.get(f"{W}id", ""))
         if note is None:
             return
+        self._unread.discard((kind, reference.get(f"{W}id", "")))
         mark = ""
         if not _is_marked(reference):
             self._cited[kind] = self._cited.get(kind, 0) + 1
@@ -293,10 +321,15 @@ class Shown:
         text = " ".join(" ".join(filter(None, words)).split())
         return Box(text, 0, skipped, 1, span, _stacked(inner))
 
+    def drop_unread(self) -> None:
+        """List the notes to which nothing that is shown refers."""
+        for kind, ident in sorted(self._unread):
+            self._drop(self._notes[kind].by_id[ident], "note without a sign in the text")
+
     def _drop(self, part: Any, rule: str) -> None:
         """List the words of a part that is not shown."""
-        names = (f"{W}t", f"{W}delText", f"{_M}t")
-        said = "".join(one.text or "" for one in part.iter(*names) if not _in_fallback(one, part))
+        names = (f"{W}t", f"{W}delText", f"{M}t", A_TEXT)
+        said = "".join(one.text or "" for one in part.iter(*names) if not in_fallback(one, part))
         if said.strip():
             self.drops.append(Drop(said, rule))
 
@@ -327,30 +360,3 @@ def _mark_is_gone(paragraph: Any) -> bool:
 def _continues(cell: Any, name: str) -> bool:
     merged = cell.find(f"{W}tcPr/{W}{name}")
     return merged is not None and merged.get(f"{W}val", "continue") == "continue"
-
-
-def _chosen(alternatives: Any) -> Any:
-    """Return the one of several ways to say the same that Word shows: the first with words, else what is left for others."""
-    ways = list(alternatives.iterchildren(f"{_MC}Choice", f"{_MC}Fallback"))
-    return next((way for way in ways if any(one.text for one in way.iter(f"{W}t"))), ways[0] if ways else ())
-
-
-def _boxes(drawing: Any) -> Iterator[Any]:
-    """Yield the text boxes of a drawing, those of one that is said in two ways once."""
-    for part in drawing:
-        if part.tag == f"{W}txbxContent":
-            yield part
-        elif part.tag == f"{_MC}AlternateContent":
-            yield from _boxes(_chosen(part))
-        elif isinstance(part.tag, str):
-            yield from _boxes(part)
-
-
-def _in_fallback(part: Any, top: Any) -> bool:
-    """Tell whether a part stands in the second way of saying something that has words in the first."""
-    for holder in part.iterancestors():
-        if holder is top:
-            return False
-        if holder.tag == f"{_MC}Fallback" and _chosen(holder.getparent()) is not holder:
-            return True
-    return False

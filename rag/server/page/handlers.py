@@ -1,18 +1,21 @@
 """What people see and the page's own scripts ask for: articles, the library, the chat."""
 
+from urllib.parse import urlencode
+
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
-from rag.errors import ArticleGone, ArticleUnknown
+from rag.errors import ArticleGone, ArticleUnknown, IngestError
 from rag.records import Article
 from rag.render.article_html import Place, Provenance, panel_html
-from rag.render.pages import article_page, library_page, missing_page
+from rag.render.pages import article_page, library_page, missing_page, notice_page
 from rag.render.strings import Lang, lang_of, words
 from rag.render.trace_html import trace_html
 from rag.request import MAX_QUESTION, read_json, read_request
 from rag.server.page.chat import converse
-from rag.server.responses import dumps, event_stream, json_reply, while_here
+from rag.server.responses import dumps, event_stream, file_reply, json_reply, while_here
 from rag.server.service import Server
+from rag.verify import ORIGINALS
 
 __all__ = ["Pages"]
 
@@ -35,19 +38,28 @@ class Pages:
             return HTMLResponse(
                 missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
             )
-        sources = [str(source) for source in self.server.bot.store.catalogue.sources(article.id)]
-        return HTMLResponse(
-            article_page(article, _place(http, article), sources=sources, base=base, lang=lang)
-        )
+        known = self._known(article, http.query_params.get("t", ""))
+        return HTMLResponse(article_page(article, _place(http, article), known, base=base, lang=lang))
+
+    def original(self, http: HttpRequest) -> Response:
+        """Return the PDF or the picture that an article was read from, as it is."""
+        base, lang = self.server.base, _lang(http)
+        try:
+            path = self.server.bot.sources.original(self._article(http).id)
+            if path is not None:
+                return file_reply(path, ORIGINALS[path.suffix.lower()])
+        except (ArticleUnknown, ArticleGone) as error:
+            return HTMLResponse(
+                missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
+            )
+        except (OSError, IngestError):
+            pass  # it went since it was looked at
+        return HTMLResponse(notice_page(words(lang)["no_original"], base, lang), 404)
 
     def panel(self, http: HttpRequest) -> Response:
         """Return an article as HTML for the panel beside the chat, with its title as text."""
-        article, bot, lang = self._article(http), self.server.bot, _lang(http)
-        known = Provenance(
-            tuple(str(source) for source in bot.store.catalogue.sources(article.id)),
-            tuple(bot.sources.reprints(article.id)),
-            bot.sources.source_of(article.id)[1],
-        )
+        article, lang = self._article(http), _lang(http)
+        known = self._known(article)
         address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
         html = panel_html(article, _place(http, article), known, address, lang)
         return json_reply({"title": article.title or words(lang)["untitled"], "html": html})
@@ -89,6 +101,19 @@ class Pages:
         text = http.query_params.get("q", "").strip()[:200]
         page = max(1, _offset(http.query_params.get("page")) or 1)
         return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
+
+    def _known(self, article: Article, ticket: str = "") -> Provenance:
+        """Return where an article comes from; a link to its original carries the ticket that opened the page."""
+        sources = self.server.bot.sources
+        shown = f"?{urlencode({'t': ticket})}" if ticket else ""
+        return Provenance(
+            tuple(str(source) for source in self.server.bot.store.catalogue.sources(article.id)),
+            tuple(sources.reprints(article.id)),
+            sources.source_of(article.id)[1],
+            f"{self.server.base}/articles/{article.id}/original{shown}"
+            if sources.original(article.id)
+            else "",
+        )
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["id"])

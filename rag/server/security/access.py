@@ -136,7 +136,7 @@ class Access:
             self.sessions.end(value.partition(".")[2])
 
     def ticket(self, article_id: str) -> str:
-        """Return what opens one article without a key until it runs out: t=TIME.SIGNATURE."""
+        """Return what opens one article and its original without a key until it runs out: t=TIME.SIGNATURE."""
         until = str(int(time.time()) + TICKET_SECONDS)
         return f"t={until}.{self.keys.sign('ticket', article_id, until)}"
 
@@ -158,7 +158,7 @@ class Access:
         return ""  # none, ended, run out or its key taken back: nobody guesses
 
     def _by_ticket(self, scope: HttpScope, path: str) -> "Visitor | str":
-        article = path.removeprefix("/articles/")
+        article = path.removeprefix("/articles/").removesuffix("/original")
         shown = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("t", [""])[0]
         if not shown or article == path or "/" in article:
             return ""

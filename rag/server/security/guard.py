@@ -30,6 +30,10 @@ STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors "
 )
+# What browsers show PDFs and pictures with is an object with styles of its own.
+PRINTED_POLICY = (
+    "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 SHUT = Address("", "page")
 """As what a refusal is dressed where there is no such address."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -130,6 +134,8 @@ class Guard:
         policy = STRICT_POLICY + (self.framers if address.framed else "'self'")
         if not address.ours:
             policy = GRADIO_POLICY
+        if address.printed:
+            policy = PRINTED_POLICY
         if address.form:
             policy = policy.replace("form-action 'none'", "form-action 'self'")
         headers = {

@@ -303,3 +303,40 @@ def test_the_title_is_without_the_site_s_name(tmp_path: Path, form: str, shown: 
     title, _ = story(2)
     page = f"<meta charset=utf-8><title>{form.format(title)}</title>{shown.format(title)}{paragraphs(2)}"
     assert read(tmp_path / "a.html", page.encode()).title == title
+
+
+ASIDE = (
+    '<svg width="9"><text>图表：东城9座</text></svg><iframe src="b.html">不支持框架</iframe><object><p>不支持插件</p></object>'
+    "<noscript><p>请打开脚本</p></noscript><canvas>画布</canvas><video src=a.mp4>不支持视频</video>"
+    "<math><mfrac><mi>26</mi><mi>40</mi></mfrac><annotation>26/40</annotation></math>"
+    "<select><option>选择城市</option></select><textarea>说两句</textarea><template><p>模板</p></template>"
+)
+
+
+@pytest.mark.parametrize("name", designs(1))
+def test_no_words_of_a_page_are_lost(tmp_path: Path, name: str) -> None:
+    design = designs(1)[name]
+    page = design.html.replace("</body>", f"<div>{ASIDE}</div></body>")
+    article = read(tmp_path / "a.html", page.encode(design.charset))
+    tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
+    said = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::annotation)]")
+    kept = Counter(squeeze(article.text)) + Counter(squeeze("".join(drop.text for drop in article.drops)))
+    assert not Counter(squeeze("".join(said))) - kept
+
+
+def test_what_is_no_line_of_a_page_is_listed_with_its_element(tmp_path: Path) -> None:
+    title, body = story(3)
+    words = "".join(f"<p>{text}</p>" for text in body)
+    page = f"<html><body><h1>{title}</h1><div>{words}{ASIDE}</div></body></html>"
+    rules = {
+        drop.rule: drop.text for drop in read(tmp_path / "a.html", page.encode()).drops if "<" in drop.rule
+    }
+    assert rules == {
+        "words in <svg>": "图表：东城9座",
+        "words in <iframe>": "不支持框架",
+        "words in <object>": "不支持插件",
+        "words in <noscript>": "请打开脚本",
+        "words in <canvas>": "画布",
+        "words in <video>": "不支持视频",
+        "words in <template>": "模板",
+    }

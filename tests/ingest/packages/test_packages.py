@@ -112,6 +112,53 @@ def test_slides_are_read_in_their_order_with_their_pages(tmp_path: Path) -> None
     assert "未定稿" in rules["hidden slide 3"]
 
 
+def test_what_stands_on_slides_beside_the_text_is_listed(tmp_path: Path) -> None:
+    a, c = (
+        f'xmlns:{name}="http://schemas.openxmlformats.org/drawingml/2006/{kind}"'
+        for name, kind in (("a", "main"), ("c", "chart"))
+    )
+    chart = f"<c:chartSpace {a} {c}><a:p><a:r><a:t>各区座数</a:t></a:r></a:p><c:v>东城</c:v><c:v>9</c:v></c:chartSpace>"
+    comment = "<p:cmLst xmlns:p='p'><p:cm><p:text>核对数字</p:text></p:cm></p:cmLst>"
+    path = pptx(
+        tmp_path / "a.pptx",
+        [("口袋公园", TEXT)],
+        beside={"charts/chart1.xml": chart, "comments/comment1.xml": comment},
+    )
+    (article,), _ = parted(path)
+    assert [(drop.text, drop.rule) for drop in article.drops] == [
+        ("1", "running head"),
+        ("各区座数\n东城\n9", "chart of slide 1"),
+        ("核对数字", "comment of slide 1"),
+    ]
+
+
+def test_an_equation_on_a_slide_is_read(tmp_path: Path) -> None:
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    sum_ = f"</a:t></a:r><m:oMath {math}><m:f><m:num><m:r><m:t>26</m:t></m:r></m:num><m:den><m:r><m:t>40</m:t></m:r></m:den></m:f></m:oMath><a:r><a:t>"
+    (article,), _ = parted(pptx(tmp_path / "a.pptx", [("口袋公园", f"{TEXT}完成率为{sum_}。")]))
+    assert "完成率为26/40。" in article.text
+
+
+def test_comments_charts_and_heads_of_sheets_are_listed(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", 汇总=LIST)
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].comment = openpyxl.comments.Comment("标题待定", "王编辑")
+    book.active.oddHeader.center.text = "松河日报 &P"
+    chart = openpyxl.chart.BarChart()
+    chart.title = "阅读量"
+    book.active.add_chart(chart, "H2")
+    book.save(path)
+    articles, refused = parted(path)
+    assert not refused
+    assert [(drop.text, drop.rule) for drop in articles[0].drops] == [
+        ("阅读量: 1234", "column of no field"),
+        ("阅读量", "chart"),
+        ("标题待定", "comment"),
+        ("松河日报", "running head"),
+    ]
+    assert not [drop for drop in articles[1].drops if drop.rule == "comment"]
+
+
 def test_a_book_gives_its_chapters_in_order(tmp_path: Path) -> None:
     path = epub(
         tmp_path / "a.epub",
@@ -125,6 +172,7 @@ def test_a_book_gives_its_chapters_in_order(tmp_path: Path) -> None:
         ("口袋公园开放", "松河出版社", "2024-05-02"),
         ("图书馆", "松河出版社", "2024-05-02"),
     ]
+    assert [[drop.text for drop in one.drops] for one in articles] == [["目录"], []]
     assert "全年计划建成40座。" in [articles[0].text[one.start : one.end] for one in articles[0].blocks]
 
 

@@ -49,9 +49,13 @@ def recognised(page: Printed, turn: float = 0.0, trembling: float = 0.0) -> Any:
         turned = (corners - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle
         boxes.append(turned + random.normal(0, trembling, (4, 2)))
         words.append(text)
-    return lambda picture: SimpleNamespace(
-        boxes=np.array(boxes), txts=tuple(words), scores=(0.99,) * len(words)
-    )
+
+    def engine(picture: Any, use_rec: bool = True, **_: bool) -> SimpleNamespace:
+        if not use_rec:
+            return SimpleNamespace(boxes=None)
+        return SimpleNamespace(boxes=np.array(boxes), txts=tuple(words), scores=(0.99,) * len(words))
+
+    return engine
 
 
 def as_picture(path: Path, page: Printed) -> Path:
@@ -124,7 +128,11 @@ def test_what_is_recognised_too_uncertainly_is_listed(
     said = recognised(page)(None)
     said.scores = (*said.scores[:-1], 0.2)
     monkeypatch.setattr(converter, "can_recognise", lambda: True)
-    monkeypatch.setattr(scan, "_engine", lambda: lambda picture: said)
+    monkeypatch.setattr(
+        scan,
+        "_engine",
+        lambda: lambda picture, use_rec=True, **_: said if use_rec else SimpleNamespace(boxes=None),
+    )
     articles, _ = parted(as_picture(tmp_path / "a.png", page))
     drops = [drop.text for one in articles for drop in one.drops if drop.rule == "recognised too uncertainly"]
     assert drops == [said.txts[-1]]
@@ -152,7 +160,7 @@ def test_what_is_no_page_is_refused(
 
 
 def test_to_recognise_a_page_costs_the_budget_of_a_file_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(picture: Any) -> Any:
+    def slow(picture: Any, **_: bool) -> Any:
         total = sum(at * at for at in range(3_000_000))
         return SimpleNamespace(boxes=None, txts=None, scores=None, total=total)
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import IngestError
 from rag.ingest.articles import read_articles
 from rag.records import Article, BlockKind
 from rag.text.characters import squeeze
-from tests.support.word_files import paragraph, run, save_word, table
+from tests.support.packages import web_archive, zipped
+from tests.support.word_files import DRAWN, paragraph, run, save_word, table
 
 TITLE = paragraph("临江市公布旅游收入", style="Title")
 LEAD = paragraph("临江市文旅局5月6日公布假期情况。")
@@ -233,6 +235,133 @@ def test_a_table_that_lays_out_a_page_gives_paragraphs(tmp_path: Path) -> None:
     assert long in lines(path)
 
 
+CHART = (
+    f"<c:chartSpace {DRAWN}><c:title><a:p><a:r><a:t>各区收入</a:t></a:r></a:p></c:title>"
+    "<c:ser><c:cat><c:pt><c:v>东城</c:v></c:pt></c:cat><c:val><c:pt><c:v>2.6</c:v></c:pt></c:val></c:ser></c:chartSpace>"
+)
+DIAGRAM = f"<dgm:dataModel {DRAWN}>" + "".join(
+    f"<dgm:pt><dgm:t><a:p><a:r><a:t>{words}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+    for words in ("先预约", "", "后入馆")
+)
+
+
+def drawing(inner: str) -> str:
+    return f"<w:r><w:drawing><a:graphic><a:graphicData>{inner}</a:graphicData></a:graphic></w:drawing></w:r>"
+
+
+def test_lines_of_drawings_are_read_and_what_charts_and_objects_say_is_listed(tmp_path: Path) -> None:
+    sheet = zipped(
+        tmp_path / "a.xlsx", {"xl/sharedStrings.xml": "<sst xmlns='s'><si><t>编制人数</t></si></sst>"}
+    )
+    shape = "<w:r><w:pict><v:shape><v:textpath string='艺术字标题'/></v:shape></w:pict></w:r>"
+    body = paragraph(
+        "收入2.6亿元。",
+        drawing('<c:chart r:id="c1"/>'),
+        drawing('<dgm:relIds r:dm="d1"/>'),
+        drawing("<a:txBody><a:p><a:r><a:t>画布上的字</a:t></a:r></a:p></a:txBody>"),
+        shape,
+        "<w:r><w:object><o:OLEObject ProgID='Excel.Sheet.12' r:id='o1'/></w:object></w:r>",
+    )
+    parts: dict[str, tuple[str, str | bytes]] = {
+        "c1": ("chart", CHART),
+        "d1": ("diagramData", f"{DIAGRAM}</dgm:dataModel>"),
+        "o1": ("package", sheet.read_bytes()),
+        "o2": ("oleObject", b"\xd0\xcf\x11\xe0"),
+    }
+    article = read(save_word(tmp_path / "a.docx", TITLE, body, beside=parts))
+    assert article.text.split("\n")[1:] == ["收入2.6亿元。", "先预约", "后入馆", "画布上的字", "艺术字标题"]
+    assert [(drop.text, drop.rule) for drop in article.drops] == [
+        ("各区收入\n东城\n2.6", "chart"),
+        ("编制人数", "embedded object"),
+        ("?", "embedded object"),
+    ]
+
+
+def test_a_drawing_with_entities_is_refused(tmp_path: Path) -> None:
+    parts = {"c1": ("chart", f'<!DOCTYPE c [<!ENTITY b "b">]>{CHART}')}
+    with pytest.raises(IngestError, match="entities"):
+        read(save_word(tmp_path / "a.docx", TITLE, LEAD, beside=parts))
+
+
+PAGE = "<html><head><title>导出</title></head><body><p>全市接待游客37.8万人次。</p><p>收入2.6亿元。</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    "content", [PAGE.encode(), web_archive(PAGE, "https://news.example/a"), "37.8万人次。".encode()]
+)
+def test_a_page_that_word_shows_in_its_place_is_read(tmp_path: Path, content: bytes) -> None:
+    parts = {"h1": ("aFChunk", content)}
+    article = read(save_word(tmp_path / "a.docx", TITLE, '<w:altChunk r:id="h1"/>', LEAD, beside=parts))
+    assert "37.8万人次。" in article.text
+    assert "导出" not in article.text
+    other = {"h1": ("aFChunk", b"{\\rtf1 a}")}
+    left = read(save_word(tmp_path / "a.docx", TITLE, '<w:altChunk r:id="h1"/>', LEAD, beside=other))
+    assert [drop.rule for drop in left.drops] == ["embedded object"]
+
+
+def math(inner: str) -> str:
+    return f"<m:oMath>{inner}</m:oMath>"
+
+
+def sign(words: str) -> str:
+    return f"<m:r><m:t>{words}</m:t></m:r>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "shown"),
+    [
+        (f"<m:f><m:num>{sign('1')}</m:num><m:den>{sign('n+1')}</m:den></m:f>", "1/(n+1)"),
+        (f"<m:sSup><m:e>{sign('10')}</m:e><m:sup>{sign('-6')}</m:sup></m:sSup>", "10^(-6)"),
+        (f"<m:sSub><m:e>{sign('CO')}</m:e><m:sub>{sign('2')}</m:sub></m:sSub>", "CO_2"),
+        (
+            f"<m:rad><m:radPr><m:degHide/></m:radPr><m:deg/><m:e>{sign('a+b')}</m:e></m:rad>",
+            "√(a+b)",
+        ),
+        (
+            f'<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>{sign("i=1")}</m:sub><m:sup>{sign("n")}</m:sup><m:e>{sign("x")}</m:e></m:nary>',
+            "∑_(i=1)^n x",
+        ),
+        (f"<m:d><m:e>{sign('x')}</m:e></m:d>{sign('=3')}", "(x)=3"),
+        (
+            f"<m:func><m:fName><m:limLow><m:e>{sign('lim')}</m:e><m:lim>{sign('n→∞')}</m:lim></m:limLow></m:fName><m:e>{sign('x')}</m:e></m:func>",
+            "lim_(n→∞) x",
+        ),
+        (
+            f"<m:m><m:mr><m:e>{sign('1')}</m:e><m:e>{sign('0')}</m:e></m:mr><m:mr><m:e>{sign('0')}</m:e><m:e>{sign('1')}</m:e></m:mr></m:m>",
+            "1, 0; 0, 1",
+        ),
+        (f"<w:ins>{sign('y')}</w:ins><w:del>{sign('z')}</w:del>", "y"),
+    ],
+)
+def test_equations_are_read_as_they_would_be_typed(tmp_path: Path, inner: str, shown: str) -> None:
+    block = f"<m:oMathPara>{math(inner)}</m:oMathPara>"
+    article = read(save_word(tmp_path / "a.docx", TITLE, LEAD, paragraph("其中", math(inner), "。"), block))
+    assert article.text.split("\n")[2:] == [f"其中{shown}。", shown]
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "shown"),
+    [
+        ("Symbol", "F0B3", "≥"),
+        ("Symbol", "F06D", "μ"),
+        ("Wingdings", "F0FE", "☑"),
+        ("Wingdings 2", "F052", "☑"),
+        ("Wingdings 2", "F06A", "①"),
+        ("宋体", "2460", "①"),
+        ("Arial", "F041", "A"),
+        ("Wingdings", "F04A", ""),
+        ("Symbol", "", ""),
+    ],
+)
+def test_symbols_are_read_as_the_characters_they_look_like(
+    tmp_path: Path, font: str, code: str, shown: str
+) -> None:
+    body = paragraph("其中", f'<w:r><w:sym w:font="{font}" w:char="{code}"/></w:r>', "35岁以下的优先。")
+    article = read(save_word(tmp_path / "a.docx", TITLE, LEAD, body))
+    assert article.text.split("\n")[2] == f"其中{shown}35岁以下的优先。"
+    assert [drop.rule for drop in article.drops] == ([] if shown else [f"picture of the font {font}"])
+
+
 def test_no_words_of_a_file_are_lost(tmp_path: Path) -> None:
     gone = "<w:del><w:r><w:delText>旧</w:delText></w:r></w:del>"
     merged = f"<w:tcPr><w:vMerge/></w:tcPr>{paragraph('盖住')}"
@@ -252,7 +381,9 @@ def test_no_words_of_a_file_are_lost(tmp_path: Path) -> None:
         ),
         table((top, "甲"), (merged, "乙")),
         paragraph("注", '<w:r><w:footnoteReference w:id="2"/></w:r>'),
-        footnotes=f'<w:footnote w:id="2">{paragraph("脚注。")}</w:footnote>',
+        paragraph("图", drawing('<c:chart r:id="c1"/>'), drawing('<dgm:relIds r:dm="d1"/>')),
+        beside={"c1": ("chart", CHART), "d1": ("diagramData", f"{DIAGRAM}</dgm:dataModel>")},
+        footnotes=f'<w:footnote w:id="2">{paragraph("脚注。")}</w:footnote><w:footnote w:id="3">{paragraph("没有人引")}</w:footnote>',
         header=paragraph("临江日报 第3版"),
         footer=paragraph("第1页"),
         comments=f'<w:comment w:id="1">{paragraph("批注")}</w:comment>',
@@ -261,7 +392,9 @@ def test_no_words_of_a_file_are_lost(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("word/")]
     said = "".join(
-        word for part in parts for word in re.findall(r"<(?:w:t|w:delText|m:t)(?: [^>]*)?>([^<]*)<", part)
+        word
+        for part in parts
+        for word in re.findall(r"<(?:w:t|w:delText|m:t|a:t|c:v)(?: [^>]*)?>([^<]*)<", part)
     )
     kept = Counter(squeeze(article.text.replace("¹", "")))
     dropped = sum((Counter(squeeze(drop.text)) for drop in article.drops), Counter[str]())
@@ -273,4 +406,6 @@ def test_no_words_of_a_file_are_lost(tmp_path: Path) -> None:
         "covered by a merged cell",
         "running head",
         "comment",
+        "chart",
+        "note without a sign in the text",
     }

@@ -66,6 +66,10 @@ def test_links_for_a_key_carry_a_ticket_for_that_article_alone(tmp_path: Path) -
         assert "<mark" in http.get(link).text
         assert http.get(link.replace(PARKS.id, "ffffffffffff")).status_code == 401
         assert http.get(re.sub(r"t=\d+", "t=9999999999", link)).status_code == 401
+        original = re.sub(r"\?.*(t=[^&#]+).*", r"/original?\1", link)
+        assert "没有可以打开的原件" in http.get(original).text
+        assert http.get(original.replace(PARKS.id, "ffffffffffff")).status_code == 401
+        assert http.get(f"/articles/{PARKS.id}/original").status_code == 401
         assert http.get("/library?" + link.partition("?")[2]).status_code == 401
 
 
