@@ -62,7 +62,7 @@ class AskedRow:
 class ChoiceSet:
     """Questions to learn from; sets of one `family` are left out together, for they share articles.
 
-    `pool` asks over the gold articles and so many others instead of all. `reading` shows the gold article alone. Of the sets the reader is trained on (`dev`) only what it has not seen.
+    `pool` asks over the gold articles and so many others instead of all. `reading` shows the gold article alone. `times` as many questions are asked as of other sets. Of the sets the reader is trained on (`dev`) only what it has not seen.
     """
 
     name: str
@@ -73,6 +73,7 @@ class ChoiceSet:
     dev: bool = False
     files: tuple[Path, ...] = ()
     pool: int = 0
+    times: int = 1
 
     @property
     def news(self) -> tuple[Path, ...]:
@@ -92,7 +93,7 @@ class ChoiceSet:
         if self.kind == "staff":
             return [_of_staff(row) for row in _rows(STAFF / "questions.jsonl") if row["kind"] != "smalltalk"]
         if self.kind in ("asked", "own texts"):
-            return sample(self._written(), size, seed=1)
+            return sample(self._written(), self.times * size, seed=1)
         path = DATA / self.family / "qa.jsonl"
         kept = {row["id"] for row in _rows(path) if self._keeps(row)}
         found = [one for one in read_questions([path]).questions if one.id in kept]
@@ -174,7 +175,7 @@ SETS: tuple[ChoiceSet, ...] = (
     ChoiceSet("crud_rag pairs", "crud_rag", "pairs", pool=POOL),
     ChoiceSet("staff", "staff", "staff"),
     ChoiceSet("asked", "asked", "asked", pool=POOL),
-    ChoiceSet("own texts", "own texts", "own texts"),
+    ChoiceSet("own texts", "own texts", "own texts", times=3),
     ChoiceSet("crud_rag taken", "crud_rag", "taken", pool=POOL),
     ChoiceSet("webqa taken", "webqa", "taken"),
     ChoiceSet("finqa taken", "finqa", "taken"),
