@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.records import Article, Block, BlockKind, Span, Verified
-from rag.render.answer_html import VERIFIED_STYLE, page_facts, source_facts
+from rag.records import Article, Block, BlockKind, Correction, Span, Verified
+from rag.render.citation_html import VERIFIED_STYLE, correction_html, page_facts, source_facts
 from rag.render.escape import attribute, escape
 from rag.render.strings import Lang, words
 from rag.text.web_address import web_address
@@ -43,23 +43,29 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an article was read: its files, the other copies, and what checking the first gave."""
+    """What is known of an article: its files, the other copies, what checking the first gave, and what notices mend in it.
+
+    `base` is the path the app is mounted under.
+    """
 
     sources: tuple[str, ...] = ()
     reprints: tuple[str, ...] = ()
     verified: Verified = "verified"
+    corrections: tuple[Correction, ...] = ()
+    base: str = ""
 
 
 def article_html(
-    article: Article, place: Place | None = None, *, sources: Sequence[str] = (), lang: Lang = "zh"
+    article: Article, place: Place | None = None, known: Provenance | None = None, lang: Lang = "zh"
 ) -> str:
     """Return the reading page's body with the place marked."""
-    say = words(lang)
+    say, known = words(lang), known or Provenance()
     page = _page(article, place)
     printed = page_facts(page, article.scanned, say)
     facts = source_facts([article.publisher, article.author, article.published, *printed])
     body = _titled(article, place, say)
-    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, sources, page, say)}</article>'
+    origin = _origin(article, known.sources, page, say)
+    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{_mended(known, say)}{body}{origin}</article>'
 
 
 def panel_html(
@@ -89,7 +95,14 @@ def panel_html(
     alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
     return (
         f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
-        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known.sources, _page(article, place), say)}</article>'
+        f'<article class="yj-article">{_mended(known, say)}{_titled(article, place, say)}{_origin(article, known.sources, _page(article, place), say)}</article>'
+    )
+
+
+def _mended(known: Provenance, say: Mapping[str, str]) -> str:
+    """Say at the top what notices mend in the article."""
+    return "".join(
+        correction_html(one, f"{known.base}{one.permalink}#quote", say) for one in known.corrections
     )
 
 

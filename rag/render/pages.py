@@ -12,7 +12,7 @@ from rag.errors import ArticleGone, StoreError
 from rag.index.catalogue import ArticleRow, FileRecord
 from rag.index.store import Counts
 from rag.records import Article, Source
-from rag.render.article_html import Place, article_html
+from rag.render.article_html import Place, Provenance, article_html
 from rag.render.escape import attribute, escape
 from rag.render.ingest_reasons import reason_zh
 from rag.render.strings import Lang, words
@@ -73,13 +73,11 @@ def _template() -> Template:
     return Template(TEMPLATE.read_text(encoding="utf-8"))
 
 
-def article_page(
-    article: Article, place: Place | None, *, sources: Sequence[str], base: str, lang: Lang = "zh"
-) -> str:
+def article_page(article: Article, place: Place | None, known: Provenance, lang: Lang = "zh") -> str:
     """Return the reading page with the place marked."""
     title = article.title or words(lang)["untitled"]
-    body = _way_back(base, lang) + article_html(article, place, sources=sources, lang=lang)
-    return _page("article", title, body, base, lang)
+    body = _way_back(known.base, lang) + article_html(article, place, known, lang)
+    return _page("article", title, body, known.base, lang)
 
 
 def notice_page(said: str, base: str, lang: Lang = "zh") -> str:

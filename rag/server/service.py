@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
+from rag.answering.quotes import Known
 from rag.budget import Budget, budgeted
 from rag.config import Settings
 from rag.errors import Busy, ClientLeft, Internal, RagError
-from rag.records import Answer, Article, Citation, Verified
-from rag.render.answer_html import article_path
+from rag.records import Answer, Article, Citation
+from rag.render.citation_html import article_path
 from rag.render.pages import Lists, Shelf
 from rag.request import Request, Tell
 from rag.server.feedback import FeedbackStore
@@ -20,7 +21,7 @@ from rag.server.metrics import Metrics
 from rag.server.work_queue import Worker
 from rag.tracing import Trace
 
-__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server", "SourcesOf"]
+__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server"]
 
 _log = logging.getLogger("youju.server")
 T = TypeVar("T")
@@ -66,18 +67,6 @@ class Articles(Shelf, Protocol):
         ...
 
 
-class SourcesOf(Protocol):
-    """What the source panel needs of `rag.verify.Sources`."""
-
-    def source_of(self, article_id: str) -> tuple[str, Verified]:
-        """Return the source as it was ingested and what checking it gave."""
-        ...
-
-    def reprints(self, article_id: str) -> Sequence[str]:
-        """Return where else the same text stands."""
-        ...
-
-
 class Answered(Protocol):
     """What the server needs of `rag.pipeline.Run`."""
 
@@ -104,7 +93,7 @@ class Answers(Protocol):
         ...
 
     @property
-    def sources(self) -> SourcesOf:
+    def sources(self) -> Known:
         """The files of the articles, as they are now."""
         ...
 

@@ -9,6 +9,7 @@ from rag.errors import ArticleGone, ArticleUnknown
 from rag.index.catalogue import ArticleRow, FileRecord
 from rag.index.store import Counts
 from rag.records import (
+    Amendment,
     Answer,
     Article,
     Block,
@@ -67,7 +68,13 @@ def found(story: Article, words: str) -> tuple[int, int]:
 
 
 def citation(
-    story: Article, quote: str, words: str = "", *, number: int = 1, context: Sequence[str] = ()
+    story: Article,
+    quote: str,
+    words: str = "",
+    *,
+    number: int = 1,
+    context: Sequence[str] = (),
+    as_of: str = "",
 ) -> Citation:
     """Cite `quote` of `story`, the answer `words` in it."""
     start = story.text.index(quote)
@@ -92,6 +99,8 @@ def citation(
         kind=BlockKind.BODY,
         verified="verified",
         permalink=f"/articles/{story.id}?s={start}&e={start + len(quote)}",
+        as_of=as_of,
+        role="answer",
     )
 
 
@@ -112,8 +121,12 @@ def answered(question: str = "滨江新区有多少座口袋公园？") -> Answe
         "其中，口袋公园达到31座，覆盖全部街道。",
         "31座",
         context=["截至2023年底，新区已建成各类公园超86座。"],
+        as_of="截至2023年底",
     )
-    second = citation(PARKS, "下一步，新区计划在2026年前再建12座口袋公园。", number=2)
+    second = citation(
+        PARKS, "下一步，新区计划在2026年前再建12座口袋公园。", "12座", number=2, as_of="2026年前"
+    )
+    second = replace(second, outlook="计划")
     return Answer(
         question=question,
         understood_as=question,
@@ -132,13 +145,16 @@ def answered(question: str = "滨江新区有多少座口袋公园？") -> Answe
         timings_ms={"total": 12.0},
         index=INFO,
         certainty="sure",
+        statement="截至2023年底，滨江新区口袋公园达到31座",
     )
 
 
 def likely() -> Answer:
     """Return the same answer as one that is only likely."""
     said = "可能：“其中，口袋公园达到31座，覆盖全部街道” [1]；也可能：“下一步，新区计划在2026年前再建12座口袋公园” [2]"
-    return replace(answered(), confidence=0.5, certainty="likely", text=said)
+    first, second = answered().citations
+    cited = first, replace(second, role="alternative")
+    return replace(answered(), confidence=0.5, certainty="likely", text=said, statement="", citations=cited)
 
 
 def refused(question: str = "滨江新区有多少座体育馆？") -> Answer:
@@ -155,13 +171,14 @@ def refused(question: str = "滨江新区有多少座体育馆？") -> Answer:
         text=message,
         citations=(),
         certainty="",
+        statement="",
         closest=(citation(PARKS, "其中，口袋公园达到31座，覆盖全部街道。"),),
     )
 
 
 def differing() -> Answer:
     """Return an answer whose two sources differ."""
-    values = (VariantValue("31座", 1), VariantValue("再建12座", 2))
+    values = (VariantValue("31座", 1), VariantValue("12座", 2))
     return replace(answered(), variants=(Variant("different", values),))
 
 
@@ -220,6 +237,15 @@ class Checked:
 
     def reprints(self, article_id: str) -> Sequence[str]:
         return ["江畔晚报.txt"]
+
+    def versions(self, article_id: str) -> Sequence[str]:
+        return []
+
+    def corrections(self, article_id: str) -> Sequence[Amendment]:
+        return []
+
+    def article(self, article_id: str) -> Article:
+        return PARKS
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from rag.errors import AskError, RagError
 from rag.records import Answer, Citation, Turn
-from rag.render.answer_html import answer_html, article_path, error_html
+from rag.render.answer_html import answer_html, error_html
 from rag.render.answer_text import answer_gbt7714, answer_markdown, answer_plain
+from rag.render.citation_html import article_path
 from rag.render.strings import lang_of
 from rag.request import Request, read_request
 from rag.server.feedback import kept_answer

@@ -3,6 +3,7 @@
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
+from rag.answering.quotes import corrections_of
 from rag.errors import ArticleGone, ArticleUnknown
 from rag.records import Article
 from rag.render.article_html import Place, Provenance, panel_html
@@ -35,19 +36,12 @@ class Pages:
             return HTMLResponse(
                 missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
             )
-        sources = [str(source) for source in self.server.bot.store.catalogue.sources(article.id)]
-        return HTMLResponse(
-            article_page(article, _place(http, article), sources=sources, base=base, lang=lang)
-        )
+        return HTMLResponse(article_page(article, _place(http, article), self._known(article), lang))
 
     def panel(self, http: HttpRequest) -> Response:
         """Return an article as HTML for the panel beside the chat, with its title as text."""
-        article, bot, lang = self._article(http), self.server.bot, _lang(http)
-        known = Provenance(
-            tuple(str(source) for source in bot.store.catalogue.sources(article.id)),
-            tuple(bot.sources.reprints(article.id)),
-            bot.sources.source_of(article.id)[1],
-        )
+        article, lang = self._article(http), _lang(http)
+        known = self._known(article)
         address = f"{self.server.base}/articles/{article.id}?{http.url.query}#quote"
         html = panel_html(article, _place(http, article), known, address, lang)
         return json_reply({"title": article.title or words(lang)["untitled"], "html": html})
@@ -89,6 +83,16 @@ class Pages:
         text = http.query_params.get("q", "").strip()[:200]
         page = max(1, _offset(http.query_params.get("page")) or 1)
         return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
+
+    def _known(self, article: Article) -> Provenance:
+        bot = self.server.bot
+        return Provenance(
+            tuple(str(source) for source in bot.store.catalogue.sources(article.id)),
+            tuple(bot.sources.reprints(article.id)),
+            bot.sources.source_of(article.id)[1],
+            tuple(corrections_of(article, bot.sources)),
+            self.server.base,
+        )
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["id"])

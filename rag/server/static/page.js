@@ -225,6 +225,8 @@ document.addEventListener("click", (event) => {
   const link = found.matches(".yj-ref") ? node(found.hash.slice(1))?.querySelector("a.yj-title") : found;
   if (!link) return;
   event.preventDefault();
+  const folded = link.closest("details");
+  if (folded) folded.open = true;
   link.closest(".yj-card")?.scrollIntoView({ block: "nearest", behavior: "instant" });
   side.openSource(link);
 });
