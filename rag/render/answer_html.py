@@ -222,7 +222,9 @@ def _reason(answer: Answer, say: Say) -> str:
     said = "<br>".join(escape(line) for line in refusal.message.split("\n"))
     if refusal.reason in PLAIN:
         return f'<p class="yj-text">{said}</p>'
-    kind = f'<p class="yj-reason">{say[refusal.reason]}</p>'
+    # What was not found is said in the message already.
+    told = refusal.reason == "no_evidence" and "没有找到" in refusal.message
+    kind = "" if told else f'<p class="yj-reason">{say[refusal.reason]}</p>'
     if say["lang"] != "zh-CN":
         original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
         return f'<p class="yj-text">{_state(answer, say)} {say[refusal.reason]}</p>{original}'

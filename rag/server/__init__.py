@@ -1,1 +1,1 @@
-"""HTTP: the application, its routes and what guards them. May import: index, query, answering, tracing, bot, render."""
+"""HTTP: the application, its routes and what guards them. May import: index, query, retrieval, answering, tracing, bot, render."""

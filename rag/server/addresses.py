@@ -94,6 +94,7 @@ ADDRESSES = (
     # For people, and for the scripts of the page.
     Address("/articles/{id}", "read"),
     Address("/library", "read", form=True),
+    Address("/search", "read", costs="query", form=True),
     Address("/page/start", "read", counted_as="/page/"),
     Address("/page/ask", "ask", POST, counted_as="/page/"),
     Address("/page/why", "ask", POST, counted_as="/page/"),

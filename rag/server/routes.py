@@ -50,6 +50,7 @@ def _handlers(server: Server, access: Access) -> Mapping[str, Handler]:
         "/metrics": describe.metrics,
         "/articles/{id}": pages.read,
         "/library": pages.library,
+        "/search": pages.search,
         "/page/start": pages.start,
         "/page/ask": pages.ask,
         "/page/articles/{id}": pages.panel,

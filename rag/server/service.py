@@ -13,8 +13,9 @@ from rag.config import Settings
 from rag.errors import Busy, ClientLeft, Internal, RagError
 from rag.records import Answer, Article, Citation
 from rag.render.citation_html import article_path
-from rag.render.pages import Lists, Shelf
-from rag.request import Request, Tell
+from rag.render.library_html import Lists, Shelf
+from rag.request import Filters, Request, Tell
+from rag.retrieval.keywords import Keywords, Order
 from rag.server.feedback import FeedbackStore
 from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
@@ -38,10 +39,6 @@ class ListsOf(Lists, Protocol):
 
     def sources(self, ident: str, /) -> Sequence[object]:
         """Return where an article was read; each prints as path or path#line."""
-        ...
-
-    def publishers(self, limit: int, /) -> list[str]:
-        """Return the publishers, those with most articles first."""
         ...
 
 
@@ -86,6 +83,10 @@ class Answers(Protocol):
     @property
     def store(self) -> Articles:
         """The articles."""
+        ...
+
+    def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
+        """Return the passages that have the words of `text`."""
         ...
 
     def examples(self) -> Sequence[str]:

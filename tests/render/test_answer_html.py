@@ -66,7 +66,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
         if tag == "mark":
             self.marked.append("")
-        if tag != "br":
+        if tag not in ("br", "input", "link", "meta"):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -299,6 +299,15 @@ def test_a_refusal_gives_its_reason_and_offers_what_is_close_as_no_answer() -> N
     assert "可能相关供参考，不是对问题的回答" in page.text
     assert page.marked == []
     assert not [a for a in page.all("a") if a["class"] == "yj-ref"]
+
+
+def test_a_refusal_says_once_that_nothing_was_found_and_a_reader_of_english_reads_it_in_english() -> None:
+    said = "筛选范围内没有找到足够可靠的依据，因此不作回答。"
+    narrow = replace(refused(), refusal=Refusal("no_evidence", "", said), closest=())
+    assert Page(answer_html(narrow)).text == f"未作答 {said}"
+    page = Page(answer_html(narrow, lang="en"))
+    assert page.text == f"Not answered No evidence in the articles{said}"
+    assert [tag["lang"] for tag in page.all("p") if "lang" in tag] == ["zh-CN"]
 
 
 def test_a_question_understood_otherwise_is_said() -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from rag.errors import ArticleGone, ArticleUnknown
-from rag.index.catalogue import ArticleRow, FileRecord
-from rag.index.store import Counts
+from rag.index.catalogue import ArticleRow, FileRecord, Shown
+from rag.index.store import Counts, PassageText
 from rag.records import (
     Amendment,
     Answer,
@@ -27,7 +27,8 @@ from rag.records import (
     VariantValue,
     Verified,
 )
-from rag.request import Request, Tell
+from rag.request import Filters, Request, Tell
+from rag.retrieval.keywords import Keywords, Order
 from rag.tracing import Considered, Found, Trace
 
 PARTS = (
@@ -216,6 +217,20 @@ class Shelf:
         ]
         return rows[offset : offset + limit]
 
+    def count_listed(self, shown: Shown) -> int:
+        return len(self.listed(shown, 0, len(self.articles)))
+
+    def listed(self, shown: Shown, offset: int, limit: int) -> list[ArticleRow]:
+        rows = self.titled(shown.text, 0, len(self.articles))
+        fits = [row for row in rows if shown.publisher in ("", row.publisher)]
+        return fits[offset : offset + limit]
+
+    def folders(self, limit: int) -> list[str]:
+        return ["2024"]
+
+    def span(self) -> tuple[str, str]:
+        return ("2024-03-12", "2024-03-12")
+
     def refresh(self) -> bool:
         return False
 
@@ -279,6 +294,13 @@ class FakeBot:
             lost="refused" if expected else "",
             place=passage if expected else None,
         )
+
+    def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
+        words = tuple(text.split())
+        said = "其中，口袋公园达到31座，覆盖全部街道。"
+        start, _ = found(PARKS, said)
+        row = PassageText(1, PARKS.id, said, PARKS.title, "", PARKS.publisher, PARKS.published, start)
+        return Keywords(words, (row,) if words and all(word in said for word in words) else ())
 
     def examples(self) -> Sequence[str]:
         return ["滨江新区有多少座口袋公园？", "新区公园什么时候再建？"]

@@ -1,16 +1,22 @@
 """What people see and the page's own scripts ask for: articles, the library, the chat."""
 
+from dataclasses import replace
+from datetime import date
+
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
 from rag.answering.quotes import corrections_of
 from rag.errors import ArticleGone, ArticleUnknown
+from rag.index.catalogue import Shown
 from rag.records import Article
 from rag.render.article_html import Place, Provenance, panel_html
-from rag.render.pages import article_page, library_page, missing_page
+from rag.render.library_html import Searched, holds_html, library_page, search_page
+from rag.render.pages import article_page, missing_page
 from rag.render.strings import Lang, lang_of, words
 from rag.render.trace_html import trace_html
-from rag.request import MAX_QUESTION, read_json, read_request
+from rag.request import MAX_QUESTION, Filters, read_json, read_request
+from rag.retrieval.keywords import Order
 from rag.server.page.chat import converse
 from rag.server.responses import dumps, event_stream, json_reply, while_here
 from rag.server.service import Server
@@ -59,14 +65,14 @@ class Pages:
 
     def start(self, http: HttpRequest) -> Response:
         """Return what an empty chat offers: questions, publishers, how much there is."""
-        store = self.server.bot.store
+        store, lang = self.server.bot.store, _lang(http)
         store.refresh()
         return json_reply(
             {
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.catalogue.publishers(PUBLISHERS),
                 "generation": store.generation,
-                "articles": store.counts().articles,
+                "holds": holds_html(store, self.server.base, lang),
             }
         )
 
@@ -80,9 +86,17 @@ class Pages:
     def library(self, http: HttpRequest) -> Response:
         """Return a page of the list of articles."""
         self.server.bot.store.refresh()
-        text = http.query_params.get("q", "").strip()[:200]
-        page = max(1, _offset(http.query_params.get("page")) or 1)
-        return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
+        store, base = self.server.bot.store, self.server.base
+        return HTMLResponse(library_page(store, _shown(http), _page(http), base, _lang(http)))
+
+    async def search(self, http: HttpRequest) -> Response:
+        """Return a page of the passages that have the typed words."""
+        shown, bot = _shown(http), self.server.bot
+        order: Order = "date" if http.query_params.get("sort") == "date" else "relevance"
+        text, filters = shown.text, Filters(shown.since, shown.until, shown.publisher)
+        found = await while_here(http, self.server.run(lambda: bot.keyword_search(text, filters, order)))
+        searched = Searched(text, replace(shown, text="", folder=""), order, found)
+        return HTMLResponse(search_page(bot.store, searched, _page(http), self.server.base, _lang(http)))
 
     def _known(self, article: Article) -> Provenance:
         bot = self.server.bot
@@ -100,6 +114,24 @@ class Pages:
 
 def _lang(http: HttpRequest) -> Lang:
     return lang_of(http.query_params.get("lang") or http.headers.get("accept-language", ""))
+
+
+def _shown(http: HttpRequest) -> Shown:
+    """Read what is listed; a day that is none limits nothing."""
+    said = {name: http.query_params.get(name, "").strip()[:200] for name in ("q", "publisher", "folder")}
+    since, until = (_day(http.query_params.get(name, "")) for name in ("since", "until"))
+    return Shown(said["q"], since, until, said["publisher"], said["folder"])
+
+
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return ""
+
+
+def _page(http: HttpRequest) -> int:
+    return max(1, _offset(http.query_params.get("page")) or 1)
 
 
 def _place(http: HttpRequest, article: Article) -> Place | None:

@@ -29,6 +29,7 @@ function put(text) {
 // Called by Gradio with what is in the box. An empty question is not asked, nor one while another waits.
 function send(typed) {
   if (!typed.trim()) return;
+  if (!inOrder()) return wrongDates();
   if (waiting) return talk.nudge(node(`turn-${waiting.turn.uid}`));
   put("");
   ask(typed);
@@ -85,10 +86,16 @@ function hear(turn, drawn, reply) {
   if (!reply.failed && reply.articles.length) goOn(turn, drawn);
 }
 
+// What could not be answered stays, also in the history, and can be asked again.
 function failed(turn, drawn, why) {
-  now.turns = now.turns.filter((other) => other !== turn);
+  turn.lost = why;
+  history.save(now);
+  drawFailed(turn, drawn);
+}
+
+function drawFailed(turn, drawn) {
   const place = drawn.querySelector(".yj-reply");
-  place.replaceChildren(talk.make("div", "yj yj-refused", why, { role: "alert" }));
+  place.replaceChildren(talk.make("div", "yj yj-refused", turn.lost, { role: "alert" }));
   place.append(again(turn));
 }
 
@@ -96,6 +103,7 @@ function again(turn) {
   const made = talk.make("button", "yj-example", say.again, { type: "button" });
   made.addEventListener("click", () => {
     node(`turn-${turn.uid}`).remove();
+    now.turns = now.turns.filter((other) => other !== turn);
     ask(turn.question, { filters: turn.filters, today: turn.today });
   });
   return made;
@@ -122,6 +130,7 @@ function compare(turn) {
   const text = moved ? (same ? say.movedSame : say.movedOther) : same ? say.sameIndex : say.changed;
   node("yj-banner").textContent = fill(text, { then: g, now: turn.reply.generation });
   node("yj-banner").hidden = false;
+  node("yj-banner").scrollIntoView({ block: "start", behavior: "instant" }); // it stands above the answer
 }
 
 function arrange() {
@@ -134,9 +143,10 @@ function show(conversation) {
   now = conversation;
   node("yj-banner").hidden = true;
   node("yj-log").replaceChildren(
-    ...now.turns.filter((turn) => turn.reply).map((turn) => {
+    ...now.turns.filter((turn) => turn.reply || turn.lost).map((turn) => {
       const drawn = talk.draw(turn);
-      talk.answer(drawn, turn, acts);
+      if (turn.reply) talk.answer(drawn, turn, acts);
+      else drawFailed(turn, drawn);
       return drawn;
     }),
   );
@@ -147,7 +157,7 @@ function show(conversation) {
 function fresh() {
   if (waiting) return;
   history.leave();
-  side.close();
+  side.close({ stay: true });
   show(begun());
   if (location.search) window.history.replaceState(null, "", location.pathname);
   box().focus();
@@ -185,9 +195,10 @@ function openHistory() {
 }
 
 async function start() {
-  const reply = await fetch(`${base}/page/start`);
+  const reply = await fetch(`${base}/page/start?lang=${lang}`);
   if (!reply.ok) return;
-  const { examples, publishers } = await reply.json();
+  const { examples, publishers, holds } = await reply.json();
+  node("yj-holds").innerHTML = holds; // escaped by the server
   node("yj-examples").replaceChildren(
     ...examples.map((question) => {
       const item = talk.make("li");
@@ -214,9 +225,19 @@ function openLink() {
   return true;
 }
 
+const inOrder = () => !node("yj-since").value || !node("yj-until").value || node("yj-since").value <= node("yj-until").value;
+
+function wrongDates() {
+  node("yj-filters").open = true;
+  filtered();
+  node("yj-since").focus();
+}
+
 function filtered() {
   const { since, until, publisher } = filters();
-  node("yj-filtered").textContent = [since && `${say.since} ${since}`, until && `${say.until} ${until}`, publisher].filter(Boolean).join(" · ");
+  const wrong = !inOrder();
+  for (const name of ["yj-since", "yj-until"]) node(name).setAttribute("aria-invalid", String(wrong));
+  node("yj-filtered").textContent = wrong ? say.wrongDates : [since && `${say.since} ${since}`, until && `${say.until} ${until}`, publisher].filter(Boolean).join(" · ");
 }
 
 document.addEventListener("click", (event) => {

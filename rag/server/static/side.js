@@ -7,8 +7,12 @@ let opener = null; // what had the focus, to give it back
 let quotes = []; // the title links of the answer whose quote is open
 let asked = 0; // so that a slow reply does not replace a later one
 
+let pushed = false; // whether the browser's Back closes the panel
+
 function show(title) {
   if (node("yj-side").hidden) opener = document.activeElement;
+  if (!pushed) history.pushState({ side: true }, "");
+  pushed = true;
   node("yj-side-title").textContent = title;
   node("yj-side-turn").hidden = true;
   node("yj-side").hidden = false;
@@ -23,8 +27,11 @@ export function open(title, content) {
   node("yj-side").focus({ preventScroll: true });
 }
 
-export function close() {
+// `stay` leaves the entry that Back would close the panel with: what follows puts another address in its place.
+export function close({ stay = false } = {}) {
   if (node("yj-side").hidden) return false;
+  if (pushed && !stay) history.back();
+  pushed = false;
   asked += 1;
   node("yj-side").hidden = true;
   document.body.classList.remove("yj-sided");
@@ -74,7 +81,12 @@ function turn(step) {
 }
 
 export function listen() {
-  node("yj-side-close").addEventListener("click", close);
+  window.addEventListener("popstate", () => {
+    if (!pushed) return;
+    pushed = false;
+    close();
+  });
+  node("yj-side-close").addEventListener("click", () => close());
   node("yj-side-back").addEventListener("click", () => turn(-1));
   node("yj-side-on").addEventListener("click", () => turn(1));
   for (const [id, label] of [["yj-side-close", say.close], ["yj-side-back", say.previous], ["yj-side-on", say.following]]) {

@@ -3,6 +3,9 @@ import { lang, say } from "./words.js";
 import * as side from "./side.js";
 
 const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+// The verdicts on an answer and on a refusal, which quotes nothing, by the words for them.
+const ANSWERED = { accurate: "accurate", inaccurate: "inaccurate", wrong_citation: "wrong_citation" };
+const REFUSED = { inaccurate: "should_answer", accurate: "rightly_refused" };
 const LONG = 300; // characters of a question
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -190,8 +193,8 @@ function feedback(turn, act) {
       status.textContent = error instanceof TypeError ? say.lost : error.message;
     }
   };
-  const verdicts = ["accurate", "inaccurate", "wrong_citation"].map((verdict) =>
-    button("", say[verdict], (made) => {
+  const verdicts = Object.entries(turn.reply.refused ? REFUSED : ANSWERED).map(([verdict, word]) =>
+    button("", say[word], (made) => {
       verdicts.forEach((other) => other.setAttribute("aria-pressed", String(other === made)));
       said.hidden = false;
       said.scrollIntoView({ block: "nearest" });
