@@ -88,6 +88,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "place": ("页码", "Page"),
     "check": ("核对", "Check"),
     "reprints": ("另有 {n} 处收录同一篇报道", "The same article in {n} other places"),
+    "gist": ("速览：导语与主要数字（均为原文）", "At a glance: lead and key figures, all quoted"),
     "file": ("来源文件：", "Source file: "),
     "online": ("网上原文", "Original on the web"),
     "alone": ("单独打开", "Open on its own"),

@@ -32,6 +32,7 @@ from tests.support.sample import (
     citation,
     corrected,
     differing,
+    found,
     likely,
     refused,
 )
@@ -494,6 +495,29 @@ def test_the_reading_page_marks_exactly_the_quote() -> None:
     one: Citation = answered().citations[0]
     assert run(one.start, one.end) == [one.quote]
     assert Page(article_html(PARKS, Place.read(PARKS, one.start, one.end))).ids() == ["quote"]
+
+
+def test_the_other_quotes_of_an_answer_are_marked_in_another_way() -> None:
+    one, other = (found(PARKS, words) for words in ("覆盖全部街道", "再建12座口袋公园"))
+    place = Place.read(PARKS, *one, others=[Span(*other), Span(*one), Span(3, 2), Span(0, 10**6)])
+    html = article_html(PARKS, place)
+    assert '<mark id="quote" tabindex="-1">覆盖全部街道</mark>' in html
+    assert html.count('<mark class="yj-other">再建12座口袋公园</mark>') == 1
+    assert html.count("<mark") == 2
+    before = article_html(PARKS, Place.read(PARKS, *other, others=[Span(*one)]))
+    assert Page(before).ids() == ["quote"]
+    assert '<mark id="quote" tabindex="-1">再建12座口袋公园</mark>' in before
+
+
+def test_an_article_at_a_glance_quotes_its_sentences_with_their_figures_and_times() -> None:
+    start, end = found(PARKS, "截至2023年底，新区已建成各类公园超86座。")
+    html = panel_html(
+        PARKS, None, Provenance(base="/news", gist=((Span(start, end), "截至2023年底"),)), "/articles/x"
+    )
+    assert "新区已建成各类公园<strong>超86座</strong>。" in html
+    page = Page(html)
+    assert f"/news/articles/{PARKS.id}?s={start}&e={end}#quote" in [a["href"] for a in page.all("a")]
+    assert "速览" in page.text
 
 
 def test_a_run_over_two_blocks_is_marked_in_both_with_one_anchor() -> None:

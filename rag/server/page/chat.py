@@ -4,6 +4,7 @@ The conversation itself lives in the reader's browser, so that it survives a rel
 question brings the earlier turns it needs.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -89,6 +90,8 @@ async def _answered(
         "turn": {"question": turn.question, "answer": turn.answer},
         "copies": {} if answer.refused else copies,
         "refused": answer.refused,
+        "courtesy": told,
+        "examples": list(await asyncio.to_thread(server.bot.examples)) if told else [],
         "generation": answer.index.generation,
         "digest": answer_digest(answer),
         "articles": list(dict.fromkeys(citation.article_id for citation in answer.citations)),

@@ -1,15 +1,18 @@
 """What people see and the page's own scripts ask for: articles, the library, the chat."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
+from rag.answering.key_sentences import key_sentences
 from rag.answering.quotes import corrections_of
 from rag.errors import ArticleGone, ArticleUnknown
 from rag.index.catalogue import Shown
-from rag.records import Article
+from rag.query.analysis import understand
+from rag.records import Article, Span
 from rag.render.article_html import Place, Provenance, panel_html
 from rag.render.library_html import Searched, holds_html, library_page, search_page
 from rag.render.pages import article_page, missing_page
@@ -23,6 +26,9 @@ from rag.server.service import Server
 
 __all__ = ["Pages"]
 
+GIST = 5
+"""Sentences of an article at a glance."""
+MAX_TITLE = 100
 PUBLISHERS = 300
 """Publishers offered as a filter: those with most articles."""
 
@@ -106,6 +112,7 @@ class Pages:
             bot.sources.source_of(article.id)[1],
             tuple(corrections_of(article, bot.sources)),
             self.server.base,
+            tuple(_gist(article)),
         )
 
     def _article(self, http: HttpRequest) -> Article:
@@ -135,7 +142,21 @@ def _page(http: HttpRequest) -> int:
 
 
 def _place(http: HttpRequest, article: Article) -> Place | None:
-    return Place.read(article, *(_offset(http.query_params.get(name)) for name in "seab"))
+    others = [_span(part) for part in http.query_params.get("m", "")[:400].split(",")]
+    known = [span for span in others if span is not None]
+    return Place.read(article, *(_offset(http.query_params.get(name)) for name in "seab"), others=known)
+
+
+def _span(text: str) -> Span | None:
+    start, end = (_offset(part) for part in text.partition("-")[::2])
+    return None if start is None or end is None else Span(start, end)
+
+
+def _gist(article: Article) -> Iterator[tuple[Span, str]]:
+    """Yield the sentences that tell most of an article, each with the words that date it."""
+    title = article.title or article.text[:MAX_TITLE]
+    for quote in key_sentences(article, understand(title, title[:MAX_TITLE], date.today()), GIST):
+        yield quote.span, quote.as_of
 
 
 def _offset(value: str | None) -> int | None:

@@ -3,6 +3,7 @@ import { fill, lang, say } from "./words.js";
 import * as history from "./history.js";
 import * as side from "./side.js";
 import * as talk from "./talk.js";
+import * as talks from "./talks.js";
 
 const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const node = (id) => document.getElementById(id);
@@ -83,7 +84,8 @@ function hear(turn, drawn, reply) {
   drawn.scrollIntoView({ block: "start", behavior: "instant" });
   if (turn.expect) compare(turn);
   history.save(now);
-  if (!reply.failed && reply.articles.length) goOn(turn, drawn);
+  if (reply.examples?.length) offer(turn, drawn, reply.examples);
+  else if (!reply.failed && reply.articles.length) goOn(turn, drawn);
 }
 
 // What could not be answered stays, also in the history, and can be asked again.
@@ -107,6 +109,13 @@ function again(turn) {
     ask(turn.question, { filters: turn.filters, today: turn.today });
   });
   return made;
+}
+
+function offer(turn, drawn, questions) {
+  const asked = now.turns.map((other) => other.question);
+  turn.next = questions.filter((question) => !asked.includes(question));
+  talk.next(drawn, turn.next, ask, say.tryThese);
+  history.save(now);
 }
 
 async function goOn(turn, drawn) {
@@ -164,34 +173,19 @@ function fresh() {
 }
 
 function openHistory() {
-  const list = talk.make("ul", "yj-talks");
-  for (const one of history.talks()) {
-    const item = talk.make("li");
-    const open = talk.make("button", "", one.turns[0].question, { type: "button", dir: "auto" });
-    open.append(talk.make("small", "", `${new Date(one.at).toLocaleString(lang === "zh" ? "zh-CN" : "en")} · ${one.turns.length} ${say.questions}`));
-    open.addEventListener("click", () => {
-      side.close();
-      show(one);
-      history.save(one);
-    });
-    item.append(open);
-    list.append(item);
-  }
-  const keep = talk.make("label", "yj-keep");
-  const box = talk.make("input", "", "", { type: "checkbox" });
-  box.checked = history.isKept();
-  box.addEventListener("change", () => {
-    history.keep(box.checked);
-    history.save(now);
-    openHistory();
-  });
-  keep.append(box, say.keep);
-  const clear = talk.make("button", "yj-example", say.clear, { type: "button" });
-  clear.addEventListener("click", () => {
-    history.clear();
-    fresh();
-  });
-  side.open(say.history, [keep, list.children.length ? list : talk.make("p", "yj-soft", say.none), clear]);
+  side.open(say.history, talks.panel(now, {
+    open: (talk) => {
+      side.close({ stay: true });
+      show(talk);
+      history.save(talk);
+    },
+    cleared: () => {
+      history.clear();
+      fresh();
+    },
+    changed: () => history.save(now),
+    redraw: openHistory,
+  }));
 }
 
 async function start() {
@@ -241,7 +235,7 @@ function filtered() {
 }
 
 document.addEventListener("click", (event) => {
-  const found = event.target.closest?.("a.yj-ref, a.yj-title");
+  const found = event.target.closest?.("a.yj-ref, a.yj-title, #yj-side .yj-gist a");
   if (!found || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = found.matches(".yj-ref") ? node(found.hash.slice(1))?.querySelector("a.yj-title") : found;
   if (!link) return;

@@ -43,7 +43,8 @@ export function close({ stay = false } = {}) {
 // `link` is the title link of a citation: its address says which article and which words.
 export async function openSource(link) {
   const card = link.closest(".yj-card");
-  quotes = card ? [...card.parentElement.querySelectorAll("a.yj-title")] : [];
+  const all = card?.closest(".yj")?.querySelectorAll(".yj-card a.yj-title") ?? [];
+  quotes = [...all];
   document.querySelectorAll(".yj-current").forEach((other) => other.classList.remove("yj-current"));
   card?.classList.add("yj-current");
   show(link.textContent);
@@ -56,8 +57,10 @@ export async function openSource(link) {
   node("yj-side-body").textContent = say.loading;
   const address = new URL(link.href);
   const ident = address.pathname.slice(base.length + "/articles/".length);
+  const others = quotes.filter((other) => other !== link).map((other) => new URL(other.href)).filter((one) => one.pathname === address.pathname);
+  const spans = others.map(({ searchParams: at }) => `${at.get("s")}-${at.get("e")}`).join(",");
   try {
-    const reply = await fetch(`${base}/page/articles/${ident}${address.search}&lang=${lang}`);
+    const reply = await fetch(`${base}/page/articles/${ident}${address.search}&m=${spans}&lang=${lang}`);
     const body = await reply.json();
     if (mine !== asked) return;
     if (!reply.ok) throw new Error(body.error.message);
@@ -77,6 +80,8 @@ export async function openSource(link) {
 function turn(step) {
   const at = quotes.findIndex((link) => link.closest(".yj-card").classList.contains("yj-current"));
   const link = quotes[at + step];
+  const folded = link?.closest("details");
+  if (folded) folded.open = true;
   if (link) openSource(link);
 }
 

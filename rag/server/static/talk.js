@@ -24,7 +24,7 @@ const button = (className, text, act, attributes = {}) => {
 };
 
 // Hidden controls are named, as the server names them in what it renders.
-const visible = (text) => text.replace(HIDDEN, (one) => `⟨U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+export const visible = (text) => text.replace(HIDDEN, (one) => `⟨U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 
 export async function post(path, fields) {
   const reply = await fetch(base + path, {
@@ -142,8 +142,7 @@ function tools(turn, drawn, act) {
   bar.append(
     button("", say.link, (made) => copyTo(made, permalink(turn), say.linkCopied)),
     button("", say.print, () => print(drawn)),
-    button("", turn.reply.refused ? say.why : say.how, () => why(turn)),
-    ...feedback(turn, act),
+    ...(turn.reply.courtesy ? [] : [button("", turn.reply.refused ? say.why : say.how, () => why(turn)), ...feedback(turn, act)]),
   );
   return bar;
 }
@@ -234,10 +233,10 @@ function why(turn) {
   look();
 }
 
-export function next(drawn, questions, ask) {
+export function next(drawn, questions, ask, head = say.next) {
   const place = drawn.querySelector(".yj-next");
   if (!place || !questions.length) return;
-  place.replaceChildren(make("span", "yj-soft", say.next), ...questions.map((question) => button("yj-example", question, () => ask(question))));
+  place.replaceChildren(make("span", "yj-soft", head), ...questions.map((question) => button("yj-example", question, () => ask(question))));
 }
 
 export async function nextOf(turn) {

@@ -241,7 +241,7 @@ def test_the_notice_of_a_link_stands_below_the_header_over_its_answer(world: Wor
 
 
 def test_back_closes_the_sheet_and_leaves_the_page_only_then(world: World) -> None:
-    page = world.chat(**PHONE)
+    page = world.chat(**LOOKS["dark phone"])
     ask(page, ASKED)
     page.locator("a.yj-ref").first.click()
     expect(page.locator("#yj-side")).to_be_visible()
@@ -339,7 +339,7 @@ def test_the_conversation_survives_a_reload_until_it_is_cleared(world: World) ->
     expect(page.locator(".yj-turn")).to_have_count(0)
     page.get_by_role("button", name="历史").click()
     expect(page.locator(".yj-talks li")).to_have_count(1)
-    page.locator(".yj-talks button").click()
+    page.locator(".yj-talks .yj-talk").click()
     expect(page.locator(".yj-turn")).to_have_count(2)
     page.get_by_role("button", name="历史").click()
     page.get_by_role("button", name="清除全部历史").click()
@@ -347,6 +347,36 @@ def test_the_conversation_survives_a_reload_until_it_is_cleared(world: World) ->
     page.wait_for_selector("#yj-examples li")
     assert page.locator(".yj-turn").count() == 0
     assert page.evaluate("localStorage.getItem('youju.talks')") is None
+
+
+def test_a_conversation_is_named_found_exported_and_deleted(world: World) -> None:
+    page = world.chat()
+    ask(page, ASKED)
+    page.get_by_role("button", name="新对话").click()
+    ask(page, "你好")
+    expect(page.locator(".yj-next .yj-example").first).to_be_visible()
+    page.get_by_role("button", name="新对话").click()
+    ask(page, DIFFER)
+    page.get_by_role("button", name="历史").click()
+    expect(page.locator(".yj-talks li")).to_have_count(3)
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Markdown").click()
+    text = got.value.path().read_text(encoding="utf-8-sig")
+    assert f"## {DIFFER}" in text
+    assert "说法不一" in text
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Word").click()
+    assert got.value.suggested_filename.endswith(".doc")
+    assert "渔船" in got.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name=f"改名：{ASKED}").click()
+    page.get_by_label("改名", exact=True).fill("基站")
+    page.keyboard.press("Enter")
+    page.get_by_label("在历史中查找").fill("基站")
+    expect(page.locator(".yj-talks li:visible")).to_have_count(1)
+    page.get_by_role("button", name="删除：基站").click()
+    expect(page.locator(".yj-talks li")).to_have_count(2)
+    page.get_by_label("在历史中查找").fill("没有")
+    expect(page.get_by_text("没有这样的对话。")).to_be_visible()
 
 
 def test_history_is_not_kept_when_it_is_switched_off(world: World) -> None:
