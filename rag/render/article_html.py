@@ -143,7 +143,7 @@ def _gist(article: Article, known: Provenance, say: Mapping[str, str]) -> str:
 def _figures(said: str) -> str:
     at, found = 0, []
     for one in annotate(said).quantities:
-        if one.start >= at:
+        if one.start >= at and said[one.start - 1 : one.start] != "第" and said[one.start] != "第":
             found.append(
                 f"{escape(said[at : one.start])}<strong>{escape(said[one.start : one.end])}</strong>"
             )

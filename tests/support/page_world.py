@@ -225,7 +225,7 @@ def _panels(page: Page) -> Iterator[tuple[str, Page]]:
     expect(page.locator(".yj-lost")).to_be_visible()
     yield "why", page
     page.keyboard.press("Escape")
-    turn.get_by_role("button", name="不准确").click()
+    turn.get_by_role("button", name="该有答案").click()
     expect(turn.locator(".yj-thanks")).to_have_text("已记下，谢谢。")
     yield "feedback", page
 
