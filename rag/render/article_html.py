@@ -141,7 +141,8 @@ def _gist(article: Article, known: Provenance, say: Mapping[str, str]) -> str:
 
 
 def _figures(said: str) -> str:
-    at, found = 0, []
+    at = 0
+    found: list[str] = []
     for one in annotate(said).quantities:
         if one.start >= at and said[one.start - 1 : one.start] != "第" and said[one.start] != "第":
             found.append(

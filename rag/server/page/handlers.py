@@ -144,7 +144,8 @@ def _page(http: HttpRequest) -> int:
 def _place(http: HttpRequest, article: Article) -> Place | None:
     others = [_span(part) for part in http.query_params.get("m", "")[:400].split(",")]
     known = [span for span in others if span is not None]
-    return Place.read(article, *(_offset(http.query_params.get(name)) for name in "seab"), others=known)
+    start, end, a, b = (_offset(http.query_params.get(name)) for name in "seab")
+    return Place.read(article, start, end, a, b, known)
 
 
 def _span(text: str) -> Span | None:
