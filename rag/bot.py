@@ -14,7 +14,8 @@ from rag.models.embedder import load_embedder
 from rag.models.span_reader import load_reader
 from rag.pipeline import Run, Search, search
 from rag.records import Answer, Article, Embedder, Hit, Reader, Turn
-from rag.request import DEFAULT_K, Request, Tell
+from rag.request import DEFAULT_K, Filters, Request, Tell
+from rag.retrieval.keywords import Keywords, Order, keyword_search
 from rag.retrieval.retriever import Retriever, unrelated_cosine
 from rag.several import ask_each
 from rag.suggestions import examples, next_questions
@@ -101,6 +102,10 @@ class Bot:
         """Find the passages for the likeliest reading of `request` and read none."""
         with budgeted():
             return search(self, request)[0]
+
+    def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
+        """Return the passages that have the words of `text`; nothing is answered."""
+        return keyword_search(self.store, text, filters, order)
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""

@@ -62,6 +62,8 @@ def combined(question: str, parts: Sequence[Answer], *, conclusion: str = "", mo
         certainty=_lowest(answered),
         explain=parts[0].explain,
         parts=tuple(parts),
+        statement=conclusion,
+        notice=MORE if more else "",
     )
 
 

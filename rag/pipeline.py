@@ -11,7 +11,7 @@ from datetime import date
 from itertools import accumulate
 from typing import Protocol
 
-from rag.answering.answer import Reply, reply
+from rag.answering.answer import Reply, narrowed, reply
 from rag.answering.candidates import Read, candidates, read, worth_reading
 from rag.answering.glosses import glossed
 from rag.answering.quotes import Known
@@ -26,7 +26,7 @@ from rag.query.follow_up.rewrite import Rewrite, rewrites, standing_alone
 from rag.query.understand import consult
 from rag.readings import Reading, Search, Trial, new_first, preferred
 from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
-from rag.request import Request, Tell, check_question
+from rag.request import Filters, Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
 from rag.text.words import bigrams
 
@@ -290,6 +290,7 @@ def _understood(reading: Reading, said: Reply) -> str:
 
 def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:
     counts = parts.store.counts()
+    said = said if found.request.filters == Filters() else narrowed(said)
     return Answer(
         question=found.request.question,
         understood_as=_understood(found.reading, said),
@@ -307,6 +308,8 @@ def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, floa
         closest=said.closest,
         timeline=said.timeline,
         certainty=said.certainty,
+        statement=said.statement,
+        notice=said.notice,
         timings_ms=timings,
         index=IndexInfo(
             parts.store.generation,

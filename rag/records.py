@@ -4,11 +4,10 @@ Text is stored once, in `Article.text`; everything else is a span into it (code 
 makes a record that contains the earlier one: `Passage.article`, `Hit.passage`, `Candidate.hit`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from itertools import groupby
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -37,6 +36,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Refusal",
+    "Role",
     "Source",
     "Span",
     "Table",
@@ -47,7 +47,6 @@ __all__ = [
     "VariantValue",
     "Verified",
     "article_id",
-    "table_rows",
 ]
 
 FloatArray = npt.NDArray[np.float32]
@@ -149,12 +148,6 @@ class Table:
         """Return the line that a cell stands in."""
         row = [one for one in self.cells if one.row == cell.row]
         return Span(row[0].start, row[-1].end)
-
-
-def table_rows(table: Table, text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of a table of `text`, each as its cells in order, without white space."""
-    for _, row in groupby(table.cells, key=lambda cell: cell.row):
-        yield tuple("".join(text[cell.start : cell.end].split()) for cell in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +274,7 @@ class Candidate:
 
 Verified = Literal["verified", "source_changed", "source_missing"]
 Certainty = Literal["sure", "likely", ""]
+Role = Literal["answer", "alternative", "corrected", "other_time", "closest"]
 Reason = Literal["no_evidence", "constraint_not_met", "not_quotable", "overview", "courtesy", "empty"]
 
 
@@ -350,7 +344,9 @@ class Citation:
     in the order of the article. `reprints` are the sources of the other articles that tell the story in the same words. `corrections` mend
     words of the quote: where there are any, these words are shown with them and answer nothing.
     `page`, from 1, is that of the answer, else of the quote, in a file of pages; `scanned` tells that its words were
-    recognised on a picture.
+    recognised on a picture. `as_of` are the date words that hold for its own answer, `outlook` tells what is no fact in it: 目标, 预计 or
+    "". `role` says what it is quoted for: the answer or what agrees or differs, the next best answer of one that is not sure, the value that a
+    notice corrects, the answer of another time; closest where nothing is answered.
     """
 
     number: int
@@ -375,6 +371,9 @@ class Citation:
     corrections: tuple[Correction, ...] = ()
     page: int | None = None
     scanned: bool = False
+    as_of: str = ""
+    outlook: str = ""
+    role: Role = "closest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,7 +442,8 @@ class Answer:
     other times with that of the answer, oldest first; () if only one time is known. `timings_ms` has understand,
     embed, retrieve, read, answer, total. `parts` are the answers to the questions of a message that asks several, each as if it had been
     asked alone; `text` has a line for each, `citations` those of all, and confidence and certainty are the lowest of the answered. () for one
-    question. `explain` is what `rag.explain` says, None if it was not asked for.
+    question. `statement` is the sentence of `text` without markers, "" where `text` only quotes; of several questions what is concluded of all.
+    `notice` says that the asked time is not covered, as `text` does first. `explain` is what `rag.explain` says, None if it was not asked for.
     """
 
     question: str
@@ -466,13 +466,14 @@ class Answer:
     timeline: tuple[TimePoint, ...] = ()
     certainty: Certainty = ""
     parts: tuple["Answer", ...] = ()
+    statement: str = ""
+    notice: str = ""
     explain: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the Answer of the command line, HTTP and evaluation: every key is always there but `explain`."""
-        fields = asdict(self)
-        if self.explain is None:
-            del fields["explain"]
+        told = self.explain is not None
+        fields = {name: value for name, value in asdict(self).items() if told or name != "explain"}
         fields["parts"] = [part.to_json() for part in self.parts]
         return {"schema": fields.pop("schema"), **fields}
 

@@ -65,6 +65,11 @@ class Request:
         for name, day in (("since", self.since), ("until", self.until)):
             if day and _iso(name, day) != day:
                 raise _no_date(name, day)
+        if self.since and self.until and self.since > self.until:
+            raise AskError(
+                f"since {self.since} is after until {self.until}: no article is of both.",
+                f"起始日期 {self.since} 晚于截止日期 {self.until}，请改正。",
+            )
         _check_text("publisher", self.publisher, MAX_PUBLISHER)
         if not 1 <= self.k <= MAX_K:
             raise _no_count(self.k)

@@ -24,7 +24,7 @@ SHORTEST, LONGEST = 8, 24
 ASKED = frozenset(("count", "people", "money", "area", "length"))
 # A clause that begins so leans on the one before it.
 LEANING = re.compile(
-    "^[其该此这那同并且而另还也均各]|^(?:目前|现在|据|为|将|以|从|在|与|和|对|由|到|至|共|总|约|超|近|占|达)"
+    "^[其该此这那同并且而另还也均各]|^[上下本首][届次轮季场期]|^[全我本][国省市县区州镇村校院]|^(?:目前|现在|据|为|将|以|从|在|与|和|对|由|到|至|共|总|约|超|近|占|达)"
 )
 UNFIT = re.compile("[“”‘’（）()《》]")
 LIGHT = frozenset("共总有是为达到多少几了的？?")

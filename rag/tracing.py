@@ -84,7 +84,7 @@ def retrace(run: Run, store: Store, expected: str = "") -> Trace:
                 choice.confidence,
                 tuple(unmet.asked for unmet in choice.unmet),
             )
-            for choice in run.choices[:SHOWN]
+            for choice in sorted(run.choices, key=lambda choice: -choice.confidence)[:SHOWN]
         ),
         lost=lost,
         place=place,

@@ -18,7 +18,8 @@ from rag.index.catalogue import SourceRecord
 from rag.index.store import Store
 from rag.ingest.corrections import counterpart
 from rag.ingest.regular_file import open_file, stat_file
-from rag.records import Amendment, Article, Span, Verified, article_id, table_rows
+from rag.ingest.tables import table_rows
+from rag.records import Amendment, Article, Span, Verified, article_id
 from rag.text.annotation import annotate
 from rag.text.characters import squeeze
 

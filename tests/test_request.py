@@ -48,6 +48,13 @@ def test_filters_are_part_of_a_request() -> None:
     assert not Request(QUESTION).filters
 
 
+def test_no_article_is_after_one_day_and_before_an_earlier_one() -> None:
+    with pytest.raises(AskError, match="after until") as raised:
+        Request(QUESTION, since="2024-03-02", until="2024-03-01")
+    assert raised.value.message == "起始日期 2024-03-02 晚于截止日期 2024-03-01，请改正。"
+    assert Request(QUESTION, since="2024-03-01", until="2024-03-01").filters
+
+
 def by_line(bot: Bot, fields: Fields) -> str:
     try:
         read_line(json.dumps(fields), {})

@@ -11,7 +11,7 @@ from rag.answering.context import nearest_times
 from rag.answering.periods import is_covered
 from rag.answering.quotes import Known, Quote, citation, quote_evidence
 from rag.answering.ranking import Choice, Limits
-from rag.answering.refusal import closest, reason
+from rag.answering.refusal import LIBRARY, WITHIN, closest, reason
 from rag.answering.statement import items, statement
 from rag.answering.tables.cells import cell_said
 from rag.answering.timeline import earlier_and_later, overtaking, timeline
@@ -20,12 +20,12 @@ from rag.answering.validity.corrections import Mended, is_notice, mended
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import REQUEST
 from rag.query.small_talk import small_talk
-from rag.records import Certainty, Citation, Hit, Refusal, TimePoint, Value, Variant
+from rag.records import Certainty, Citation, Hit, Refusal, Role, TimePoint, Value, Variant
 from rag.text.dates import overlaps
 from rag.text.lexicon import COMMON, generic, rarity
 from rag.text.time_words import RELATIVE_YEAR
 
-__all__ = ["Reply", "reply"]
+__all__ = ["Reply", "narrowed", "reply"]
 
 # A second answer within this of the first one's score is shown beside a likely one.
 CLOSE = 1.0
@@ -59,6 +59,8 @@ class Reply:
     closest: tuple[Citation, ...] = ()
     timeline: tuple[TimePoint, ...] = ()
     certainty: Certainty = ""
+    statement: str = ""
+    notice: str = ""
 
 
 def reply(
@@ -98,6 +100,17 @@ class _Picked:
         return [*self.chosen, *self.others, *self.overruled, *self.series]
 
     @property
+    def roles(self) -> list[Role]:
+        """What each of them is quoted for."""
+        counted: list[tuple[Role, int]] = [
+            ("answer", len(self.chosen)),
+            ("alternative", len(self.others)),
+            ("corrected", len(self.overruled)),
+            ("other_time", len(self.series)),
+        ]
+        return [role for role, count in counted for _ in range(count)]
+
+    @property
     def dated(self) -> list[int]:
         """The places of the answer and of its other times."""
         return [0, *range(len(self.shown) - len(self.series), len(self.shown))]
@@ -134,9 +147,13 @@ def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
             quotes[at] = replace(quotes[at], answer=None)
     if is_notice(best, known) and not picked.overruled:
         quotes[0] = replace(quotes[0], as_of="")  # the day a notice names is that of the report it mends
-    citations = tuple(citation(number, quote, known) for number, quote in enumerate(quotes, 1))
-    told = _words(query, picked, quotes, _marks(picked.chosen, citations))
+    named = enumerate(zip(quotes, picked.roles, strict=True), 1)
+    citations = tuple(citation(number, quote, known, role) for number, (quote, role) in named)
+    said = _said(query, best, quotes[0], picked.certainty)
     shifted = _shifted(query, best)
+    said = _own_time(query, said, quotes[0].as_of, _quoted(quotes[0])) if shifted else said
+    told = _words(said, picked, quotes, _marks(picked.chosen, citations))
+    notice = _uncovered(query) if shifted else ""
     return Reply(
         refusal=None,
         confidence=best.confidence,
@@ -145,25 +162,23 @@ def _answered(query: Query, picked: _Picked, known: Known) -> Reply:
         value=_value(query, best),
         as_of=quotes[0].as_of,
         period_shift=shifted,
-        text=_shift(
-            query, told, quotes[0].as_of, f"“{_sentence(quotes[0])}” {_marks(picked.chosen, citations)}"
-        )
-        if shifted
-        else told,
+        text=_after(notice, told) if notice else told,
         citations=citations,
         variants=variants(picked.chosen, citations),
         timeline=timeline(
             [shown[i] for i in picked.dated], [quotes[i] for i in picked.dated], [i + 1 for i in picked.dated]
         ),
         certainty=picked.certainty,
+        statement="" if said == _quoted(quotes[0]) else said,
+        notice=notice,
     )
 
 
-def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -> str:
-    """Return what is said: the answer with its marks, which article it mends, and the next best one of what is not sure."""
+def _words(said: str, picked: _Picked, quotes: Sequence[Quote], marks: str) -> str:
+    """Return the sentence of the answer with its marks, which article it mends, and the next best one of what is not sure."""
     first = len(picked.chosen)
     second = first + len(picked.others)
-    told = f"{_said(query, picked.chosen[0], quotes[0], picked.certainty)} {marks}"
+    told = f"{said} {marks}"
     overruled = "针对 [{}] 的传言" if picked.denied else "更正了 [{}] 的说法"
     told += "".join(f"（{overruled.format(n)}）" for n, _ in enumerate(picked.overruled, second + 1))
     return _likely(told, quotes[first:second], first + 1) if picked.certainty == "likely" else told
@@ -172,16 +187,20 @@ def _words(query: Query, picked: _Picked, quotes: Sequence[Quote], marks: str) -
 def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str:
     """Return the sentence of the answer: one of asked and quoted words where it is sure, else the article's own."""
     sentence = _sentence(quote)
-    said = f"“{sentence}”" if best.candidate.fact is None else cell_said(best.candidate, best.candidate.fact)
+    said = _quoted(quote) if best.candidate.fact is None else cell_said(best.candidate, best.candidate.fact)
     if certainty == "sure" and best.candidate.fits:
         quoted = "\n".join(quote.pieces)
         told = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
-        said = said if best.candidate.fact is not None and told == f"“{sentence}”" else told
+        said = said if best.candidate.fact is not None and told == _quoted(quote) else told
     return said
 
 
 def _sentence(quote: Quote) -> str:
     return quote.text.rstrip("。；;，,")
+
+
+def _quoted(quote: Quote) -> str:
+    return f"“{_sentence(quote)}”"
 
 
 def _marks(chosen: Sequence[Choice], citations: Sequence[Citation]) -> str:
@@ -289,23 +308,42 @@ def _shifted(query: Query, best: Choice) -> bool:
     return query.relative and not is_covered(query, best.evidence.scene)
 
 
-def _shift(query: Query, said: str, as_of: str, quoted: str) -> str:
-    """Say that the asked time is not covered, and put the article's own time in its place; where it names none, its sentence stands."""
+def _own_time(query: Query, said: str, as_of: str, quoted: str) -> str:
+    """Put the article's own time in the place of the asked one; where it names no year, its sentence stands as it is."""
     asked = query.period
-    if asked is None or asked.first is None or asked.last is None:
+    if asked is None or asked.first is None or said.startswith("“"):
         return said
     words = query.text[asked.start : asked.end]
-    named = words
-    if re.search(RELATIVE_YEAR, words):
-        year = f"{asked.first.year}年"
-        replaced = re.sub(RELATIVE_YEAR, year, words)
-        named = replaced if year in replaced else f"{words}（{year}）"
-    lost = f"库中没有找到{named}的报道；最近的"
-    if said.startswith(LIKELY):
-        return f"{lost}可能是：{said.removeprefix(LIKELY)}"
-    if not said.startswith("“") and words in said:  # what is quoted stays as the article has it
-        said = said.replace(words, as_of) if YEAR.search(as_of) else quoted
-    return f"{lost}是：{said}"
+    return said.replace(words, as_of) if YEAR.search(as_of) or words not in said else quoted
+
+
+def _uncovered(query: Query) -> str:
+    """Say that the asked time is not covered, "" where it is not known."""
+    asked = query.period
+    if asked is None or asked.first is None:
+        return ""
+    words = query.text[asked.start : asked.end]
+    if re.search(RELATIVE_YEAR, words) is None:
+        return f"{LIBRARY}没有找到{words}的报道"
+    year = f"{asked.first.year}年"
+    named = re.sub(RELATIVE_YEAR, year, words)
+    return f"{LIBRARY}没有找到{named if year in named else f'{words}（{year}）'}的报道"
+
+
+def _after(notice: str, told: str) -> str:
+    """Return what is told of another time behind the notice that the asked one is not covered."""
+    likely = told.startswith(LIKELY)
+    return f"{notice}；最近的{'可能' if likely else ''}是：{told.removeprefix(LIKELY)}"
+
+
+def narrowed(said: Reply) -> Reply:
+    """Say of what was not found that it was looked for within filters only, not in all of the library."""
+    refusal = said.refusal and replace(said.refusal, message=_narrowed(said.refusal.message))
+    return replace(said, text=_narrowed(said.text), notice=_narrowed(said.notice), refusal=refusal)
+
+
+def _narrowed(words: str) -> str:
+    return words.replace(LIBRARY, WITHIN, 1) if words.startswith(f"{LIBRARY}没有") else words
 
 
 NOT_QUOTABLE_MESSAGE = "有据只能引用库中报道的原文来回答，这个问题没有可以引用的原文。"

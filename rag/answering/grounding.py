@@ -25,7 +25,7 @@ __all__ = ["answer_gaps", "unanswered", "unsupported"]
 
 _marker = re.compile(r"\[\d+\]")
 # What an answer of an earlier time says of the asked one: 库中没有找到2026年的报道；最近的是：…
-_shift = re.compile("^(?:可能：)?库[中里][^“]*?最近的是[：:]?")
+_shift = re.compile("^(?:可能：)?(?:库[中里]|筛选范围内)[^“]*?最近的(?:可能)?是[：:]?")
 _day = rf"\d{{1,2}}|[{DIGIT}十]{{1,3}}"
 _date = re.compile(
     rf"(?P<iy>{YEAR})([-/.])(?P<im>\d{{1,2}})\2(?P<id>\d{{1,2}})(?!\d)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
+from rag.answering.answer_features import outlook
 from rag.answering.context import CLAUSE_MARKS, Scene, published
 from rag.answering.evidence import Evidence
 from rag.answering.validity.dating import governing_words
@@ -20,6 +21,7 @@ from rag.records import (
     Correction,
     Fact,
     Passage,
+    Role,
     Span,
     Verified,
 )
@@ -29,7 +31,16 @@ from rag.text.dates import as_of
 from rag.text.sentences import NOTE_MARKS
 from rag.text.time_words import OUTLOOK
 
-__all__ = ["Known", "Quote", "citation", "permalink", "quote_evidence", "quote_passage", "stands_in"]
+__all__ = [
+    "Known",
+    "Quote",
+    "citation",
+    "corrections_of",
+    "permalink",
+    "quote_evidence",
+    "quote_passage",
+    "stands_in",
+]
 
 # A quote with its context is read at a glance: three lines of a phone.
 MAX_QUOTE = 100
@@ -52,6 +63,7 @@ class Quote:
     answer: Span | None
     as_of: str
     kind: BlockKind
+    outlook: str = ""
 
     @property
     def text(self) -> str:
@@ -82,7 +94,8 @@ def quote_evidence(query: Query, evidence: Evidence) -> Quote:
     dated = (
         candidate.text if query.type is AnswerType.TIME else _dated(article, span, context, candidate.span)
     )
-    return Quote(article, span, tuple(context), candidate.span, dated, candidate.hit.passage.kind)
+    kind = candidate.hit.passage.kind
+    return Quote(article, span, tuple(context), candidate.span, dated, kind, outlook(evidence))
 
 
 def _quoted_cell(query: Query, candidate: Candidate, fact: Fact) -> Quote:
@@ -282,7 +295,7 @@ class Known(Protocol):
         ...
 
 
-def citation(number: int, quote: Quote, known: Known) -> Citation:
+def citation(number: int, quote: Quote, known: Known, role: Role = "closest") -> Citation:
     """Make the citation of `quote`; the source file is checked now."""
     article, span, answer = quote.article, quote.span, quote.answer
     source, verified = known.source_of(article.id)
@@ -310,6 +323,9 @@ def citation(number: int, quote: Quote, known: Known) -> Citation:
         page=article.page_at(answer.start if inside and answer is not None else span.start),
         scanned=article.scanned,
         corrections=tuple(_corrections(quote, known)),
+        as_of=quote.as_of,
+        outlook=quote.outlook,
+        role=role,
     )
 
 
@@ -322,6 +338,11 @@ def _corrections(quote: Quote, known: Known) -> Iterator[Correction]:
             continue
         if one.notice_id != article.id or not any(span.start <= one.now.start < span.end for span in shown):
             yield _correction(article, one, known)
+
+
+def corrections_of(article: Article, known: Known) -> list[Correction]:
+    """Return what notices say of an article, whatever of it is quoted."""
+    return [_correction(article, one, known) for one in known.corrections(article.id)]
 
 
 def _correction(article: Article, one: Amendment, known: Known) -> Correction:

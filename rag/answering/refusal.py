@@ -20,9 +20,10 @@ NAMED = 0.5
 # Words that are named as missing: a reader looks for no more.
 MOST_MISSING = 2
 
-NOTHING = "库中没有找到足够可靠的依据，因此不作回答。"
-FOREIGN = "库中没有找到可靠的依据；报道是中文的，请用中文提问。"
-MISSING = "库中没有找到可以引用的依据：相近的报道没有提到{words}。"
+LIBRARY, WITHIN = "库中", "筛选范围内"
+NOTHING = f"{LIBRARY}没有找到足够可靠的依据，因此不作回答。"
+FOREIGN = f"{LIBRARY}没有找到可靠的依据；报道是中文的，请用中文提问。"
+MISSING = LIBRARY + "没有找到可以引用的依据：相近的报道没有提到{words}。"
 INSTEAD = {
     "time": "相近的报道说的是{found}，不是{asked}。",
     "name": "相近的报道说的是{found}，不是{asked}。",

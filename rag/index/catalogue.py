@@ -18,6 +18,7 @@ __all__ = [
     "ArticleRow",
     "Catalogue",
     "FileRecord",
+    "Shown",
     "SourceRecord",
     "recorded_name",
     "shown_path",
@@ -58,6 +59,17 @@ class ArticleRow:
     published: str
     sources: int
     passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which articles are listed: words of the title, days of print (ISO, inclusive), publisher, folder; "" for no limit."""
+
+    text: str = ""
+    since: str = ""
+    until: str = ""
+    publisher: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +205,66 @@ class Catalogue:
             offset,
         )
         return [ArticleRow(*row) for row in rows]
+
+    def listed(self, shown: Shown, offset: int = 0, limit: int = -1) -> list[ArticleRow]:
+        """Return at most `limit` (-1: all) of the articles that `shown` lets through, latest first, from `offset` on."""
+        condition, values = self._shown(shown)
+        rows = self._rows(
+            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
+            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} AND {condition} "
+            "ORDER BY published DESC, article LIMIT ? OFFSET ?",
+            *self._at(),
+            *self._at(),
+            *values,
+            limit,
+            offset,
+        )
+        return [ArticleRow(*row) for row in rows]
+
+    def count_listed(self, shown: Shown) -> int:
+        """Return how many articles `shown` lets through."""
+        condition, values = self._shown(shown)
+        query = f"SELECT COUNT(*) FROM articles a WHERE {VISIBLE} AND {condition}"
+        return int(self._column(query, *self._at(), *values)[0])
+
+    def _shown(self, shown: Shown) -> tuple[str, list[str]]:
+        """Return the condition on articles and its values; a day leaves undated ones out."""
+        names = self.printed_names(shown.publisher) or [shown.publisher] if shown.publisher else []
+        files = self._files_below(shown.folder) if shown.folder else []
+        parts = [
+            ("instr(lower(title), lower(?))", [shown.text]),
+            ("published != '' AND published >= ?", [shown.since] if shown.since else []),
+            ("published != '' AND published <= ?", [shown.until] if shown.until else []),
+            ("publisher IN (SELECT value FROM json_each(?))", [json.dumps(names)] if names else []),
+            (
+                "a.id IN (SELECT id FROM sources WHERE file IN (SELECT value FROM json_each(?)))",
+                [json.dumps(files)] if shown.folder else [],
+            ),
+        ]
+        given = [(condition, values) for condition, values in parts if values]
+        return " AND ".join(condition for condition, _ in given), [v for _, values in given for v in values]
+
+    def folders(self, limit: int = -1) -> list[str]:
+        """Return the folders that files lie in, as readers see them, those with most files first."""
+        counts = Counter(str(PurePosixPath(shown).parent) for _, shown in self._shown_files())
+        names = sorted((name for name in counts if name != "."), key=lambda name: (-counts[name], name))
+        return names[: limit if limit >= 0 else None]
+
+    def span(self) -> tuple[str, str]:
+        """Return the first and the last day that an article is dated, "" where none is."""
+        first, last = self._rows(
+            f"SELECT min(published), max(published) FROM articles WHERE {VISIBLE} AND published != ''",
+            *self._at(),
+        )[0]
+        return str(first or ""), str(last or "")
+
+    def _files_below(self, folder: str) -> list[int]:
+        return [file for file, shown in self._shown_files() if PurePosixPath(shown).is_relative_to(folder)]
+
+    def _shown_files(self) -> list[tuple[int, str]]:
+        roots = self._roots()
+        rows = self._rows(f"SELECT file, path FROM files WHERE {VISIBLE}", *self._at())
+        return [(file, shown_path(path, roots)) for file, path in rows]
 
     def count_titled(self, text: str) -> int:
         """Return how many articles have `text` in their titles."""

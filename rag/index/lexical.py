@@ -106,6 +106,27 @@ class LexicalIndex:
         found = [(int(number), float(score)) for number, (score, _) in zip(ids, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
+    def phrases(self, phrases: Sequence[Sequence[str]], k: int, whole: bool) -> list[int]:
+        """Return `k` passage ids that have the bigrams of all `phrases` (`whole`), else of any, best first.
+
+        Each phrase stands in the passage, in its heading, or in its title.
+        """
+        occurs = tantivy.Occur.Must if whole else tantivy.Occur.Should
+        query = tantivy.Query.boolean_query([(occurs, self._phrase(terms)) for terms in phrases])
+        hits = self._searcher.search(query, k, count=False).hits
+        ids = self._searcher.fast_field_values("passage", [address for _, address in hits])
+        ranked = sorted(zip(ids, hits, strict=True), key=lambda pair: (-float(pair[1][0]), int(pair[0])))
+        return [int(number) for number, _ in ranked]
+
+    def _phrase(self, terms: Sequence[str]) -> Any:
+        fields = [
+            tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, self._term(field, term, weight)) for term in dict.fromkeys(terms)]
+            )
+            for field, weight in (("bigrams", 1.0), ("title", 0.5), ("heading", 0.3))
+        ]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in fields])
+
     def document_frequency(self, field: Field, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands."""
         return {term: int(self._searcher.doc_freq(field, term)) for term in terms}

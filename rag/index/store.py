@@ -51,6 +51,12 @@ class PassageText:
     heading: str
     publisher: str
     published: str
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the article."""
+        return self.start + len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,16 @@ class Store:
                 return found[:k]
             limit *= FIRST_LOOK
 
+    def search_phrases(
+        self, phrases: Sequence[Sequence[str]], k: int, whole: bool, allowed: Ids | None = None
+    ) -> list[int]:
+        """Return `k` passage ids that have all `phrases` (`whole`), else any, each given as its bigrams, best first."""
+        lexical = self._now.lexical
+        if allowed is None:
+            return lexical.phrases(phrases, k, whole)
+        kept = set(allowed.tolist())
+        return [number for number in lexical.phrases(phrases, len(lexical), whole) if number in kept][:k]
+
     def document_frequency(self, field: Field, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands in `field`."""
         return self._now.lexical.document_frequency(field, terms)
@@ -195,7 +211,7 @@ class Store:
             row[0]: row
             for row in self._rows(
                 "SELECT passage, id, substr(text, start + 1, end - start), title, "
-                "coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), publisher, published "
+                "coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), publisher, published, start "
                 "FROM passages JOIN articles USING (article) WHERE passage IN (SELECT value FROM json_each(?))",
                 json.dumps(list(ids)),
             )

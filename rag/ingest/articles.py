@@ -12,8 +12,8 @@ from rag.ingest.cleaning.clean import Story, clean
 from rag.ingest.extract import Entry, Extract, Fault
 from rag.ingest.formats import SUFFIXES, read_file
 from rag.ingest.sidecar import with_sidecar
-from rag.ingest.tables import place_tables
-from rag.records import Article, Block, Source, article_id, table_rows
+from rag.ingest.tables import place_tables, table_rows
+from rag.records import Article, Block, Source, article_id
 from rag.text.characters import squeeze
 from rag.text.web_address import web_address
 

@@ -4,10 +4,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from rag.records import Block, BlockKind, Cell, Span, Table
 
-__all__ = ["place_tables"]
+__all__ = ["place_tables", "table_rows"]
 
 # A line above a table that belongs to it is no longer than this, and there are no more of them.
 LONGEST_CAPTION = 60
@@ -55,3 +56,9 @@ def _names(text: str, block: Block) -> bool:
         return False
     # 学历：本科 states a thing of its own; 办公时间： only leads to what follows.
     return _caption.search(said) is not None or not set(said.rstrip("：:")) & set("。！？；，：:")
+
+
+def table_rows(table: Table, text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a table of `text`, each as its cells in order, without white space."""
+    for _, row in groupby(table.cells, key=lambda cell: cell.row):
+        yield tuple("".join(text[cell.start : cell.end].split()) for cell in row)

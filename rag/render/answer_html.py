@@ -1,52 +1,68 @@
 """One rendering of an answer for every page: escaped HTML, in which article text is never interpreted.
 
-截至2023年底，成都5G基站超8万个 [1]          the sentence; [1] jumps to its card
-[1] 其中，…建成5G基站超8万个…               the quote: answer marked, context greyed
-    《标题》 · 成都日报 · 2024-11-12  ✓ 已核对   where it stands; opens the article at the quote
+有把握  超8万个  截至2023年底 [1]            how sure, the value, what it holds for
+成都5G基站超8万个。                          the sentence, where there is one that is not just quoted
+[1] …                                      the one strongest quote; what agrees is folded, what differs is not
 """
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from urllib.parse import quote as url_quote
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from rag.records import Answer, BlockKind, Citation, Correction, Refusal, Variant
-from rag.render.escape import attribute, escape
+from rag.records import Answer, Citation, Refusal, Role
+from rag.render.citation_html import Link, Say, article_path, cards_html
+from rag.render.escape import escape
 from rag.render.strings import Lang, words
+from rag.render.values_html import timeline_html, variant_html
+from rag.text.characters import squeeze
 
-__all__ = [
-    "answer_html",
-    "article_path",
-    "error_html",
-    "page_facts",
-    "quote_html",
-    "quote_runs",
-    "source_facts",
-]
+__all__ = ["answer_html", "ended", "error_html"]
 
-VERIFIED_STYLE = {"verified": "yj-ok", "source_changed": "yj-warn", "source_missing": "yj-warn"}
-KINDS = (BlockKind.CAPTION, BlockKind.HEADING)
-GAP = "……"
-
-Link = Callable[[Citation], str]
-Say = Mapping[str, str]
+# A longer answer is no value that is read at a glance: its quote is.
+LONGEST_VALUE = 40
+ENDS = "。！？…!?”"
+PLAIN = ("courtesy", "overview")
+"""Reasons that are no refusal: a greeting is returned, a subject told."""
 
 
-def article_path(citation: Citation, base: str = "") -> str:
-    """Return the address of the reading page, opened at the quote; `base` is the path the app is mounted under."""
-    ident = url_quote(citation.article_id, safe="")
-    answer = "" if citation.answer_start is None else f"&a={citation.answer_start}&b={citation.answer_end}"
-    return f"{base}/articles/{ident}?s={citation.start}&e={citation.end}{answer}#quote"
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What the block of one answer is made with; `numbers` has the place of each of its citations in the whole answer."""
+
+    answer: Answer
+    link: Link
+    uid: str
+    say: Say
+    numbers: dict[int, int]
+    drawn: set[int] = field(default_factory=set)
+
+    def marker(self, number: int) -> str:
+        """Return the link to the card of a citation, "" where there is none."""
+        shown = self.numbers.get(number)
+        if shown is None:
+            return ""
+        label = f"{self.say['quote_n']}{shown}"
+        return f'<a class="yj-ref" href="#{self.uid}-{shown}" aria-label="{label}">[{shown}]</a>'
+
+    def of(self, role: Role) -> list[Citation]:
+        """Return the citations of a role."""
+        return [one for one in self.answer.citations if one.role == role]
+
+    def cards(self, citations: Sequence[Citation], label: str, style: str = "") -> str:
+        """Return the cards of those citations that were not drawn before."""
+        new = [replace(one, number=self.numbers[one.number]) for one in citations]
+        new = [one for one in new if one.number not in self.drawn]
+        self.drawn.update(one.number for one in new)
+        return cards_html(new, self.link, self.uid, self.say, label=label, style=style)
 
 
 def answer_html(answer: Answer, link: Link = article_path, *, uid: str = "", lang: Lang = "zh") -> str:
     """Return the answer as one line of HTML; `uid` keeps its anchors apart from other answers of the page."""
     uid = "yj" + (uid or hashlib.sha256(answer.question.encode("utf-8", "replace")).hexdigest()[:8])
     say = words(lang)
-    parts = (_refused if answer.refused else _answered)(answer, link, uid, say)
-    state = " yj-refused" if answer.refused else " yj-likely" if answer.certainty == "likely" else ""
-    return f'<div class="yj{state}">{"".join(parts)}</div>'
+    block = _Block(answer, link, uid, say, {one.number: one.number for one in answer.citations})
+    body = _refused if answer.refused else _several if answer.parts else _answered
+    return f'<div class="{_style(answer)}">{_understood(answer, say)}{"".join(body(block))}</div>'
 
 
 def error_html(message: str) -> str:
@@ -54,32 +70,26 @@ def error_html(message: str) -> str:
     return f'<div class="yj yj-refused"><p class="yj-text" role="alert">{escape(message)}</p></div>'
 
 
-def _answered(answer: Answer, link: Link, uid: str, say: Say) -> Iterator[str]:
-    yield _understood(answer, say)
-    yield f'<p class="yj-text">{_sentence(answer, uid, say)}</p>'
-    yield "".join(_variant(variant, answer, uid, say) for variant in answer.variants)
-    yield _timeline(answer, uid, say)
-    cards = "".join(_card(c, link, uid, _as_of(answer, c), say) for c in answer.citations)
-    yield f'<ol class="yj-cards" aria-label="{say["quotes"]}">{cards}</ol>'
+def ended(text: str) -> str:
+    """Return a sentence with the mark that ends it.
+
+    >>> ended("有31座 [1]"), ended("没有找到依据。")
+    ('有31座 [1]。', '没有找到依据。')
+    """
+    return text if not text or text.endswith(tuple(ENDS)) else f"{text}。"
 
 
-def _refused(answer: Answer, link: Link, uid: str, say: Say) -> Iterator[str]:
-    yield _understood(answer, say)
-    refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
-    yield f'<p class="yj-text">{escape(refusal.message)}</p>'
-    if refusal.reason not in (
-        "courtesy",
-        "overview",
-    ):  # a greeting is returned, a subject told: nothing is refused
-        chip = f'<span class="yj-chip">{say["refused"]}</span>'
-        yield f'<p class="yj-reason">{chip}{escape(say[refusal.reason])}</p>'
-    if answer.closest:
-        cards = "".join(
-            _card(citation, link, f"{uid}-near", "", say, numbered=False) for citation in answer.closest
-        )
-        head, note = ("told", "told_note") if refusal.reason == "overview" else ("closest", "closest_note")
-        yield f'<p class="yj-head">{say[head]}<span class="yj-note">{say[note]}</span></p>'
-        yield f'<ol class="yj-cards yj-near" aria-label="{say[head]}">{cards}</ol>'
+def _style(answer: Answer) -> str:
+    if answer.refused:
+        told = answer.refusal is not None and answer.refusal.reason in PLAIN
+        return "yj yj-told" if told else "yj yj-refused"
+    return f"yj yj-{answer.certainty or 'likely'}"
+
+
+def _state(answer: Answer, say: Say) -> str:
+    """Say in words how sure it is: colours alone tell nothing to who cannot see them."""
+    state = "refused" if answer.refused else answer.certainty or "likely"
+    return f'<span class="yj-chip yj-state yj-is-{state}" title="{say[f"{state}_why"]}">{say[state]}</span>'
 
 
 def _understood(answer: Answer, say: Say) -> str:
@@ -93,176 +103,129 @@ def _understood(answer: Answer, say: Say) -> str:
     return f'<p class="yj-understood">{say["understood"]}{button}</p>'
 
 
-def _sentence(answer: Answer, uid: str, say: Say) -> str:
-    """Make the [1] markers of the sentence jump to their cards and set the words of an answer that is sure in bold."""
-    numbers = {citation.number for citation in answer.citations}
-    said = set() if answer.certainty == "likely" else {answer.answer, *answer.answers} - {""}
-    bold = sorted(said, key=len, reverse=True)
-    pattern = re.compile("|".join([r"\[(\d{1,3})\]", *map(re.escape, bold)]))
-
-    def piece(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return f"<strong>{escape(found[0])}</strong>"
-        return _marker(int(found[1]), uid, say) if int(found[1]) in numbers else escape(found[0])
-
-    return "".join(_substituted(pattern, piece, answer.text))
-
-
-def _substituted(pattern: re.Pattern[str], piece: Callable[[re.Match[str]], str], text: str) -> Iterator[str]:
-    """Yield `text` escaped, with each match of `pattern` replaced by the HTML of `piece`."""
-    at = 0
-    for found in pattern.finditer(text):
-        yield escape(text[at : found.start()]) + piece(found)
-        at = found.end()
-    yield escape(text[at:])
+def _answered(block: _Block) -> Iterator[str]:
+    answer, say = block.answer, block.say
+    own = block.of("answer") or list(answer.citations[:1])
+    yield _head(block)
+    differ = any(variant.relation == "different" for variant in answer.variants)
+    others = block.of("alternative")
+    if differ:
+        yield _variants(block)
+    yield block.cards(own if differ else own[:1], say["quotes"], "" if _value(answer) else "yj-alone")
+    if not differ:
+        yield _folded(block, own[1:])
+    if others:
+        yield f'<p class="yj-head">{say["alternative"]}{_alternatives(block, others)}</p>'
+        yield block.cards(others, say["alternative"])
+    if overruled := block.of("corrected"):
+        yield f'<p class="yj-head">{say["overruled"]}</p>{block.cards(overruled, say["overruled"])}'
+    yield timeline_html(answer, block.marker, say)
+    yield _fold(say["other_times"], block.cards(block.of("other_time"), say["other_times"]))
+    if answer.notice:
+        yield f'<p class="yj-notice">{escape(say["uncovered"].format(notice=answer.notice))}</p>'
 
 
-def _marker(number: int, uid: str, say: Say) -> str:
-    label = f"{say['quote_n']}{number}"
-    return f'<a class="yj-ref" href="#{uid}-{number}" aria-label="{label}">[{number}]</a>'
+def _head(block: _Block) -> str:
+    """Return the value with what it holds for and its markers, and the sentence it stands in; a quote alone has neither."""
+    answer, say = block.answer, block.say
+    value, state = _value(answer), _state(answer, say)
+    first = answer.citations[0] if answer.citations else None
+    sentence = ended(answer.statement)
+    if not value:
+        said = f" {escape(sentence)} {_markers(block)}" if sentence else ""
+        return f'<p class="yj-text">{state}{said}</p>'
+    tag = "strong" if answer.certainty == "sure" else "span"
+    outlook = first.outlook if first else ""
+    facts = [fact for fact in (answer.as_of, outlook) if fact and fact not in value]
+    held = "".join(f'<span class="yj-qualifier"><bdi>{escape(fact)}</bdi></span> ' for fact in facts)
+    line = f'<p class="yj-text">{state} <{tag} class="yj-said-value">{escape(value)}</{tag}> {held}{_markers(block)}</p>'
+    return f'{line}<p class="yj-sentence">{escape(sentence)}</p>' if sentence else line
 
 
-def _as_of(answer: Answer, citation: Citation) -> str:
-    """Return the date words for the card that carries the answer, "" for the others."""
-    return answer.as_of if citation.answer_start is not None else ""
+def _value(answer: Answer) -> str:
+    """Return the short answer; "" where it is too long for one, or where it is all of its quote."""
+    said = answer.answer
+    whole = answer.citations[0].quote.strip(ENDS + "“；;，,") if answer.citations else ""
+    return "" if len(said) > LONGEST_VALUE or squeeze(said) == squeeze(whole) else said
 
 
-def _card(citation: Citation, link: Link, uid: str, as_of: str, say: Say, *, numbered: bool = True) -> str:
-    number = f'<span class="yj-number">{citation.number}</span>' if numbered else ""
-    quote = f'<blockquote class="yj-quote">{quote_html(citation)}</blockquote>'
-    return (
-        f'<li class="yj-card" id="{uid}-{citation.number}" tabindex="-1">{number}{quote}{_corrections(citation, link, say)}'
-        f'<p class="yj-source">{_source(citation, link, as_of, say)}</p>{_reprints(citation, say)}</li>'
-    )
+def _markers(block: _Block) -> str:
+    """Return the markers of all that say the same."""
+    same = [variant for variant in block.answer.variants if variant.relation == "equal"]
+    numbers = [value.citation for variant in same for value in variant.values]
+    return "".join(map(block.marker, numbers or [one.number for one in block.answer.citations[:1]]))
 
 
-def _source(citation: Citation, link: Link, as_of: str, say: Say) -> str:
-    """Name the article the way a newspaper is cited, then how old the figure is and whether the quote was checked."""
-    address = attribute(link(citation))
-    title = escape(citation.title or say["untitled"])
-    facts = [
-        citation.publisher,
-        citation.published,
-        *page_facts(citation.page, citation.scanned, say),
-        f"{say['as_of']}{as_of}" if as_of else "",
-        say[citation.kind] if citation.kind in KINDS else "",
-    ]
-    checked = citation.verified
-    return (
-        f'<a class="yj-title" href="{address}" target="_blank" rel="noopener" title="{say["open"]}">'
-        f"<bdi>《{title}》</bdi></a>{source_facts(facts)}"
-        f'<span class="{VERIFIED_STYLE[checked]}" title="{say[f"{checked}_why"]}">{say[checked]}</span>'
-    )
-
-
-def page_facts(page: int | None, scanned: bool, say: Say) -> list[str]:
-    """Return what is said of a page: its number, and that its words were recognised on a picture."""
-    return [say["page"].format(n=page) if page else "", say["scanned"] if scanned else ""]
-
-
-def source_facts(facts: list[str]) -> str:
-    """Return the facts that are known, each set apart, whatever the direction of its letters."""
-    return "".join(f'<span class="yj-fact"><bdi>{escape(fact)}</bdi></span>' for fact in facts if fact)
-
-
-def _corrections(citation: Citation, link: Link, say: Say) -> str:
-    """Say of quoted words that they were corrected, with the notice that does so."""
+def _variants(block: _Block) -> str:
     return "".join(
-        f'<p class="yj-corrected">{_mended(one, say)}<q>{escape(one.quote)}</q> '
-        f'<a href="{attribute(link(_notice(citation, one)))}" target="_blank" rel="noopener" title="{say["open"]}">'
-        f"<bdi>《{escape(one.title or say['untitled'])}》</bdi></a>{source_facts([one.publisher, one.published])}</p>"
-        for one in citation.corrections
+        variant_html(variant, block.answer, block.marker, block.say) for variant in block.answer.variants
     )
 
 
-def _mended(one: Correction, say: Say) -> str:
-    """Say what became of the words; of a rumour only that it is denied."""
-    if one.denied:
-        return f"<strong>{say['denied']}</strong>"
-    return f"<strong>{say['corrected']}</strong>“{escape(one.was)}” → “{escape(one.now)}”："
+def _folded(block: _Block, rest: Sequence[Citation]) -> str:
+    """Fold the further sources under how many there are and how they relate."""
+    relation = block.answer.variants[0].relation if block.answer.variants else "equal"
+    values = _variants(block) if relation == "compatible" else ""
+    head = block.say[f"more_{relation}"].format(n=len(rest))
+    return values + _fold(head, block.cards(rest, head))
 
 
-def _notice(citation: Citation, one: Correction) -> Citation:
-    """Return the notice of a correction as a citation, to link to."""
-    return replace(
-        citation,
-        article_id=one.article_id,
-        start=one.start,
-        end=one.end,
-        answer_start=one.now_start,
-        answer_end=one.now_end,
-        permalink=one.permalink,
-    )
+def _fold(head: str, cards: str) -> str:
+    return f'<details class="yj-more"><summary>{head}</summary>{cards}</details>' if cards else ""
 
 
-def _reprints(citation: Citation, say: Say) -> str:
-    if not citation.reprints:
-        return ""
-    return f'<p class="yj-also">{say["also"]}{"、".join(map(escape, citation.reprints))}</p>'
-
-
-def quote_runs(citation: Citation) -> Iterator[tuple[str, bool]]:
-    """Yield the quote and its context in the article's order, as (words, is the quote); a gap yields “……”."""
-    around = [
-        (c.start, c.end, c.text, False) for c in citation.context if not _inside(c.start, c.end, citation)
+def _alternatives(block: _Block, others: Sequence[Citation]) -> str:
+    """Name the values that may be the answer instead."""
+    said = [
+        f"{escape(one.quote[one.answer_start - one.start : one.answer_end - one.start])} {block.marker(one.number)}"
+        for one in others
+        if one.answer_start is not None and one.answer_end is not None
     ]
-    end: int | None = None
-    for start, stop, run, own in sorted([*around, (citation.start, citation.end, citation.quote, True)]):
-        if end is not None and start > end:
-            yield (GAP if start - end > 1 else " ", False)
-        yield run, own
-        end = stop
+    return "、".join(said)
 
 
-def _inside(start: int, end: int, citation: Citation) -> bool:
-    return citation.start <= start and end <= citation.end
+def _several(block: _Block) -> Iterator[str]:
+    """Answer the questions of one message one after the other, what is concluded of all first."""
+    answer, say = block.answer, block.say
+    if answer.statement:
+        yield f'<p class="yj-text">{_state(answer, say)} <strong class="yj-said-value">{escape(answer.statement)}</strong></p>'
+    place = {_place(one): one.number for one in answer.citations}
+    for part in answer.parts:
+        numbers = {one.number: place[_place(one)] for one in part.citations if _place(one) in place}
+        inner = replace(block, answer=part, numbers=numbers)
+        told = _reason(part, say) if part.refused else "".join(_answered(inner))
+        style = _style(part).partition(" ")[2]
+        yield f'<div class="yj-part {style}"><h3 class="yj-asked">{escape(part.question)}</h3>{told}</div>'
+    if answer.notice:
+        yield f'<p class="yj-notice">{escape(answer.notice)}</p>'
 
 
-def quote_html(citation: Citation) -> str:
-    """Return the quote in place as HTML: the answer marked, the context greyed."""
-    return "".join(
-        _marked(citation) if own else f'<span class="yj-context">{escape(words)}</span>'
-        for words, own in quote_runs(citation)
-    )
+def _place(one: Citation) -> tuple[object, ...]:
+    return one.article_id, one.start, one.end, one.context
 
 
-def _marked(citation: Citation) -> str:
-    if citation.answer_start is None or citation.answer_end is None:
-        return escape(citation.quote)
-    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
-    before, words, after = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
-    return f"{escape(before)}<mark>{escape(words)}</mark>{escape(after)}"
+def _refused(block: _Block) -> Iterator[str]:
+    answer, say = block.answer, block.say
+    yield _reason(answer, say)
+    if answer.closest:
+        told = answer.refusal is not None and answer.refusal.reason == "overview"
+        head, note = ("told", "told_note") if told else ("closest", "closest_note")
+        yield f'<p class="yj-head">{say[head]}<span class="yj-note">{say[note]}</span></p>'
+        yield cards_html(
+            answer.closest, block.link, f"{block.uid}-near", say, label=say[head], style="yj-near"
+        )
 
 
-def _variant(variant: Variant, answer: Answer, uid: str, say: Say) -> str:
-    """Set the stated values side by side, each with its source."""
-    cited = {citation.number: citation for citation in answer.citations}
-    values = "".join(
-        _value(value.value, _where(cited[value.citation]), value.citation, uid, say)
-        for value in variant.values
-        if value.citation in cited
-    )
-    head = f'<p class="yj-head">{say[variant.relation]}</p>'
-    return f'{head}<ul class="yj-values yj-{variant.relation}">{values}</ul>'
-
-
-def _timeline(answer: Answer, uid: str, say: Say) -> str:
-    """Set the values of one indicator in the order of their times."""
-    points = "".join(
-        f'<li class="yj-value"><span class="yj-fact">{escape(point.as_of)}</span> '
-        f"<strong>{escape(point.value)}</strong> {_marker(point.citation, uid, say)}</li>"
-        for point in answer.timeline
-    )
-    head = f'<p class="yj-head">{say["timeline"]}</p>'
-    return f'{head}<ol class="yj-values yj-timeline">{points}</ol>' if points else ""
-
-
-def _value(value: str, where: str, number: int, uid: str, say: Say) -> str:
-    return (
-        f'<li class="yj-value"><strong>{escape(value)}</strong> {_marker(number, uid, say)}'
-        f'<span class="yj-fact">{where}</span></li>'
-    )
-
-
-def _where(citation: Citation) -> str:
-    return escape(" ".join(filter(None, (citation.publisher, citation.published))) or citation.title)
+def _reason(answer: Answer, say: Say) -> str:
+    """Say why there is no answer; the reasons are Chinese, so a reader of English gets the kind of reason first."""
+    refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
+    said = "<br>".join(escape(line) for line in refusal.message.split("\n"))
+    if refusal.reason in PLAIN:
+        return f'<p class="yj-text">{said}</p>'
+    # What was not found is said in the message already.
+    told = refusal.reason == "no_evidence" and "没有找到" in refusal.message
+    kind = "" if told else f'<p class="yj-reason">{say[refusal.reason]}</p>'
+    if say["lang"] != "zh-CN":
+        original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
+        return f'<p class="yj-text">{_state(answer, say)} {say[refusal.reason]}</p>{original}'
+    return f'<p class="yj-text">{_state(answer, say)} {said}</p>{kind}'

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from rag.records import Answer, Citation
-from rag.render.answer_html import article_path, page_facts, quote_runs
+from rag.render.answer_html import ended
+from rag.render.citation_html import article_path, page_facts, quote_runs
 from rag.render.escape import escape_markdown, visible
 from rag.render.strings import words
 
@@ -15,7 +16,7 @@ Link = Callable[[Citation], str]
 
 def answer_text(answer: Answer) -> str:
     """Return the answer for a terminal; 【】 set off the answer in its quote."""
-    lines = [visible(answer.text), *_timeline(answer, visible), *_cards(answer.citations)]
+    lines = [visible(answer.text), *_values(answer, visible), *_cards(answer.citations)]
     if answer.understood_as not in ("", answer.question):
         lines.insert(0, f"{words('zh')['understood']}{visible(answer.understood_as)}")
     if answer.closest:
@@ -27,7 +28,7 @@ def answer_text(answer: Answer) -> str:
 
 def answer_plain(answer: Answer, link: Link = article_path) -> str:
     """Return the answer with its citations as plain text: “quote” —— 《title》, publisher, date, address."""
-    lines = [visible(answer.text), *_timeline(answer, visible)]
+    lines = [_said(answer, visible), *_values(answer, visible)]
     for citation in answer.citations:
         lines += ["", f"[{citation.number}] “{_quoted(citation, visible, '', '')}”"]
         lines += [f"    {line}" for line in _corrections(citation)]
@@ -37,19 +38,31 @@ def answer_plain(answer: Answer, link: Link = article_path) -> str:
 
 def answer_markdown(answer: Answer, link: Link = article_path) -> str:
     """Return the answer with its quotes as Markdown; article text stays text."""
-    said = "  \n".join(map(escape_markdown, filter(None, answer.text.split("\n"))))  # two spaces break a line
-    lines = [said, *_timeline(answer, escape_markdown)]
+    lines = [
+        _said(answer, escape_markdown, "  \n"),
+        *_values(answer, escape_markdown),
+    ]  # two spaces break a line
     for citation in answer.citations:
         where = escape_markdown(_where(citation))
-        lines += ["", f"> {_quoted(citation, escape_markdown, '**', '**')}", ">"]
+        number = escape_markdown(f"[{citation.number}]")
+        lines += ["", f"> {number} {_quoted(citation, escape_markdown, '**', '**')}", ">"]
         for line in _corrections(citation):
             lines += [f"> {escape_markdown(line)}", ">"]
         lines += [f"> —— {where}（[原文]({link(citation)})）"]
     return "\n".join(lines)
 
 
-def _timeline(answer: Answer, plain: Callable[[str], str]) -> Iterator[str]:
-    """Yield the values of one indicator at several times, oldest first, with arrows between."""
+def _said(answer: Answer, plain: Callable[[str], str], between: str = "\n") -> str:
+    """Return what is said, a line for each sentence, each with the mark that ends it."""
+    return between.join(plain(ended(line)) for line in answer.text.split("\n") if line)
+
+
+def _values(answer: Answer, plain: Callable[[str], str]) -> Iterator[str]:
+    """Yield what the sources differ in, and the values of one indicator at several times, oldest first."""
+    for variant in answer.variants:
+        if variant.relation != "equal":
+            said = "；".join(f"{value.value} [{value.citation}]" for value in variant.values)
+            yield plain(f"{words('zh')[variant.relation]}：{said}")
     points = (f"{point.as_of}：{point.value} [{point.citation}]" for point in answer.timeline)
     if answer.timeline:
         yield ""
@@ -67,7 +80,7 @@ def answer_gbt7714(answer: Answer, today: date, link: Link = article_path) -> st
     ]
     references = [f"[{c.number}] {_reference(c, today, link(c))}" for c in answer.citations]
     return "\n".join(
-        [visible(answer.text), *_timeline(answer, visible), "", *quotes, "", "参考文献：", *references]
+        [_said(answer, visible), *_values(answer, visible), "", *quotes, "", "参考文献：", *references]
     )
 
 
@@ -123,5 +136,6 @@ def _marked(citation: Citation, plain: Callable[[str], str], left: str, right: s
 
 def _where(citation: Citation) -> str:
     say = words("zh")
-    facts = (f"《{citation.title or say['untitled']}》", citation.publisher, citation.published)
+    dated = f"{say['as_of']}{citation.as_of}" if citation.as_of else ""
+    facts = (f"《{citation.title or say['untitled']}》", citation.publisher, citation.published, dated)
     return "，".join(filter(None, (*facts, *page_facts(citation.page, citation.scanned, say))))

@@ -1,13 +1,14 @@
 """An article as HTML with a quote marked in its place, for the reading page and for the panel beside the chat."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.records import Article, Block, BlockKind, Span, Verified
-from rag.render.answer_html import VERIFIED_STYLE, page_facts, source_facts
+from rag.records import Article, Block, BlockKind, Correction, Span, Verified
+from rag.render.citation_html import VERIFIED_STYLE, correction_html, page_facts, source_facts
 from rag.render.escape import attribute, escape
 from rag.render.strings import Lang, words
+from rag.text.annotation import annotate
 from rag.text.web_address import web_address
 
 __all__ = ["Place", "Provenance", "article_html", "panel_html"]
@@ -25,43 +26,68 @@ TAGS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is marked in an article: a quote, and the answer in it."""
+    """What is marked in an article: a quote, the answer in it, and the other quotes of the same answer."""
 
     quote: Span
     answer: Span | None = None
+    others: tuple[Span, ...] = ()
 
     @classmethod
     def read(
-        cls, article: Article, start: int | None, end: int | None, a: int | None = None, b: int | None = None
+        cls,
+        article: Article,
+        start: int | None,
+        end: int | None,
+        a: int | None = None,
+        b: int | None = None,
+        others: Sequence[Span] = (),
     ) -> "Place | None":
         """Return the place of offsets that came with an address; None where they make no sense in `article`."""
         if start is None or end is None or not 0 <= start < end <= len(article.text):
             return None
         inside = a is not None and b is not None and start <= a < b <= end
-        return cls(Span(start, end), Span(a, b) if inside and a is not None and b is not None else None)
+        answer = Span(a, b) if inside and a is not None and b is not None else None
+        apart: list[Span] = []
+        for one in sorted(others, key=lambda span: span.start):
+            free = one.end <= start or end <= one.start
+            if (
+                0 <= one.start < one.end <= len(article.text)
+                and free
+                and (not apart or apart[-1].end <= one.start)
+            ):
+                apart.append(one)
+        return cls(Span(start, end), answer, tuple(apart))
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an article was read: its files, the other copies, and what checking the first gave."""
+    """What is known of an article: its files, the other copies, what checking the first gave, and what notices mend in it.
+
+    `base` is the path the app is mounted under.
+    """
 
     sources: tuple[str, ...] = ()
     reprints: tuple[str, ...] = ()
     verified: Verified = "verified"
+    corrections: tuple[Correction, ...] = ()
+    base: str = ""
+    gist: tuple[tuple[Span, str], ...] = ()
+    """Sentences that tell most of it, each with the words that date it."""
     original: str = ""
-    """where the browser shows the first as it was printed, "" where it cannot"""
+    """Where the browser shows the first file as it was printed, "" where it cannot."""
 
 
 def article_html(
-    article: Article, place: Place | None = None, known: Provenance | None = None, *, lang: Lang = "zh"
+    article: Article, place: Place | None = None, known: Provenance | None = None, lang: Lang = "zh"
 ) -> str:
     """Return the reading page's body with the place marked."""
-    say = words(lang)
+    say, known = words(lang), known or Provenance()
     page = _page(article, place)
     printed = page_facts(page, article.scanned, say)
     facts = source_facts([article.publisher, article.author, article.published, *printed])
     body = _titled(article, place, say)
-    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{body}{_origin(article, known or Provenance(), page, say)}</article>'
+    origin = _origin(article, known, page, say)
+    return f'<article class="yj-article"><p class="yj-meta">{facts}</p>{_mended(known, say)}{_gist(article, known, say)}{body}{origin}</article>'
 
 
 def panel_html(
@@ -91,14 +117,47 @@ def panel_html(
     alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
     return (
         f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
-        f'<article class="yj-article">{_titled(article, place, say)}{_origin(article, known, _page(article, place), say)}</article>'
+        f'<article class="yj-article">{_mended(known, say)}{_gist(article, known, say)}{_titled(article, place, say)}{_origin(article, known, _page(article, place), say)}</article>'
     )
+
+
+def _mended(known: Provenance, say: Mapping[str, str]) -> str:
+    """Say at the top what notices mend in the article."""
+    return "".join(
+        correction_html(one, f"{known.base}{one.permalink}#quote", say) for one in known.corrections
+    )
+
+
+def _gist(article: Article, known: Provenance, say: Mapping[str, str]) -> str:
+    """Fold what the article says in its own sentences, figures set off, each dated and leading to its place."""
+    items = "".join(
+        f'<li>{source_facts([dated])} <a href="{attribute(known.base)}/articles/{article.id}?s={span.start}&amp;e={span.end}#quote">'
+        f"{_figures(article.text[span.start : span.end])}</a></li>"
+        for span, dated in known.gist
+    )
+    return (
+        f'<details class="yj-gist"><summary>{say["gist"]}</summary><ul>{items}</ul></details>'
+        if items
+        else ""
+    )
+
+
+def _figures(said: str) -> str:
+    at = 0
+    found: list[str] = []
+    for one in annotate(said).quantities:
+        if one.start >= at and said[one.start - 1 : one.start] != "第" and said[one.start] != "第":
+            found.append(
+                f"{escape(said[at : one.start])}<strong>{escape(said[one.start : one.end])}</strong>"
+            )
+            at = one.end
+    return "".join(found) + escape(said[at:])
 
 
 def _titled(article: Article, place: Place | None, say: Mapping[str, str]) -> str:
     body = "".join(_block(article, block, place) for block in article.blocks)
-    # Article text is escaped, so the first <mark is ours: it is where #quote scrolls to and where focus goes.
-    body = body.replace("<mark", '<mark id="quote" tabindex="-1"', 1)
+    # Article text is escaped, so the first <mark> is ours: it is where #quote scrolls to and where focus goes.
+    body = body.replace("<mark>", '<mark id="quote" tabindex="-1">', 1)
     if any(block.kind is BlockKind.TITLE for block in article.blocks):
         return body
     return f"<h1>{escape(article.title or say['untitled'])}</h1>{body}"
@@ -131,17 +190,30 @@ def _block(article: Article, block: Block, place: Place | None) -> str:
 
 
 def _runs(text: str, block: Block, place: Place | None) -> Iterator[str]:
-    """Yield a block's words, the part of the quote in <mark> and that of the answer in <strong> within it."""
-    left, right = (
-        (block.start, block.start) if place is None else _clipped(place.quote, block.start, block.end)
-    )
-    yield escape(text[block.start : left])
-    if left < right:
-        answer = None if place is None else place.answer
-        a, b = (left, left) if answer is None else _clipped(answer, left, right)
-        before, own, after = (escape(text[i:j]) for i, j in pairwise((left, a, b, right)))
-        yield f"<mark>{before}{f'<strong>{own}</strong>' if own else ''}{after}</mark>"
-    yield escape(text[right : block.end])
+    """Yield a block's words, the part of the quote in <mark> and that of the answer in <strong> within it.
+
+    The other quotes are marked, too, in another way.
+    """
+    at = block.start
+    spans = () if place is None else sorted((place.quote, *place.others), key=lambda span: span.start)
+    for span in spans:
+        left, right = _clipped(span, block.start, block.end)
+        if left < right and place is not None:
+            own = span == place.quote
+            yield escape(text[at:left])
+            yield _mark(text, left, right, place.answer) if own else _other(text, left, right)
+            at = right
+    yield escape(text[at : block.end])
+
+
+def _mark(text: str, left: int, right: int, answer: Span | None) -> str:
+    a, b = (left, left) if answer is None else _clipped(answer, left, right)
+    before, own, after = (escape(text[i:j]) for i, j in pairwise((left, a, b, right)))
+    return f"<mark>{before}{f'<strong>{own}</strong>' if own else ''}{after}</mark>"
+
+
+def _other(text: str, left: int, right: int) -> str:
+    return f'<mark class="yj-other">{escape(text[left:right])}</mark>'
 
 
 def _clipped(span: Span, low: int, high: int) -> tuple[int, int]:

@@ -97,6 +97,7 @@ ADDRESSES = (
     Address("/articles/{id}", "read"),
     Address("/articles/{id}/original", "read", costs="always", printed=True),
     Address("/library", "read", form=True),
+    Address("/search", "read", costs="query", form=True),
     Address("/page/start", "read", counted_as="/page/"),
     Address("/page/ask", "ask", POST, counted_as="/page/"),
     Address("/page/why", "ask", POST, counted_as="/page/"),

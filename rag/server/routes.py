@@ -51,6 +51,7 @@ def _handlers(server: Server, access: Access) -> Mapping[str, Handler]:
         "/articles/{id}": pages.read,
         "/articles/{id}/original": pages.original,
         "/library": pages.library,
+        "/search": pages.search,
         "/page/start": pages.start,
         "/page/ask": pages.ask,
         "/page/articles/{id}": pages.panel,

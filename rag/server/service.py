@@ -8,20 +8,22 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from rag.answering.quotes import Known
 from rag.budget import Budget, budgeted
 from rag.config import Settings
 from rag.errors import Busy, ClientLeft, Internal, RagError
-from rag.records import Answer, Article, Citation, Verified
-from rag.render.answer_html import article_path
-from rag.render.pages import Lists, Shelf
-from rag.request import Request, Tell
+from rag.records import Answer, Article, Citation
+from rag.render.citation_html import article_path
+from rag.render.library_html import Lists, Shelf
+from rag.request import Filters, Request, Tell
+from rag.retrieval.keywords import Keywords, Order
 from rag.server.feedback import FeedbackStore
 from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
 from rag.server.work_queue import Worker
 from rag.tracing import Trace
 
-__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server", "SourcesOf"]
+__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server"]
 
 _log = logging.getLogger("youju.server")
 T = TypeVar("T")
@@ -38,10 +40,6 @@ class ListsOf(Lists, Protocol):
 
     def sources(self, ident: str, /) -> Sequence[object]:
         """Return where an article was read; each prints as path or path#line."""
-        ...
-
-    def publishers(self, limit: int, /) -> list[str]:
-        """Return the publishers, those with most articles first."""
         ...
 
 
@@ -67,19 +65,11 @@ class Articles(Shelf, Protocol):
         ...
 
 
-class SourcesOf(Protocol):
-    """What the source panel needs of `rag.verify.Sources`."""
-
-    def source_of(self, article_id: str) -> tuple[str, Verified]:
-        """Return the source as it was ingested and what checking it gave."""
-        ...
+class SourcesOf(Known, Protocol):
+    """What the pages need of `rag.verify.Sources`."""
 
     def original(self, article_id: str) -> Path | None:
         """Return the file that a browser shows as it was printed, None without one."""
-        ...
-
-    def reprints(self, article_id: str) -> Sequence[str]:
-        """Return where else the same text stands."""
         ...
 
 
@@ -102,6 +92,10 @@ class Answers(Protocol):
     @property
     def store(self) -> Articles:
         """The articles."""
+        ...
+
+    def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
+        """Return the passages that have the words of `text`."""
         ...
 
     def examples(self) -> Sequence[str]:

@@ -198,9 +198,20 @@ def test_every_relative_year_is_named_by_its_number() -> None:
 
 
 def test_a_quoted_sentence_keeps_the_article_s_own_year_words() -> None:
-    from rag.answering.answer import _shift
+    from rag.answering.answer import _own_time
 
     asked = query("成都今年人工智能产业规模多大？")
     quoted = "“2024年前三季度突破800亿元，今年有望成为千亿级产业”"
-    assert quoted in _shift(asked, quoted, "2024年前三季度", quoted)
-    assert "2024年前三季度规模" in _shift(asked, "今年规模800亿元", "2024年前三季度", quoted)
+    assert quoted in _own_time(asked, quoted, "2024年前三季度", quoted)
+    assert "2024年前三季度规模" in _own_time(asked, "今年规模800亿元", "2024年前三季度", quoted)
+
+
+def test_what_is_not_found_within_filters_is_not_said_of_all_the_library() -> None:
+    from rag.answering.answer import narrowed
+
+    nothing = replied(query("成都有多少座公园？"), [], [], KnownFiles())
+    assert nothing.text.startswith("库中没有找到")
+    told = narrowed(nothing)
+    assert told.refusal is not None
+    assert told.refusal.message.startswith("筛选范围内没有找到")
+    assert told.text == told.refusal.message

@@ -158,10 +158,10 @@ def test_a_refusal_says_nothing_but_its_reason(given: Answer) -> None:
 
 
 KEYS = """schema question understood_as refused refusal confidence certainty answer answers value as_of period_shift text
-citations variants timeline closest parts timings_ms index"""
+citations variants timeline closest parts statement notice timings_ms index"""
 CITATION_KEYS = """number article_id external_id title publisher author published source url start end quote context
 answer_start answer_end kind verified permalink reprints
-corrections page scanned"""
+corrections page scanned as_of outlook role"""
 
 
 def test_every_key_of_the_contract_is_there(given: Answer) -> None:

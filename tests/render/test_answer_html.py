@@ -4,10 +4,22 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.records import Answer, BlockKind, Citation, Passage, Refusal, Span, TimePoint, Verified
-from rag.render.answer_html import answer_html, article_path, error_html, quote_runs
+from rag.records import (
+    Answer,
+    BlockKind,
+    Citation,
+    Passage,
+    Refusal,
+    Span,
+    TimePoint,
+    Variant,
+    VariantValue,
+    Verified,
+)
+from rag.render.answer_html import answer_html, error_html
 from rag.render.answer_text import answer_gbt7714, answer_markdown, answer_plain, answer_text
 from rag.render.article_html import Place, Provenance, article_html, panel_html
+from rag.render.citation_html import article_path, quote_runs
 from rag.render.escape import escape, escape_markdown, visible
 from rag.render.trace_html import trace_html
 from rag.request import read_request
@@ -20,6 +32,7 @@ from tests.support.sample import (
     citation,
     corrected,
     differing,
+    found,
     likely,
     refused,
 )
@@ -54,7 +67,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
         if tag == "mark":
             self.marked.append("")
-        if tag != "br":
+        if tag not in ("br", "input", "link", "meta"):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -72,24 +85,93 @@ class Page(HTMLParser):
         return [str(attributes["id"]) for _, attributes in self.tags if "id" in attributes]
 
 
-def test_the_sentence_stands_first_with_its_answer_in_bold_and_a_marker() -> None:
+def test_the_value_stands_first_with_its_time_then_the_sentence_then_the_quote() -> None:
     html = answer_html(answered())
-    assert html.index("截至2023年底，滨江新区口袋公园达到<strong>31座</strong>") < html.index("<blockquote")
-    assert '<a class="yj-ref" href="#yj' in html
+    order = [
+        "有把握",
+        "31座</strong>",
+        "截至2023年底",
+        'class="yj-ref"',
+        "滨江新区口袋公园达到31座。",
+        "<blockquote",
+    ]
+    assert [html.index(part) for part in order] == sorted(html.index(part) for part in order)
 
 
-def test_a_likely_answer_says_so_and_sets_nothing_in_bold() -> None:
+def test_a_likely_answer_says_so_sets_nothing_in_bold_and_names_the_next_best() -> None:
     html = answer_html(likely())
-    sentence = html[html.index('<p class="yj-text">') : html.index("<ol")]
+    page = Page(html)
     assert html.startswith('<div class="yj yj-likely">')
-    assert sentence.startswith('<p class="yj-text">可能：“')
-    assert "<strong>" not in sentence
-    assert [a["href"] for a in Page(html).all("a") if a["class"] == "yj-ref"] == [
-        f"#{ident}" for ident in Page(html).ids()
+    assert page.text.startswith("可能 31座 截至2023年底 [1]")
+    assert "也可能：12座 [2]" in page.text
+    assert "<strong>" not in html
+    assert [a["href"] for a in page.all("a") if a["class"] == "yj-ref"] == [
+        f"#{ident}" for ident in page.ids()
     ]
     assert "yj-likely" not in answer_html(answered())
     for text in (answer_text(likely()), answer_plain(likely()), answer_markdown(likely())):
         assert text.startswith("可能：")
+
+
+def test_sure_likely_and_refused_are_told_apart_in_words() -> None:
+    said = [Page(answer_html(one)).text[:3] for one in (answered(), likely(), refused())]
+    assert said == ["有把握", "可能 ", "未作答"]
+    assert [Page(answer_html(one, lang="en")).text[:9] for one in (answered(), likely(), refused())] == [
+        "Confident",
+        "Likely 31",
+        "Not answe",
+    ]
+
+
+def test_a_quote_that_is_the_answer_stands_once_and_nothing_in_it_is_marked() -> None:
+    quote = "其中，口袋公园达到31座，覆盖全部街道"
+    whole = citation(PARKS, f"{quote}。", quote)
+    page = Page(
+        answer_html(
+            replace(answered(), answer=quote, text=f"“{quote}” [1]", statement="", citations=(whole,))
+        )
+    )
+    assert page.text.count(quote) == 1
+    assert page.marked == []
+
+
+def test_further_sources_that_agree_are_folded_under_their_number() -> None:
+    first, second = answered().citations
+    same = Variant("equal", (VariantValue("31座", 1), VariantValue("31座", 2), VariantValue("31座", 3)))
+    cited = (first, replace(second, outlook=""), replace(second, number=3, outlook=""))
+    html = answer_html(replace(answered(), citations=cited, variants=(same,)))
+    head, folded = html.split("<details")
+    assert head.count("<blockquote") == 1
+    assert "<summary>另有2篇说法一致</summary>" in folded
+    assert folded.count("<blockquote") == 2
+    assert Page(head.partition("<ol")[0]).text.endswith("[1][2][3]截至2023年底，滨江新区口袋公园达到31座。")
+
+
+def test_an_answer_to_several_questions_has_a_block_for_each_and_the_conclusion_first() -> None:
+    one = replace(answered("甲？"), citations=answered().citations[:1])
+    shared = answered().citations[0]
+    other = replace(one, question="乙？", answer="86座", statement="")
+    unknown = refused("丙？")
+    both = replace(
+        one,
+        parts=(one, other, unknown),
+        statement="相比之下，乙更多。",
+        citations=(replace(shared, number=1),),
+    )
+    page = Page(answer_html(both))
+    assert page.text.startswith("有把握 相比之下，乙更多。甲？有把握 31座")
+    assert [page.text.index(asked) for asked in ("甲？", "乙？", "丙？")] == sorted(
+        map(page.text.index, ("甲？", "乙？", "丙？"))
+    )
+    assert "丙？未作答" in page.text
+    assert len(page.all("blockquote")) == 1  # both rest on it
+
+
+def test_what_period_is_not_covered_is_said_after_the_answer() -> None:
+    told = replace(answered(), period_shift=True, notice="库中没有找到2026年的报道")
+    page = Page(answer_html(told))
+    assert page.text.endswith("库中没有找到2026年的报道，以上是最近的。")
+    assert page.text.count("2026年的报道") == 1
 
 
 def test_courtesy_is_shown_as_no_refusal() -> None:
@@ -113,14 +195,14 @@ def test_two_answers_on_one_page_share_no_id() -> None:
 
 
 def test_a_bracketed_number_without_a_citation_is_only_text() -> None:
-    page = Page(answer_html(replace(answered(), text="文中写作31座 [7]")))
-    assert not [a for a in page.all("a") if a["class"] == "yj-ref"]
+    page = Page(answer_html(replace(answered(), statement="文中写作31座 [7]")))
+    assert [a["href"] for a in page.all("a") if a["class"] == "yj-ref"] == [f"#{page.ids()[0]}"]
     assert "[7]" in page.text
 
 
 def test_only_the_answer_is_marked_and_its_context_is_grey_before_it() -> None:
     html = answer_html(answered())
-    assert Page(html).marked == ["31座"]
+    assert Page(html).marked == ["31座", "12座"]
     grey = '<span class="yj-context">截至2023年底，新区已建成各类公园超86座。</span>'
     assert f"{grey}其中，口袋公园达到<mark>31座</mark>，覆盖全部街道。" in html
 
@@ -144,8 +226,11 @@ def test_a_card_names_title_publisher_date_and_how_old_the_figure_is() -> None:
         assert part in text
 
 
-def test_the_age_of_the_figure_stands_only_on_the_card_that_holds_it() -> None:
-    assert answer_html(answered()).count("数据时间") == 1
+def test_each_quote_has_the_time_of_its_own_answer() -> None:
+    page = Page(answer_html(answered()))
+    assert page.text.count("数据时间：") == 2
+    assert "数据时间：截至2023年底" in page.text
+    assert "数据时间：2026年前计划" in page.text
 
 
 def test_a_card_opens_the_article_at_the_quote_in_a_new_tab() -> None:
@@ -172,13 +257,16 @@ def test_a_card_says_whether_its_quote_was_checked(verified: Verified, shown: st
 def test_reprints_fold_into_one_card() -> None:
     one = replace(answered().citations[0], reprints=("江畔晚报.txt", "<b>.txt"))
     page = Page(answer_html(replace(answered(), citations=(one,))))
-    assert "另见：江畔晚报.txt、<b>.txt" in page.text
+    assert "另有2处转载江畔晚报.txt、<b>.txt" in page.text
     assert len(page.all("li")) == 1
+    page = Page(answer_html(replace(answered(), citations=(replace(one, reprints=("江畔晚报.txt",)),))))
+    assert "另见：江畔晚报.txt" in page.text
 
 
 def test_a_corrected_quote_carries_its_correction_everywhere() -> None:
     page = Page(answer_html(corrected()))
     assert "更正：“31座” → “33座”：《勘误》" in page.text
+    assert page.text.index("更正：") < page.text.index("其中，口袋公园达到")  # a banner over the quote
     assert any("/articles/nnnnnnnnnnnn?s=0&e=9&a=0&b=3" in str(a["href"]) for a in page.all("a"))
     for text in (
         answer_text(corrected()),
@@ -197,7 +285,9 @@ def test_a_correction_is_never_interpreted(words: str) -> None:
 
 def test_sources_that_differ_stand_side_by_side_with_their_markers() -> None:
     page = Page(answer_html(differing(), uid="a"))
-    assert "多篇报道，说法不一" in page.text
+    assert "多篇报道，说法不一不同之处：所说的时间" in page.text
+    assert len(page.all("blockquote")) == 2
+    assert not page.all("details")
     values = [a["href"] for a in page.all("a") if a["class"] == "yj-ref"]
     assert values == ["#yja-1", "#yja-1", "#yja-2"]
 
@@ -206,9 +296,19 @@ def test_a_refusal_gives_its_reason_and_offers_what_is_close_as_no_answer() -> N
     page = Page(answer_html(refused()))
     assert "库中的报道没有说到滨江新区有多少座体育馆。" in page.text
     assert "库中没有找到依据" in page.text
+    assert page.text.startswith("未作答")
     assert "可能相关供参考，不是对问题的回答" in page.text
     assert page.marked == []
     assert not [a for a in page.all("a") if a["class"] == "yj-ref"]
+
+
+def test_a_refusal_says_once_that_nothing_was_found_and_a_reader_of_english_reads_it_in_english() -> None:
+    said = "筛选范围内没有找到足够可靠的依据，因此不作回答。"
+    narrow = replace(refused(), refusal=Refusal("no_evidence", "", said), closest=())
+    assert Page(answer_html(narrow)).text == f"未作答 {said}"
+    page = Page(answer_html(narrow, lang="en"))
+    assert page.text == f"Not answered No evidence in the articles{said}"
+    assert [tag["lang"] for tag in page.all("p") if "lang" in tag] == ["zh-CN"]
 
 
 def test_a_question_understood_otherwise_is_said() -> None:
@@ -234,12 +334,28 @@ def hostile_answer(words: str) -> Answer:
         understood_as=f"问{words}",
         answer=words,
         as_of=words,
+        statement=words,
         text=f"{words} [1]",
         citations=(cited,),
     )
 
 
-ALLOWED = {"div", "p", "strong", "a", "ol", "li", "span", "blockquote", "mark", "bdi", "br", "button"}
+ALLOWED = {
+    "div",
+    "p",
+    "strong",
+    "a",
+    "ol",
+    "li",
+    "span",
+    "blockquote",
+    "mark",
+    "bdi",
+    "br",
+    "button",
+    "details",
+    "summary",
+}
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -339,7 +455,10 @@ def test_terminal_text_sets_off_the_answer_and_names_the_source() -> None:
     assert (
         lines[2] == "[1] 截至2023年底，新区已建成各类公园超86座。其中，口袋公园达到【31座】，覆盖全部街道。"
     )
-    assert lines[3] == "    《滨江新区今年再添十二座口袋公园》，滨江日报，2024-03-12  ✓ 已核对"
+    assert (
+        lines[3]
+        == "    《滨江新区今年再添十二座口袋公园》，滨江日报，2024-03-12，数据时间：截至2023年底  ✓ 已核对"
+    )
     assert lines[4] == "    seeds/parks.txt"
 
 
@@ -351,9 +470,18 @@ def test_a_refusal_in_a_terminal_offers_what_is_close() -> None:
 
 def test_markdown_quotes_the_words_and_interprets_none_of_them() -> None:
     text = answer_markdown(hostile_answer("*星* [a](b)"))
-    assert r"> 前**\*星\* \[a\](b)**后。" in text
+    assert r"> \[1\] 前**\*星\* \[a\](b)**后。" in text
     assert escape_markdown("1. 一") == r"1\. 一"
     assert escape_markdown("- 一") == r"\- 一"
+
+
+def test_what_was_corrected_in_an_article_stands_at_its_top() -> None:
+    mends = corrected().citations[0].corrections
+    known = Provenance(corrections=mends, base="/news")
+    for html in (article_html(PARKS, None, known), panel_html(PARKS, None, known, "/articles/x")):
+        page = Page(html)
+        assert page.text.index("更正：“31座” → “33座”") < page.text.index(PARKS.title)
+        assert "/news/articles/n#quote" in [a["href"] for a in page.all("a")]
 
 
 def run(start: int, end: int) -> list[str]:
@@ -361,7 +489,7 @@ def run(start: int, end: int) -> list[str]:
 
 
 def test_the_reading_page_shows_every_block_in_its_own_way() -> None:
-    html = article_html(PARKS, None, Provenance(("seeds/parks.txt",)))
+    html = article_html(PARKS, known=Provenance(("seeds/parks.txt",)))
     assert '<h1 class="yj-b-title">滨江新区今年再添十二座口袋公园</h1>' in html
     assert '<h2 class="yj-b-heading">家门口的绿</h2>' in html
     assert '<p class="yj-b-caption">市民在新落成的口袋公园散步。周远 摄</p>' in html
@@ -373,6 +501,29 @@ def test_the_reading_page_marks_exactly_the_quote() -> None:
     one: Citation = answered().citations[0]
     assert run(one.start, one.end) == [one.quote]
     assert Page(article_html(PARKS, Place.read(PARKS, one.start, one.end))).ids() == ["quote"]
+
+
+def test_the_other_quotes_of_an_answer_are_marked_in_another_way() -> None:
+    one, other = (found(PARKS, words) for words in ("覆盖全部街道", "再建12座口袋公园"))
+    place = Place.read(PARKS, *one, others=[Span(*other), Span(*one), Span(3, 2), Span(0, 10**6)])
+    html = article_html(PARKS, place)
+    assert '<mark id="quote" tabindex="-1">覆盖全部街道</mark>' in html
+    assert html.count('<mark class="yj-other">再建12座口袋公园</mark>') == 1
+    assert html.count("<mark") == 2
+    before = article_html(PARKS, Place.read(PARKS, *other, others=[Span(*one)]))
+    assert Page(before).ids() == ["quote"]
+    assert '<mark id="quote" tabindex="-1">再建12座口袋公园</mark>' in before
+
+
+def test_an_article_at_a_glance_quotes_its_sentences_with_their_figures_and_times() -> None:
+    start, end = found(PARKS, "截至2023年底，新区已建成各类公园超86座。")
+    html = panel_html(
+        PARKS, None, Provenance(base="/news", gist=((Span(start, end), "截至2023年底"),)), "/articles/x"
+    )
+    assert "新区已建成各类公园<strong>超86座</strong>。" in html
+    page = Page(html)
+    assert f"/news/articles/{PARKS.id}?s={start}&e={end}#quote" in [a["href"] for a in page.all("a")]
+    assert "速览" in page.text
 
 
 def test_a_run_over_two_blocks_is_marked_in_both_with_one_anchor() -> None:
@@ -440,9 +591,12 @@ def test_what_is_copied_names_its_sources_and_leads_back_to_them() -> None:
         return f"http://news.intra/articles/{cited.article_id}"
 
     plain = answer_plain(answered(), link)
-    assert plain.startswith("截至2023年底，滨江新区口袋公园达到31座 [1]\n")
+    assert plain.startswith("截至2023年底，滨江新区口袋公园达到31座 [1]。\n")
     assert "[1] “截至2023年底，新区已建成各类公园超86座。其中，口袋公园达到31座，覆盖全部街道。”" in plain
-    assert "—— 《滨江新区今年再添十二座口袋公园》，滨江日报，2024-03-12\n    http://news.intra/" in plain
+    assert (
+        "—— 《滨江新区今年再添十二座口袋公园》，滨江日报，2024-03-12，数据时间：截至2023年底\n    http://news.intra/"
+        in plain
+    )
     listed = answer_gbt7714(answered(), date(2024, 6, 1), link)
     assert (
         f"[1] 林晓岚. 滨江新区今年再添十二座口袋公园[N/OL]. 滨江日报, 2024-03-12[2024-06-01]. "
@@ -455,16 +609,28 @@ def test_what_is_copied_names_its_sources_and_leads_back_to_them() -> None:
 
 def test_what_was_said_over_time_stands_in_its_order() -> None:
     points = (TimePoint("2022年", "19座", 2), TimePoint("2023年底", "31座", 1))
-    page = Page(answer_html(replace(answered(), timeline=points), uid="a"))
-    assert "各时期的数字2022年 19座 [2]2023年底 31座 [1]" in page.text
+    first, second = answered().citations
+    cited = (first, replace(second, outlook="", role="other_time"))
+    page = Page(answer_html(replace(answered(), timeline=points, citations=cited), uid="a"))
+    assert page.text.count("其他时间的引文") == 1
+    aim = Page(answer_html(replace(answered(), timeline=points), uid="a"))
+    assert "计划2022年 19座 [2]现在2023年底 31座 [1]" in aim.text
+    assert "各时期的数字早先2022年 19座 [2]现在2023年底 31座 [1]" in page.text
     assert "2022年：19座 [2] → 2023年底：31座 [1]" in answer_plain(replace(answered(), timeline=points))
 
 
 def test_an_answer_to_several_questions_has_a_line_for_each() -> None:
     both = replace(answered(), text="有31座 [1]\n# 再建12座 [2]")
-    assert "<br>" in answer_html(both).partition("</p>")[0]
-    assert answer_plain(both).split("\n")[:2] == ["有31座 [1]", "# 再建12座 [2]"]
-    assert answer_markdown(both).split("\n")[:2] == ["有31座 \\[1\\]  ", "\\# 再建12座 \\[2\\]"]
+    assert answer_plain(both).split("\n")[:2] == ["有31座 [1]。", "# 再建12座 [2]。"]
+    assert answer_markdown(both).split("\n")[:2] == ["有31座 \\[1\\]。  ", "\\# 再建12座 \\[2\\]。"]
+
+
+def test_what_is_copied_says_that_the_sources_differ_and_numbers_the_quotes() -> None:
+    said = "多篇报道，说法不一：31座 [1]；12座 [2]"
+    assert said in answer_plain(differing())
+    assert said in answer_gbt7714(differing(), date(2024, 6, 1))
+    assert said.replace("[", "\\[").replace("]", "\\]") in answer_markdown(differing())
+    assert "> \\[2\\] 下一步" in answer_markdown(differing())
 
 
 def test_the_page_and_that_it_is_a_scan_are_said_with_the_quote() -> None:

@@ -189,6 +189,7 @@ def states(world: World, **options: Any) -> Iterator[tuple[str, Page]]:
     yield from _asking(page)
     yield from _panels(page)
     yield from _variants(page)
+    yield from _several(page)
     yield from _hostile(page)
     yield from _kept(world, page, options)
     yield from _plain_pages(world, page)
@@ -224,7 +225,7 @@ def _panels(page: Page) -> Iterator[tuple[str, Page]]:
     expect(page.locator(".yj-lost")).to_be_visible()
     yield "why", page
     page.keyboard.press("Escape")
-    turn.get_by_role("button", name="不准确").click()
+    turn.get_by_role("button", name="该有答案").click()
     expect(turn.locator(".yj-thanks")).to_have_text("已记下，谢谢。")
     yield "feedback", page
 
@@ -244,8 +245,24 @@ def _variants(page: Page) -> Iterator[tuple[str, Page]]:
     page.locator("#yj-since").fill("2024-02-01")
     ask(page, DIFFER)
     yield "filter", page
+    page.locator("#yj-until").fill("2024-01-01")
+    expect(page.locator("#yj-filtered")).to_contain_text("起始日期晚于截止日期")
+    yield "wrong-dates", page
     page.locator("#yj-unfilter").click()
     page.locator("#yj-filters summary").click()
+
+
+def _several(page: Page) -> Iterator[tuple[str, Page]]:
+    ask(page, "成都有多少4G基站？成都有多少5G基站？")
+    expect(page.locator(".yj-turn").last.locator(".yj-part")).to_have_count(2)
+    yield "several", page
+    ask(page, "云杉湾 冷库")
+    expect(page.locator(".yj-beside")).to_be_visible()
+    yield "keywords", page
+    ask(page, "最近有什么新闻")
+    yield "newest", page
+    ask(page, "你好")
+    yield "courtesy", page
 
 
 def _hostile(page: Page) -> Iterator[tuple[str, Page]]:
@@ -282,6 +299,10 @@ def _plain_pages(world: World, page: Page) -> Iterator[tuple[str, Page]]:
         ("library", "/library"),
         ("library-search", "/library?q=云杉湾"),
         ("library-none", "/library?q=没有这样的标题"),
+        ("search", "/search?q=云杉湾 灯塔"),
+        ("search-date", "/search?q=云杉湾&sort=date&publisher=渔业日报"),
+        ("search-none", "/search?q=没有这样的字"),
+        ("search-start", "/search"),
         ("article", address),
         ("missing", "/articles/0123456789ab"),
         ("embed", "/embed"),

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from rag.errors import ArticleGone, ArticleUnknown
-from rag.index.catalogue import ArticleRow, FileRecord
-from rag.index.store import Counts
+from rag.index.catalogue import ArticleRow, FileRecord, Shown
+from rag.index.store import Counts, PassageText
 from rag.records import (
+    Amendment,
     Answer,
     Article,
     Block,
@@ -27,7 +28,8 @@ from rag.records import (
     VariantValue,
     Verified,
 )
-from rag.request import Request, Tell
+from rag.request import Filters, Request, Tell
+from rag.retrieval.keywords import Keywords, Order
 from rag.tracing import Considered, Found, Trace
 
 PARTS = (
@@ -68,7 +70,13 @@ def found(story: Article, words: str) -> tuple[int, int]:
 
 
 def citation(
-    story: Article, quote: str, words: str = "", *, number: int = 1, context: Sequence[str] = ()
+    story: Article,
+    quote: str,
+    words: str = "",
+    *,
+    number: int = 1,
+    context: Sequence[str] = (),
+    as_of: str = "",
 ) -> Citation:
     """Cite `quote` of `story`, the answer `words` in it."""
     start = story.text.index(quote)
@@ -93,6 +101,8 @@ def citation(
         kind=BlockKind.BODY,
         verified="verified",
         permalink=f"/articles/{story.id}?s={start}&e={start + len(quote)}",
+        as_of=as_of,
+        role="answer",
     )
 
 
@@ -113,8 +123,12 @@ def answered(question: str = "滨江新区有多少座口袋公园？") -> Answe
         "其中，口袋公园达到31座，覆盖全部街道。",
         "31座",
         context=["截至2023年底，新区已建成各类公园超86座。"],
+        as_of="截至2023年底",
     )
-    second = citation(PARKS, "下一步，新区计划在2026年前再建12座口袋公园。", number=2)
+    second = citation(
+        PARKS, "下一步，新区计划在2026年前再建12座口袋公园。", "12座", number=2, as_of="2026年前"
+    )
+    second = replace(second, outlook="计划")
     return Answer(
         question=question,
         understood_as=question,
@@ -133,13 +147,16 @@ def answered(question: str = "滨江新区有多少座口袋公园？") -> Answe
         timings_ms={"total": 12.0},
         index=INFO,
         certainty="sure",
+        statement="截至2023年底，滨江新区口袋公园达到31座",
     )
 
 
 def likely() -> Answer:
     """Return the same answer as one that is only likely."""
     said = "可能：“其中，口袋公园达到31座，覆盖全部街道” [1]；也可能：“下一步，新区计划在2026年前再建12座口袋公园” [2]"
-    return replace(answered(), confidence=0.5, certainty="likely", text=said)
+    first, second = answered().citations
+    cited = first, replace(second, role="alternative")
+    return replace(answered(), confidence=0.5, certainty="likely", text=said, statement="", citations=cited)
 
 
 def refused(question: str = "滨江新区有多少座体育馆？") -> Answer:
@@ -156,13 +173,14 @@ def refused(question: str = "滨江新区有多少座体育馆？") -> Answer:
         text=message,
         citations=(),
         certainty="",
+        statement="",
         closest=(citation(PARKS, "其中，口袋公园达到31座，覆盖全部街道。"),),
     )
 
 
 def differing() -> Answer:
     """Return an answer whose two sources differ."""
-    values = (VariantValue("31座", 1), VariantValue("再建12座", 2))
+    values = (VariantValue("31座", 1), VariantValue("12座", 2))
     return replace(answered(), variants=(Variant("different", values),))
 
 
@@ -200,6 +218,20 @@ class Shelf:
         ]
         return rows[offset : offset + limit]
 
+    def count_listed(self, shown: Shown) -> int:
+        return len(self.listed(shown, 0, len(self.articles)))
+
+    def listed(self, shown: Shown, offset: int, limit: int) -> list[ArticleRow]:
+        rows = self.titled(shown.text, 0, len(self.articles))
+        fits = [row for row in rows if shown.publisher in ("", row.publisher)]
+        return fits[offset : offset + limit]
+
+    def folders(self, limit: int) -> list[str]:
+        return ["2024"]
+
+    def span(self) -> tuple[str, str]:
+        return ("2024-03-12", "2024-03-12")
+
     def refresh(self) -> bool:
         return False
 
@@ -227,6 +259,15 @@ class Checked:
 
     def reprints(self, article_id: str) -> Sequence[str]:
         return ["江畔晚报.txt"]
+
+    def versions(self, article_id: str) -> Sequence[str]:
+        return []
+
+    def corrections(self, article_id: str) -> Sequence[Amendment]:
+        return []
+
+    def article(self, article_id: str) -> Article:
+        return PARKS
 
 
 @dataclass(frozen=True)
@@ -260,6 +301,13 @@ class FakeBot:
             lost="refused" if expected else "",
             place=passage if expected else None,
         )
+
+    def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
+        words = tuple(text.split())
+        said = "其中，口袋公园达到31座，覆盖全部街道。"
+        start, _ = found(PARKS, said)
+        row = PassageText(1, PARKS.id, said, PARKS.title, "", PARKS.publisher, PARKS.published, start)
+        return Keywords(words, (row,) if words and all(word in said for word in words) else ())
 
     def examples(self) -> Sequence[str]:
         return ["滨江新区有多少座口袋公园？", "新区公园什么时候再建？"]

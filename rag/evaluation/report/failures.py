@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.evaluation.report.strings import lost_label
 from rag.records import BlockKind, Citation, Context, Correction
-from rag.render.answer_html import quote_html
+from rag.render.citation_html import quote_html
 from rag.render.escape import attribute, escape
 
 __all__ = ["Failure", "JsonRow", "failure_html", "failures", "options_html"]

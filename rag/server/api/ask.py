@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from rag.errors import BadJson, RagError
 from rag.records import Answer, Article, Citation
-from rag.render.answer_html import article_path
+from rag.render.citation_html import article_path
 from rag.request import read_json, read_request
 from rag.server.api.batch import answer_batch, read_batch
 from rag.server.api.openai_chat import completion, completion_chunks, read_chat

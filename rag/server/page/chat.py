@@ -4,6 +4,7 @@ The conversation itself lives in the reader's browser, so that it survives a rel
 question brings the earlier turns it needs.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -11,12 +12,15 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from rag.errors import AskError, RagError
+from rag.errors import AskError, Busy, RagError
 from rag.records import Answer, Citation, Turn
-from rag.render.answer_html import answer_html, article_path, error_html
+from rag.render.answer_html import answer_html, error_html
 from rag.render.answer_text import answer_gbt7714, answer_markdown, answer_plain
-from rag.render.strings import lang_of
+from rag.render.citation_html import article_path
+from rag.render.library_html import beside_html
+from rag.render.strings import Lang, lang_of
 from rag.request import Request, read_request
+from rag.retrieval.keywords import is_keywords
 from rag.server.feedback import kept_answer
 from rag.server.service import Server
 
@@ -39,9 +43,10 @@ async def converse(server: Server, fields: Mapping[str, Any]) -> AsyncIterator[M
             if isinstance(stage, str):
                 yield {"stage": stage}
             else:
-                yield _answered(server, request, stage, fields)
+                yield await _answered(server, request, stage, fields)
     except RagError as error:
-        yield {"html": error_html(error.message), "failed": True}
+        lang = lang_of(str(fields.get("lang") or ""))
+        yield {"html": error_html(error.message if lang == "zh" else str(error)), "failed": True}
 
 
 def answer_digest(answer: Answer) -> str:
@@ -50,7 +55,18 @@ def answer_digest(answer: Answer) -> str:
     return hashlib.sha256("\n".join(said).encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _answered(
+async def _beside(server: Server, request: Request, lang: Lang) -> str:
+    """Return passages with the typed words, where these ask nothing; "" where they do, or others wait."""
+    if not is_keywords(request.question):
+        return ""
+    try:
+        found = await server.run(lambda: server.bot.keyword_search(request.question, request.filters))
+    except Busy:
+        return ""
+    return beside_html(request.question, found, server.base, lang)
+
+
+async def _answered(
     server: Server, request: Request, answer: Answer, fields: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     site = _site(fields)
@@ -59,9 +75,10 @@ def _answered(
     def link(citation: Citation) -> str:
         return article_path(citation, site)
 
-    html = answer_html(
-        answer, server.link, uid=_read_uid(fields), lang=lang_of(str(fields.get("lang") or ""))
-    )
+    lang = lang_of(str(fields.get("lang") or ""))
+    html = answer_html(answer, server.link, uid=_read_uid(fields), lang=lang)
+    told = answer.refusal is not None and answer.refusal.reason == "courtesy"
+    html += "" if told else await _beside(server, request, lang)
     copies = {
         "plain": answer_plain(answer, link),
         "markdown": answer_markdown(answer, link),
@@ -73,6 +90,8 @@ def _answered(
         "turn": {"question": turn.question, "answer": turn.answer},
         "copies": {} if answer.refused else copies,
         "refused": answer.refused,
+        "courtesy": told,
+        "examples": list(await asyncio.to_thread(server.bot.examples)) if told else [],
         "generation": answer.index.generation,
         "digest": answer_digest(answer),
         "articles": list(dict.fromkeys(citation.article_id for citation in answer.citations)),

@@ -29,6 +29,7 @@ TOP = f"""
 <nav id="yj-nav">
 <button type="button" id="yj-new">{_both("新对话", "New")}</button>
 <button type="button" id="yj-history" aria-haspopup="dialog">{_both("历史", "History")}</button>
+<a href="{{base}}/search">{_both("查找", "Search")}</a>
 <a href="{{base}}/library">{_both("报道库", "Articles")}</a>
 <button type="button" id="yj-theme">◐</button>
 </nav></header>
@@ -45,7 +46,7 @@ LOG = f"""
         "回答由报道原文的引句构成，引句可点开核对；库中没有依据的问题，会说明原因而不作答。",
         "Answers are quotes of the articles and can be checked with a click; what no article says is refused, with the reason.",
     )
-}</p><ul id="yj-examples"></ul></section>
+}</p><ul id="yj-examples"></ul><div id="yj-holds"></div></section>
 <div id="yj-log" role="log" aria-live="polite" tabindex="-1"></div>
 </main>
 """

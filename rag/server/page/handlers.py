@@ -1,17 +1,26 @@
 """What people see and the page's own scripts ask for: articles, the library, the chat."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from urllib.parse import urlencode
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
+from rag.answering.key_sentences import key_sentences
+from rag.answering.quotes import corrections_of
 from rag.errors import ArticleGone, ArticleUnknown, IngestError
-from rag.records import Article
+from rag.index.catalogue import Shown
+from rag.query.analysis import understand
+from rag.records import Article, Span
 from rag.render.article_html import Place, Provenance, panel_html
-from rag.render.pages import article_page, library_page, missing_page, notice_page
+from rag.render.library_html import Searched, holds_html, library_page, search_page
+from rag.render.pages import article_page, missing_page, notice_page
 from rag.render.strings import Lang, lang_of, words
 from rag.render.trace_html import trace_html
-from rag.request import MAX_QUESTION, read_json, read_request
+from rag.request import MAX_QUESTION, Filters, read_json, read_request
+from rag.retrieval.keywords import Order
 from rag.server.page.chat import converse
 from rag.server.responses import dumps, event_stream, file_reply, json_reply, while_here
 from rag.server.service import Server
@@ -19,6 +28,9 @@ from rag.verify import ORIGINALS
 
 __all__ = ["Pages"]
 
+GIST = 5
+"""Sentences of an article at a glance."""
+MAX_TITLE = 100
 PUBLISHERS = 300
 """Publishers offered as a filter: those with most articles."""
 
@@ -39,7 +51,7 @@ class Pages:
                 missing_page(error, base, lang), 410 if isinstance(error, ArticleGone) else 404
             )
         known = self._known(article, http.query_params.get("t", ""))
-        return HTMLResponse(article_page(article, _place(http, article), known, base=base, lang=lang))
+        return HTMLResponse(article_page(article, _place(http, article), known, lang))
 
     def original(self, http: HttpRequest) -> Response:
         """Return the PDF or the picture that an article was read from, as it is."""
@@ -77,14 +89,14 @@ class Pages:
 
     def start(self, http: HttpRequest) -> Response:
         """Return what an empty chat offers: questions, publishers, how much there is."""
-        store = self.server.bot.store
+        store, lang = self.server.bot.store, _lang(http)
         store.refresh()
         return json_reply(
             {
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.catalogue.publishers(PUBLISHERS),
                 "generation": store.generation,
-                "articles": store.counts().articles,
+                "holds": holds_html(store, self.server.base, lang),
             }
         )
 
@@ -98,21 +110,30 @@ class Pages:
     def library(self, http: HttpRequest) -> Response:
         """Return a page of the list of articles."""
         self.server.bot.store.refresh()
-        text = http.query_params.get("q", "").strip()[:200]
-        page = max(1, _offset(http.query_params.get("page")) or 1)
-        return HTMLResponse(library_page(self.server.bot.store, text, page, self.server.base, _lang(http)))
+        store, base = self.server.bot.store, self.server.base
+        return HTMLResponse(library_page(store, _shown(http), _page(http), base, _lang(http)))
+
+    async def search(self, http: HttpRequest) -> Response:
+        """Return a page of the passages that have the typed words."""
+        shown, bot = _shown(http), self.server.bot
+        order: Order = "date" if http.query_params.get("sort") == "date" else "relevance"
+        text, filters = shown.text, Filters(shown.since, shown.until, shown.publisher)
+        found = await while_here(http, self.server.run(lambda: bot.keyword_search(text, filters, order)))
+        searched = Searched(text, replace(shown, text="", folder=""), order, found)
+        return HTMLResponse(search_page(bot.store, searched, _page(http), self.server.base, _lang(http)))
 
     def _known(self, article: Article, ticket: str = "") -> Provenance:
-        """Return where an article comes from; a link to its original carries the ticket that opened the page."""
-        sources = self.server.bot.sources
+        """Return what is known of an article; a link to its original carries the ticket that opened the page."""
+        bot, base = self.server.bot, self.server.base
         shown = f"?{urlencode({'t': ticket})}" if ticket else ""
         return Provenance(
-            tuple(str(source) for source in self.server.bot.store.catalogue.sources(article.id)),
-            tuple(sources.reprints(article.id)),
-            sources.source_of(article.id)[1],
-            f"{self.server.base}/articles/{article.id}/original{shown}"
-            if sources.original(article.id)
-            else "",
+            tuple(str(source) for source in bot.store.catalogue.sources(article.id)),
+            tuple(bot.sources.reprints(article.id)),
+            bot.sources.source_of(article.id)[1],
+            tuple(corrections_of(article, bot.sources)),
+            base,
+            tuple(_gist(article)),
+            f"{base}/articles/{article.id}/original{shown}" if bot.sources.original(article.id) else "",
         )
 
     def _article(self, http: HttpRequest) -> Article:
@@ -123,8 +144,41 @@ def _lang(http: HttpRequest) -> Lang:
     return lang_of(http.query_params.get("lang") or http.headers.get("accept-language", ""))
 
 
+def _shown(http: HttpRequest) -> Shown:
+    """Read what is listed; a day that is none limits nothing."""
+    said = {name: http.query_params.get(name, "").strip()[:200] for name in ("q", "publisher", "folder")}
+    since, until = (_day(http.query_params.get(name, "")) for name in ("since", "until"))
+    return Shown(said["q"], since, until, said["publisher"], said["folder"])
+
+
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return ""
+
+
+def _page(http: HttpRequest) -> int:
+    return max(1, _offset(http.query_params.get("page")) or 1)
+
+
 def _place(http: HttpRequest, article: Article) -> Place | None:
-    return Place.read(article, *(_offset(http.query_params.get(name)) for name in "seab"))
+    others = [_span(part) for part in http.query_params.get("m", "")[:400].split(",")]
+    known = [span for span in others if span is not None]
+    start, end, a, b = (_offset(http.query_params.get(name)) for name in "seab")
+    return Place.read(article, start, end, a, b, known)
+
+
+def _span(text: str) -> Span | None:
+    start, end = (_offset(part) for part in text.partition("-")[::2])
+    return None if start is None or end is None else Span(start, end)
+
+
+def _gist(article: Article) -> Iterator[tuple[Span, str]]:
+    """Yield the sentences that tell most of an article, each with the words that date it."""
+    title = article.title or article.text[:MAX_TITLE]
+    for quote in key_sentences(article, understand(title, title[:MAX_TITLE], date.today()), GIST):
+        yield quote.span, quote.as_of
 
 
 def _offset(value: str | None) -> int | None:

@@ -33,6 +33,12 @@ export function save(talk) {
   attempt(() => sessionStorage.setItem(CURRENT, talk.id));
 }
 
+const write = (kept) => attempt(() => localStorage.setItem(TALKS, JSON.stringify(kept)));
+
+export const remove = (id) => write(talks().filter((talk) => talk.id !== id));
+
+export const rename = (id, name) => write(talks().map((talk) => (talk.id === id ? { ...talk, name } : talk)));
+
 export function clear() {
   attempt(() => localStorage.removeItem(TALKS));
   leave();

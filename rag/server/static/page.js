@@ -3,6 +3,7 @@ import { fill, lang, say } from "./words.js";
 import * as history from "./history.js";
 import * as side from "./side.js";
 import * as talk from "./talk.js";
+import * as talks from "./talks.js";
 
 const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const node = (id) => document.getElementById(id);
@@ -29,6 +30,7 @@ function put(text) {
 // Called by Gradio with what is in the box. An empty question is not asked, nor one while another waits.
 function send(typed) {
   if (!typed.trim()) return;
+  if (!inOrder()) return wrongDates();
   if (waiting) return talk.nudge(node(`turn-${waiting.turn.uid}`));
   put("");
   ask(typed);
@@ -82,13 +84,20 @@ function hear(turn, drawn, reply) {
   drawn.scrollIntoView({ block: "start", behavior: "instant" });
   if (turn.expect) compare(turn);
   history.save(now);
-  if (!reply.failed && reply.articles.length) goOn(turn, drawn);
+  if (reply.examples?.length) offer(turn, drawn, reply.examples);
+  else if (!reply.failed && reply.articles.length) goOn(turn, drawn);
 }
 
+// What could not be answered stays, also in the history, and can be asked again.
 function failed(turn, drawn, why) {
-  now.turns = now.turns.filter((other) => other !== turn);
+  turn.lost = why;
+  history.save(now);
+  drawFailed(turn, drawn);
+}
+
+function drawFailed(turn, drawn) {
   const place = drawn.querySelector(".yj-reply");
-  place.replaceChildren(talk.make("div", "yj yj-refused", why, { role: "alert" }));
+  place.replaceChildren(talk.make("div", "yj yj-refused", turn.lost, { role: "alert" }));
   place.append(again(turn));
 }
 
@@ -96,9 +105,17 @@ function again(turn) {
   const made = talk.make("button", "yj-example", say.again, { type: "button" });
   made.addEventListener("click", () => {
     node(`turn-${turn.uid}`).remove();
+    now.turns = now.turns.filter((other) => other !== turn);
     ask(turn.question, { filters: turn.filters, today: turn.today });
   });
   return made;
+}
+
+function offer(turn, drawn, questions) {
+  const asked = now.turns.map((other) => other.question);
+  turn.next = questions.filter((question) => !asked.includes(question));
+  talk.next(drawn, turn.next, ask, say.tryThese);
+  history.save(now);
 }
 
 async function goOn(turn, drawn) {
@@ -122,6 +139,7 @@ function compare(turn) {
   const text = moved ? (same ? say.movedSame : say.movedOther) : same ? say.sameIndex : say.changed;
   node("yj-banner").textContent = fill(text, { then: g, now: turn.reply.generation });
   node("yj-banner").hidden = false;
+  node("yj-banner").scrollIntoView({ block: "start", behavior: "instant" }); // it stands above the answer
 }
 
 function arrange() {
@@ -134,9 +152,10 @@ function show(conversation) {
   now = conversation;
   node("yj-banner").hidden = true;
   node("yj-log").replaceChildren(
-    ...now.turns.filter((turn) => turn.reply).map((turn) => {
+    ...now.turns.filter((turn) => turn.reply || turn.lost).map((turn) => {
       const drawn = talk.draw(turn);
-      talk.answer(drawn, turn, acts);
+      if (turn.reply) talk.answer(drawn, turn, acts);
+      else drawFailed(turn, drawn);
       return drawn;
     }),
   );
@@ -147,47 +166,33 @@ function show(conversation) {
 function fresh() {
   if (waiting) return;
   history.leave();
-  side.close();
+  side.close({ stay: true });
   show(begun());
   if (location.search) window.history.replaceState(null, "", location.pathname);
   box().focus();
 }
 
 function openHistory() {
-  const list = talk.make("ul", "yj-talks");
-  for (const one of history.talks()) {
-    const item = talk.make("li");
-    const open = talk.make("button", "", one.turns[0].question, { type: "button", dir: "auto" });
-    open.append(talk.make("small", "", `${new Date(one.at).toLocaleString(lang === "zh" ? "zh-CN" : "en")} · ${one.turns.length} ${say.questions}`));
-    open.addEventListener("click", () => {
-      side.close();
-      show(one);
-      history.save(one);
-    });
-    item.append(open);
-    list.append(item);
-  }
-  const keep = talk.make("label", "yj-keep");
-  const box = talk.make("input", "", "", { type: "checkbox" });
-  box.checked = history.isKept();
-  box.addEventListener("change", () => {
-    history.keep(box.checked);
-    history.save(now);
-    openHistory();
-  });
-  keep.append(box, say.keep);
-  const clear = talk.make("button", "yj-example", say.clear, { type: "button" });
-  clear.addEventListener("click", () => {
-    history.clear();
-    fresh();
-  });
-  side.open(say.history, [keep, list.children.length ? list : talk.make("p", "yj-soft", say.none), clear]);
+  side.open(say.history, talks.panel(now, {
+    open: (talk) => {
+      side.close({ stay: true });
+      show(talk);
+      history.save(talk);
+    },
+    cleared: () => {
+      history.clear();
+      fresh();
+    },
+    changed: () => history.save(now),
+    redraw: openHistory,
+  }));
 }
 
 async function start() {
-  const reply = await fetch(`${base}/page/start`);
+  const reply = await fetch(`${base}/page/start?lang=${lang}`);
   if (!reply.ok) return;
-  const { examples, publishers } = await reply.json();
+  const { examples, publishers, holds } = await reply.json();
+  node("yj-holds").innerHTML = holds; // escaped by the server
   node("yj-examples").replaceChildren(
     ...examples.map((question) => {
       const item = talk.make("li");
@@ -214,17 +219,29 @@ function openLink() {
   return true;
 }
 
+const inOrder = () => !node("yj-since").value || !node("yj-until").value || node("yj-since").value <= node("yj-until").value;
+
+function wrongDates() {
+  node("yj-filters").open = true;
+  filtered();
+  node("yj-since").focus();
+}
+
 function filtered() {
   const { since, until, publisher } = filters();
-  node("yj-filtered").textContent = [since && `${say.since} ${since}`, until && `${say.until} ${until}`, publisher].filter(Boolean).join(" · ");
+  const wrong = !inOrder();
+  for (const name of ["yj-since", "yj-until"]) node(name).setAttribute("aria-invalid", String(wrong));
+  node("yj-filtered").textContent = wrong ? say.wrongDates : [since && `${say.since} ${since}`, until && `${say.until} ${until}`, publisher].filter(Boolean).join(" · ");
 }
 
 document.addEventListener("click", (event) => {
-  const found = event.target.closest?.("a.yj-ref, a.yj-title");
+  const found = event.target.closest?.("a.yj-ref, a.yj-title, #yj-side .yj-gist a");
   if (!found || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = found.matches(".yj-ref") ? node(found.hash.slice(1))?.querySelector("a.yj-title") : found;
   if (!link) return;
   event.preventDefault();
+  const folded = link.closest("details");
+  if (folded) folded.open = true;
   link.closest(".yj-card")?.scrollIntoView({ block: "nearest", behavior: "instant" });
   side.openSource(link);
 });

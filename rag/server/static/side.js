@@ -7,8 +7,12 @@ let opener = null; // what had the focus, to give it back
 let quotes = []; // the title links of the answer whose quote is open
 let asked = 0; // so that a slow reply does not replace a later one
 
+let pushed = false; // whether the browser's Back closes the panel
+
 function show(title) {
   if (node("yj-side").hidden) opener = document.activeElement;
+  if (!pushed) history.pushState({ side: true }, "");
+  pushed = true;
   node("yj-side-title").textContent = title;
   node("yj-side-turn").hidden = true;
   node("yj-side").hidden = false;
@@ -23,8 +27,11 @@ export function open(title, content) {
   node("yj-side").focus({ preventScroll: true });
 }
 
-export function close() {
+// `stay` leaves the entry that Back would close the panel with: what follows puts another address in its place.
+export function close({ stay = false } = {}) {
   if (node("yj-side").hidden) return false;
+  if (pushed && !stay) history.back();
+  pushed = false;
   asked += 1;
   node("yj-side").hidden = true;
   document.body.classList.remove("yj-sided");
@@ -36,7 +43,8 @@ export function close() {
 // `link` is the title link of a citation: its address says which article and which words.
 export async function openSource(link) {
   const card = link.closest(".yj-card");
-  quotes = card ? [...card.parentElement.querySelectorAll("a.yj-title")] : [];
+  const all = card?.closest(".yj")?.querySelectorAll(".yj-card a.yj-title") ?? [];
+  quotes = [...all];
   document.querySelectorAll(".yj-current").forEach((other) => other.classList.remove("yj-current"));
   card?.classList.add("yj-current");
   show(link.textContent);
@@ -49,8 +57,10 @@ export async function openSource(link) {
   node("yj-side-body").textContent = say.loading;
   const address = new URL(link.href);
   const ident = address.pathname.slice(base.length + "/articles/".length);
+  const others = quotes.filter((other) => other !== link).map((other) => new URL(other.href)).filter((one) => one.pathname === address.pathname);
+  const spans = others.map(({ searchParams: at }) => `${at.get("s")}-${at.get("e")}`).join(",");
   try {
-    const reply = await fetch(`${base}/page/articles/${ident}${address.search}&lang=${lang}`);
+    const reply = await fetch(`${base}/page/articles/${ident}${address.search}&m=${spans}&lang=${lang}`);
     const body = await reply.json();
     if (mine !== asked) return;
     if (!reply.ok) throw new Error(body.error.message);
@@ -70,11 +80,18 @@ export async function openSource(link) {
 function turn(step) {
   const at = quotes.findIndex((link) => link.closest(".yj-card").classList.contains("yj-current"));
   const link = quotes[at + step];
+  const folded = link?.closest("details");
+  if (folded) folded.open = true;
   if (link) openSource(link);
 }
 
 export function listen() {
-  node("yj-side-close").addEventListener("click", close);
+  window.addEventListener("popstate", () => {
+    if (!pushed) return;
+    pushed = false;
+    close();
+  });
+  node("yj-side-close").addEventListener("click", () => close());
   node("yj-side-back").addEventListener("click", () => turn(-1));
   node("yj-side-on").addEventListener("click", () => turn(1));
   for (const [id, label] of [["yj-side-close", say.close], ["yj-side-back", say.previous], ["yj-side-on", say.following]]) {

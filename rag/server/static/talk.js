@@ -3,6 +3,9 @@ import { lang, say } from "./words.js";
 import * as side from "./side.js";
 
 const base = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+// The verdicts on an answer and on a refusal, which quotes nothing, by the words for them.
+const ANSWERED = { accurate: "accurate", inaccurate: "inaccurate", wrong_citation: "wrong_citation" };
+const REFUSED = { inaccurate: "should_answer", accurate: "rightly_refused" };
 const LONG = 300; // characters of a question
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -21,7 +24,7 @@ const button = (className, text, act, attributes = {}) => {
 };
 
 // Hidden controls are named, as the server names them in what it renders.
-const visible = (text) => text.replace(HIDDEN, (one) => `⟨U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+export const visible = (text) => text.replace(HIDDEN, (one) => `⟨U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 
 export async function post(path, fields) {
   const reply = await fetch(base + path, {
@@ -139,8 +142,7 @@ function tools(turn, drawn, act) {
   bar.append(
     button("", say.link, (made) => copyTo(made, permalink(turn), say.linkCopied)),
     button("", say.print, () => print(drawn)),
-    button("", turn.reply.refused ? say.why : say.how, () => why(turn)),
-    ...feedback(turn, act),
+    ...(turn.reply.courtesy ? [] : [button("", turn.reply.refused ? say.why : say.how, () => why(turn)), ...feedback(turn, act)]),
   );
   return bar;
 }
@@ -190,8 +192,8 @@ function feedback(turn, act) {
       status.textContent = error instanceof TypeError ? say.lost : error.message;
     }
   };
-  const verdicts = ["accurate", "inaccurate", "wrong_citation"].map((verdict) =>
-    button("", say[verdict], (made) => {
+  const verdicts = Object.entries(turn.reply.refused ? REFUSED : ANSWERED).map(([verdict, word]) =>
+    button("", say[word], (made) => {
       verdicts.forEach((other) => other.setAttribute("aria-pressed", String(other === made)));
       said.hidden = false;
       said.scrollIntoView({ block: "nearest" });
@@ -231,10 +233,10 @@ function why(turn) {
   look();
 }
 
-export function next(drawn, questions, ask) {
+export function next(drawn, questions, ask, head = say.next) {
   const place = drawn.querySelector(".yj-next");
   if (!place || !questions.length) return;
-  place.replaceChildren(make("span", "yj-soft", say.next), ...questions.map((question) => button("yj-example", question, () => ask(question))));
+  place.replaceChildren(make("span", "yj-soft", head), ...questions.map((question) => button("yj-example", question, () => ask(question))));
 }
 
 export async function nextOf(turn) {

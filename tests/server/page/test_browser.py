@@ -89,7 +89,7 @@ def test_every_state_fits_its_window_and_axe_finds_nothing_serious(world: World,
             found.append(f"{beyond} px wider than the window")
         faults[name] = found
     assert {name: found for name, found in faults.items() if found} == {}
-    assert len(faults) >= 24
+    assert len(faults) >= 33
     assert world.outside() == set()
 
 
@@ -225,6 +225,91 @@ def test_a_link_reproduces_the_answer_in_a_fresh_profile_and_says_when_the_index
     expect(changed.locator("#yj-banner")).to_contain_text("回答与当时不同")
 
 
+def test_the_notice_of_a_link_stands_below_the_header_over_its_answer(world: World) -> None:
+    page = world.chat()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, ASKED)
+    other = world.chat(f"/?{urlsplit(permalink(page)).query}")
+    expect(other.locator("#yj-banner")).to_be_visible()
+    header = other.locator("#yj-top").bounding_box()
+    banner = other.locator("#yj-banner").bounding_box()
+    assert header is not None
+    assert banner is not None
+    assert banner["y"] >= header["y"] + header["height"]
+    other.emulate_media(media="print")
+    assert other.evaluate("getComputedStyle(document.getElementById('yj-top')).position") == "static"
+
+
+def test_back_closes_the_sheet_and_leaves_the_page_only_then(world: World) -> None:
+    page = world.chat(**LOOKS["dark phone"])
+    ask(page, ASKED)
+    page.locator("a.yj-ref").first.click()
+    expect(page.locator("#yj-side")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#yj-side")).to_be_hidden()
+    expect(page.locator(".yj-turn")).to_have_count(1)
+    page.locator("a.yj-ref").first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#yj-side")).to_be_hidden()
+    expect(page.locator(".yj-turn")).to_have_count(1)
+
+
+def test_a_first_day_after_the_last_is_said_and_nothing_is_asked(world: World) -> None:
+    page = world.chat()
+    page.locator("#yj-filters summary").click()
+    page.locator("#yj-since").fill("2024-02-01")
+    page.locator("#yj-until").fill("2024-01-01")
+    expect(page.locator("#yj-filtered")).to_have_text("起始日期晚于截止日期，请改正。")
+    page.fill(BOX, ASKED)
+    page.press(BOX, "Enter")
+    expect(page.locator("#yj-since")).to_be_focused()
+    assert page.locator(".yj-turn").count() == 0
+    page.locator("#yj-until").fill("2024-03-01")
+    expect(page.locator("#yj-filtered")).to_have_text("起 2024-02-01 · 止 2024-03-01")
+
+
+def test_a_refusal_is_judged_by_whether_there_is_an_answer(world: World) -> None:
+    page = world.chat()
+    ask(page, "上海有多少5G基站")
+    verdicts = page.locator(".yj-verdicts button")
+    assert verdicts.all_inner_texts() == ["该有答案", "确实没有"]
+    verdicts.last.click()
+    expect(page.locator(".yj-thanks")).to_have_text("已记下，谢谢。")
+    entry = max(FeedbackStore(world.folder / "state").entries(), key=lambda entry: entry.at)
+    assert (entry.verdict, entry.answer["refused"]) == ("accurate", True)
+
+
+def test_a_question_that_got_no_reply_stays_and_can_be_asked_again(world: World) -> None:
+    page = world.chat()
+    page.route("**/page/ask", lambda route: route.abort())
+    page.fill(BOX, ASKED)
+    page.press(BOX, "Enter")
+    expect(page.locator(".yj-turn [role=alert]")).to_be_visible()
+    page.reload()
+    expect(page.locator(".yj-turn .yj-question")).to_have_text(ASKED)
+    page.unroute("**/page/ask")
+    page.get_by_role("button", name="重新提问").click()
+    answered(page, 1)
+    expect(page.locator(".yj-text")).to_contain_text("超8万个")
+
+
+def test_words_are_answered_and_found_in_the_text_from_which_all_passages_are_reached(world: World) -> None:
+    page = world.chat()
+    expect(page.locator("#yj-holds")).to_contain_text("篇报道")
+    expect(page.locator(".yj-newest li").first).to_be_visible()
+    ask(page, "云杉湾 冷库")
+    expect(page.locator(".yj-beside mark").first).to_have_text("云杉湾")
+    page.locator(".yj-beside .yj-note a").click()
+    expect(page.locator(".yj-passages li").first).to_contain_text("冷库")
+    page.get_by_label("要查找的字词").fill("灯塔")
+    page.get_by_label("排序").select_option("date")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator("[role=status]")).to_contain_text("段")
+    page.locator(".yj-passages a").first.click()
+    expect(page.locator("mark#quote")).to_be_visible()
+
+
 def test_feedback_is_stored_once(world: World) -> None:
     store = FeedbackStore(world.folder / "state")
     before = {entry.id for entry in store.entries()}
@@ -254,7 +339,7 @@ def test_the_conversation_survives_a_reload_until_it_is_cleared(world: World) ->
     expect(page.locator(".yj-turn")).to_have_count(0)
     page.get_by_role("button", name="历史").click()
     expect(page.locator(".yj-talks li")).to_have_count(1)
-    page.locator(".yj-talks button").click()
+    page.locator(".yj-talks .yj-talk").click()
     expect(page.locator(".yj-turn")).to_have_count(2)
     page.get_by_role("button", name="历史").click()
     page.get_by_role("button", name="清除全部历史").click()
@@ -262,6 +347,36 @@ def test_the_conversation_survives_a_reload_until_it_is_cleared(world: World) ->
     page.wait_for_selector("#yj-examples li")
     assert page.locator(".yj-turn").count() == 0
     assert page.evaluate("localStorage.getItem('youju.talks')") is None
+
+
+def test_a_conversation_is_named_found_exported_and_deleted(world: World) -> None:
+    page = world.chat()
+    ask(page, ASKED)
+    page.get_by_role("button", name="新对话").click()
+    ask(page, "你好")
+    expect(page.locator(".yj-next .yj-example").first).to_be_visible()
+    page.get_by_role("button", name="新对话").click()
+    ask(page, DIFFER)
+    page.get_by_role("button", name="历史").click()
+    expect(page.locator(".yj-talks li")).to_have_count(3)
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Markdown").click()
+    text = got.value.path().read_text(encoding="utf-8-sig")
+    assert f"## {DIFFER}" in text
+    assert "说法不一" in text
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Word").click()
+    assert got.value.suggested_filename.endswith(".doc")
+    assert "渔船" in got.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name=f"改名：{ASKED}").click()
+    page.get_by_label("改名", exact=True).fill("基站")
+    page.keyboard.press("Enter")
+    page.get_by_label("在历史中查找").fill("基站")
+    expect(page.locator(".yj-talks li:visible")).to_have_count(1)
+    page.get_by_role("button", name="删除：基站").click()
+    expect(page.locator(".yj-talks li")).to_have_count(2)
+    page.get_by_label("在历史中查找").fill("没有")
+    expect(page.get_by_text("没有这样的对话。")).to_be_visible()
 
 
 def test_history_is_not_kept_when_it_is_switched_off(world: World) -> None:

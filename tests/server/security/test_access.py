@@ -226,3 +226,25 @@ def test_a_name_told_twice_is_no_name(tmp_path: Path) -> None:
     with client(tmp_path, peer="10.1.2.3", access="proxy", trusted_proxies="10.0.0.0/8") as http:
         twice = [("x-forwarded-user", "root"), ("x-forwarded-user", "zhang")]
         assert http.get("/library", headers=twice).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/search?q=口袋公园", "/library?publisher=滨江日报", "/page/start"])
+def test_whoever_may_not_read_looks_around_nowhere(tmp_path: Path, path: str) -> None:
+    reader, asker, page = key(tmp_path, "read"), key(tmp_path, "ask"), key(tmp_path, "page")
+    with client(tmp_path, access="key") as http:
+        assert http.get(path).status_code == 401
+        assert "口袋公园" not in http.get(path).text
+        assert http.get(path, headers=bearer("x" * 20)).status_code == 401
+        assert (
+            http.get(path, headers=bearer(asker)).status_code
+            == http.get("/library", headers=bearer(asker)).status_code
+        )
+        assert http.get(path, headers=bearer(reader)).status_code == 200
+        assert http.get(path, headers=bearer(page)).status_code == 200
+
+
+def test_each_search_counts_as_a_question(tmp_path: Path) -> None:
+    with client(tmp_path, rate="2/minute") as http:
+        statuses = [http.get("/search?q=口袋公园").status_code for _ in range(4)]
+        assert statuses[0] == 200
+        assert statuses[-1] == 429

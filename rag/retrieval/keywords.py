@@ -1,0 +1,73 @@
+"""Find the passages that have the typed words, as they are written: search for reading, not for answering."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.index.store import PassageText, Store
+from rag.query.question_type import understand_kind
+from rag.request import Filters
+from rag.text.characters import fold
+from rag.text.words import bigrams
+
+__all__ = ["MOST", "Keywords", "Order", "is_keywords", "keyword_search", "marked"]
+
+Order = Literal["relevance", "date"]
+# Passages that are looked at: more are not read by anybody, and reading them would take longer than a page may.
+MOST = 500
+# Words that are looked for; the rest of a pasted text only costs time.
+WORDS = 12
+LONGEST_KEYWORDS = 30
+_asks = re.compile("[？?。！!]")
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """The passages with all of `words`, or with some where none has all of them (`whole` is false).
+
+    `capped` tells that there are more than MOST.
+    """
+
+    words: tuple[str, ...]
+    rows: tuple[PassageText, ...] = ()
+    whole: bool = True
+    capped: bool = False
+
+
+def is_keywords(text: str) -> bool:
+    """Tell whether what is typed names things instead of asking: 成都 5G, not 成都有多少5G基站."""
+    return len(text) <= LONGEST_KEYWORDS and not _asks.search(text) and understand_kind(text)[1] is None
+
+
+def keyword_search(store: Store, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
+    """Return the passages with the words of `text`, which blanks set apart, best or latest first."""
+    typed = tuple(dict.fromkeys(fold(text).split()))[:WORDS]
+    asked = [(word, terms) for word in typed if (terms := bigrams(word))]
+    if not asked:
+        return Keywords(typed)
+    allowed = store.allowed_ids(filters.since, filters.until, filters.publisher)
+    for whole in (True, False):
+        ids = store.search_phrases([terms for _, terms in asked], MOST + 1, whole, allowed)
+        rows = [row for row in store.passage_texts(ids) if _has([word for word, _ in asked], row, whole)]
+        if rows:
+            if order == "date":
+                rows.sort(key=lambda row: row.published, reverse=True)
+            return Keywords(typed, tuple(rows[:MOST]), whole, len(ids) > MOST)
+    return Keywords(typed)
+
+
+def _has(words: Sequence[str], row: PassageText, whole: bool) -> bool:
+    said = fold(f"{row.title}\n{row.heading}\n{row.text}")
+    return (all if whole else any)(word in said for word in words)
+
+
+def marked(text: str, words: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the runs of `text`, each with whether it is one of the folded `words`."""
+    found = re.compile("|".join(map(re.escape, sorted(filter(None, words), key=len, reverse=True))) or "(?!)")
+    at = 0
+    for match in found.finditer(fold(text)):
+        yield text[at : match.start()], False
+        yield text[match.start() : match.end()], True
+        at = match.end()
+    yield text[at:], False
