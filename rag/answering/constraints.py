@@ -40,6 +40,8 @@ FORMS = {
 # Who has an office or a trade is a person; a champion may be a team.
 PERSON = re.compile("(?:[长员者人师官]|书记|总统|主席|总理|总监|教授|教练|医生)(?:[是叫为])?谁")
 ORGANISATION = re.compile("(?:集团|公司|[局厅署部社]|委员会|法院|检察院|大学|学院|中学|医院|银行|协会)$")
+# A sentence that speaks of several people at once.
+SEVERAL = re.compile("[二两三四五六七八九十几]人|分别|[双各]方|等人|均|全部|一并")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
 
 
@@ -147,10 +149,24 @@ def _story_place(scene: Scene) -> str:
 
 
 def _name(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None:
-    """Demand that the clause names no sibling of a name that nothing near has: 4G and 5G are not 6G."""
+    """Demand that the clause names no sibling of a name that nothing near has: 4G and 5G are not 6G.
+
+    A withheld name (赵某某) is not told of by a sentence that names other such people alone.
+    """
     asked = fold(constraint.text)
+    if "某" in asked:
+        other = _someone_else(asked, scene.whole_sentence)
+        return Unmet("name", constraint.text, other) if other else None
     sibling = "" if has_name(asked, scene.near.text) else _sibling(asked, scene.texts["clause"].text)
     return Unmet("name", constraint.text, sibling.upper()) if sibling else None
+
+
+def _someone_else(asked: str, sentence: Annotation) -> str:
+    """Return whom a sentence names instead of the asked 赵某某, "" if it names nobody so, or several people at once."""
+    named = [name for name in (sentence.text[a:b] for a, b in sentence.names) if "某" in name]
+    if asked in sentence.text or SEVERAL.search(sentence.text):
+        return ""
+    return next(iter(named), "")
 
 
 def _sibling(asked: str, text: str) -> str:

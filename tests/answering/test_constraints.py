@@ -124,3 +124,13 @@ def test_a_figure_is_named_only_where_it_is_surely_of_another_kind(
     asked = query(question)
     scene = Scene.around(candidate(PARKS, words, fits=False))
     assert [one.found for one in unmet(asked, scene) if one.kind == "form"] == [found]
+
+
+def test_a_withheld_name_is_not_told_of_by_the_sentence_of_another() -> None:
+    court = make(
+        "被告人秦某某犯诈骗罪，判处有期徒刑三年六个月。被告人于某犯诈骗罪，判处有期徒刑二年，缓刑三年。两人均退赔2万元。",
+        title="秦某某、于某诈骗案宣判",
+    )
+    assert [one[2] for one in failed("秦某某判了几年？", "二年", court)] == ["于某"]
+    assert failed("于某判了几年？", "二年", court) == []
+    assert failed("秦某某退了多少钱？", "2万元", court) == []
