@@ -13,7 +13,7 @@ from typing import Protocol
 
 from rag.answering.answer import Reply, narrowed, reply
 from rag.answering.candidates import Read, candidates, read, worth_reading
-from rag.answering.glosses import glossed
+from rag.answering.checks.glosses import glossed
 from rag.answering.quotes import Known
 from rag.answering.ranking import Choice, Limits, choose, limits
 from rag.config import Settings

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from rag.answering.amounts import asks_change, other_amount
+from rag.answering.checks.amounts import asks_change, other_amount
+from rag.answering.checks.qualifiers import negated_instead, ranked_instead
 from rag.answering.context import Scene, published
 from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
-from rag.answering.qualifiers import negated_instead, ranked_instead
 from rag.query.analysis import MONEY, AnswerType, Constraint, Query
 from rag.records import Article
 from rag.text.annotation import Annotation, annotate
@@ -197,12 +197,13 @@ def _joined(query: Query, scene: Scene) -> Iterator[Unmet]:
         if first.span.end != second.span.start:
             continue
         name, part = fold(first.text), fold(second.text)
-        number = re.sub(r"\D", "", name)
-        said = re.findall(
-            rf"(\d+){re.escape(name.split(number)[-1])}{re.escape(part)}", scene.whole_sentence.text
-        )
-        if number and said and number not in said:
-            yield Unmet("ordinal", f"{first.text}{second.text}", name.replace(number, said[0]) + part)
+        number = "".join(filter(str.isdecimal, name))
+        if not number or not name.removeprefix("第").startswith(number):
+            continue
+        ahead = scene.whole_sentence.text.split(name.split(number)[-1] + part)[:-1]
+        said = [words[len(words.rstrip("0123456789")) :] for words in ahead]
+        if any(said) and number not in said:
+            yield Unmet("ordinal", f"{first.text}{second.text}", name.replace(number, max(said)) + part)
 
 
 def _unit(query: Query, scene: Scene) -> Unmet | None:

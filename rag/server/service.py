@@ -23,7 +23,7 @@ from rag.server.metrics import Metrics
 from rag.server.work_queue import Worker
 from rag.tracing import Trace
 
-__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server"]
+__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server", "SourcesOf"]
 
 _log = logging.getLogger("youju.server")
 T = TypeVar("T")

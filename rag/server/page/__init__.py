@@ -1,4 +1,4 @@
-"""The page that people see, Gradio's chat. May import: index, query, retrieval, answering, render."""
+"""The page that people see, Gradio's chat. May import: index, query, retrieval, answering, verify, render."""
 
 import os
 

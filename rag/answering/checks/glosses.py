@@ -1,6 +1,5 @@
 """What a short form stands for, where a text says it beside it: 国际能源署（IEA）."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rag.query.analysis import AnswerType, Query
@@ -14,6 +13,8 @@ __all__ = ["glossed"]
 MEANING = frozenset(("意思", "全称", "全名", "简称", "缩写", "中文", "名称", "含义", "指", "代表"))
 # The text itself says so: as sure as the reader ever is.
 MARGIN = 12.0
+# Characters from the opening bracket on in which the short form stands.
+REACH = 40
 
 
 def glossed(query: Query, hits: Sequence[Hit]) -> Iterator[Candidate]:
@@ -26,8 +27,19 @@ def glossed(query: Query, hits: Sequence[Hit]) -> Iterator[Candidate]:
             term not in MEANING and term not in generic() for term in others
         ):
             continue
-        both = re.compile(rf"({re.escape(form.said)})\s?[（(][^（）()]{{0,20}}{re.escape(form.asked)}")
         for hit in hits:
-            if found := both.search(fold(hit.passage.text)):
-                start = hit.passage.start + found.start()
-                yield Candidate(hit, Span(start, start + len(found[1])), MARGIN, True, MARGIN)
+            at = _beside(fold(hit.passage.text), form.said, form.asked)
+            if at >= 0:
+                start = hit.passage.start + at
+                yield Candidate(hit, Span(start, start + len(form.said)), MARGIN, True, MARGIN)
+
+
+def _beside(text: str, long: str, short: str) -> int:
+    """Return where `long` stands with `short` in brackets behind it, -1 if it nowhere does."""
+    at = text.find(long)
+    while at >= 0:
+        behind = text[at + len(long) :].lstrip()[:REACH]
+        if behind[:1] == "(" and short in behind.partition(")")[0]:
+            return at
+        at = text.find(long, at + 1)
+    return -1

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.qualifiers import negated_instead, ranked_instead
+from rag.answering.checks.qualifiers import negated_instead, ranked_instead
 from rag.text.annotation import annotate
 from tests.answering.test_constraints import failed
 from tests.support.hand import make

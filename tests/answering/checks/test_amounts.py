@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answering.amounts import asks_change, other_amount
+from rag.answering.checks.amounts import asks_change, other_amount
 from rag.answering.context import Scene
 from tests.support.hand import candidate, make, query
 
