@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.tables.cells import cell_candidates
+from rag.ingest.sheet import CELL_GAP
 from rag.query.analysis import AnswerType, Query
 from rag.records import BlockKind, Candidate, Hit, Passage, Reader, Reading, Span
 from rag.text.annotation import annotate
@@ -97,9 +98,9 @@ def worth_reading(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
-    """Read `hits`, each without its headline and with it; rows of tables are not for the reader."""
-    rows = [Read(hit, ()) for hit in hits if hit.passage.kind is BlockKind.ROW]
-    hits = [hit for hit in hits if hit.passage.kind is not BlockKind.ROW]
+    """Read `hits`, each without its headline and with it; rows of cells set apart by tabs are not for the reader."""
+    rows = [Read(hit, ()) for hit in hits if _has_cells(hit.passage)]
+    hits = [hit for hit in hits if not _has_cells(hit.passage)]
     if not hits:
         return rows
     texts = [hit.passage.text for hit in hits]
@@ -114,6 +115,10 @@ def read(query: Query, hits: Sequence[Hit], reader: Reader) -> list[Read]:
     titled = dict(zip(under, found[len(hits) :], strict=True))
     told = [Read(hit, tuple(_merged(found[at], titled.get(at, found[at])))) for at, hit in enumerate(hits)]
     return [*told, *rows]
+
+
+def _has_cells(passage: Passage) -> bool:
+    return passage.kind is BlockKind.ROW and CELL_GAP in passage.text
 
 
 def _is_traditional(texts: Sequence[str]) -> bool:
@@ -152,7 +157,7 @@ def candidates(query: Query, reads: Sequence[Read]) -> list[Candidate]:
     found = [
         Candidate(one.hit, _in_article(query, one.hit.passage, mark), mark.margin, mark.fits, mark.titled)
         for one in reads
-        if one.hit.passage.kind is not BlockKind.ROW
+        if not _has_cells(one.hit.passage)
         for mark in _marks(query, one.hit.passage.text, one.readings)
     ]
     found += cell_candidates(query, [one.hit for one in reads if one.hit.passage.kind is BlockKind.ROW])

@@ -11,6 +11,7 @@ from rag.errors import FileTooHard, IngestError
 from rag.ingest.cleaning.clean import Story, clean
 from rag.ingest.extract import Entry, Extract, Fault
 from rag.ingest.formats import SUFFIXES, read_file
+from rag.ingest.pairs import with_pairs
 from rag.ingest.sidecar import with_sidecar
 from rag.ingest.tables import place_tables, table_rows
 from rag.records import Article, Block, Source, article_id
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 # The version of everything that decides what an article's text is; raise it when the same bytes give another text.
-RULES = 7
+RULES = 8
 # Of a Chinese character in a file of UTF-8.
 BYTES = 3
 # A title said outside the text stands before every passage of it; a longer one is text like any other.
@@ -74,7 +75,7 @@ def _made(path: Path, entry: Entry) -> tuple[Source, Article] | Refused:
     extract = with_sidecar(path, entry.extract)
     try:
         with budgeted(FileBudget(path, BYTES * len(extract.text))):
-            return source, make_article(extract)
+            return source, make_article(with_pairs(extract))
     except FileTooHard as error:
         return Refused(source, str(error))
 
@@ -110,7 +111,7 @@ def source_parts(path: Path) -> Iterator[tuple[Source, str, frozenset[tuple[str,
     """
     for entry in read_file(path):
         if not isinstance(entry, Fault):
-            extract = with_sidecar(path, entry.extract)
+            extract = with_pairs(with_sidecar(path, entry.extract))
             rows = frozenset(row for table in extract.tables for row in table_rows(table, extract.text))
             yield Source(str(path), entry.line), _words(extract), rows
 

@@ -48,7 +48,7 @@ def _fits(sheet: Sheet, cell: Cell, fact: Fact) -> bool:
     said = f"{sheet.said(cell)}{fact.unit}"
     if sheet.query.type is AnswerType.TIME:
         return bool(annotate(said).whens()) or any(mark in said for mark in "周年月日时点:：")
-    return sheet.query.type is not AnswerType.NUMBER or any(map(str.isdecimal, said))
+    return sheet.query.type is not AnswerType.NUMBER or sheet.is_amount(said)
 
 
 def _fact(sheet: Sheet, cell: Cell) -> Fact:

@@ -46,11 +46,17 @@ class Naming:
         best = Match()
         for name in _names(said):
             at = self.asked.find(name)
-            if at >= 0:
+            if at >= 0 and not self._in_number(name, at):
                 best = max(
                     best, Match(len(name), 1.0, at + len(name)), key=lambda one: (one.share, one.length)
                 )
         return best if best.share else self._in_time(said) or self._in_part(said)
+
+    def _in_number(self, name: str, at: int) -> bool:
+        """Tell whether a name begins or ends inside a number of the question: 7路 is not named by 27路."""
+        end = at + len(name)
+        before, after = self.asked[max(0, at - 1) : at], self.asked[end : end + 1]
+        return (name[0].isdecimal() and before.isdecimal()) or (name[-1].isdecimal() and after.isdecimal())
 
     def _in_time(self, said: str) -> Match | None:
         """Match a head that is the asked time: 2022年 for 去年."""

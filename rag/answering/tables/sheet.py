@@ -33,6 +33,7 @@ RANK = re.compile("排[名位序]|名次|位次|序号")
 TOTAL = re.compile("^(?:合|总|小|累)计|^总[量数额]$|^共计$|^全[市省县区国镇乡州盟旗]")
 ASKS_TOTAL = re.compile("一共|总共|合计|共计|总计|累计|总[^是有的]{0,4}|全[市省县区国镇乡州盟旗]|共有?多少")
 ABSENT = re.compile(r"[—–\-―/\\…·.*×\s]*|无|暂无|无数据|未公布|暂缺|空缺|不详|n/?a", re.IGNORECASE)
+FREE = re.compile("免[费票收]|不收费|无偿")
 MOST = re.compile("最[高低多少大小快慢好差长短早晚强弱贵]")
 _ordinal = re.compile(r"第?([一二三四五六七八九十\d]{1,3})(?:名|位)?")
 
@@ -111,10 +112,16 @@ class Sheet:
         """Tell whether a cell can be what is asked for: a number where one is, words where a name is."""
         said = self.said(cell)
         if self.query.type is AnswerType.NUMBER:
-            return any(map(str.isdecimal, said)) or ABSENT.fullmatch(said) is not None
+            return self.is_amount(said) or ABSENT.fullmatch(said) is not None
         if self.query.type in (AnswerType.PERSON, AnswerType.PLACE):
             return not is_figure(said)
         return True
+
+    def is_amount(self, said: str) -> bool:
+        """Tell whether a cell says how much: in figures, or that nothing is to pay where a price is asked for."""
+        return any(map(str.isdecimal, said)) or (
+            self.query.unit_class == "money" and FREE.match(said) is not None
+        )
 
     def _row(self, cell: Cell) -> tuple[float, float]:
         """Return how many characters of the question name the row of a cell, and the share of its heads they are."""
@@ -173,7 +180,9 @@ class Sheet:
             if asks and any(RATE.search(plain(self.said(head))) for head in heads):
                 length, share = length + 2, max(share, 1.0)
         if not length:
-            return (0.0, 0.8) if self._only_one(cell) or self._is_name(cell) else (-1.0, 0.0)
+            paired = not heads and self.width == 2  # 语文教师：15人 has no head that could be named
+            known = self._only_one(cell) or self._is_name(cell)
+            return (0.0, 1.0 if paired else 0.8) if known else (-1.0, 0.0)
         return length, share
 
     def _asks_rate(self) -> bool:

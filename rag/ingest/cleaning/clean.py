@@ -86,24 +86,25 @@ def clean(
     so of lines that no other is joined to (items of a list, rows of a table): the others are read without them.
     """
     lines = read_lines(source)
-    parts = _known_parts(lines, kinds, titled) if kinds else _around(source, lines, apart or {}, titled)
+    parts = (
+        _known_parts(source, lines, kinds, titled) if kinds else _around(source, lines, apart or {}, titled)
+    )
     parts, rule = _crown(parts, titled)
     parts = list(_drop_repeats(_settle_headings(parts)))
     return _tell(source, parts, rule, cuts)
 
 
-def _known_parts(lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: bool) -> list[Part]:
+def _known_parts(
+    source: str, lines: Sequence[Line], kinds: Mapping[int, BlockKind], titled: bool
+) -> list[Part]:
     """Name each line as its reader did; only bylines, captions and lines without words are told by their words."""
     parts: list[Part] = []
     for at, line in enumerate(lines):
         spend()
-        kind: BlockKind | None = kinds.get(line.start, BlockKind.BODY)
-        rule = ""
         if titled and at == 0:
-            kind = BlockKind.TITLE
-        elif kind is BlockKind.BODY:
-            kind, rule = _mark(line.text)
-        parts.append(Part(Run((line,)), kind, rule))
+            parts.append(Part(Run((line,)), BlockKind.TITLE))
+        else:
+            parts.append(_known_part(source, line, kinds.get(line.start, BlockKind.BODY)))
     return parts
 
 

@@ -61,6 +61,37 @@ STAFF = """# 临江区领导分工
 |何志强|常务副区长|财政、税务|
 |冯雅琴|副区长|教育、卫生健康|
 """
+POSTS = """# 临江县第三中学招聘教师
+
+临江县第三中学公布各岗位招聘人数。
+
+- 语文教师：15人
+- 数学教师：12人
+"""
+BUSES = """# 临江市调整首班车
+
+临江市公布各线路首班车时间。
+
+- 7路：6:10
+- 27路：6:20
+- 夜18路：22:30
+"""
+TICKETS = """# 西山景区公布票价
+
+西山景区公布各类门票价格。
+
+- 成人票：80元
+- 学生票：40元
+- 儿童票：免费
+"""
+LEADERS = """# 南桥镇选出领导班子
+
+南桥镇公布名单。
+
+- 镇长：陈志远
+- 副镇长：林晓梅、周建国
+- 党委书记：罗文斌
+"""
 
 
 def found(tmp_path: Path, text: str, question: str) -> list[Candidate]:
@@ -89,6 +120,13 @@ def found(tmp_path: Path, text: str, question: str) -> list[Candidate]:
         (RANKS, "南浦市营商环境评价排名第几？", "1"),
         (STAFF, "临江区的常务副区长是谁？", "何志强"),
         (STAFF, "冯雅琴分管什么工作？", "教育、卫生健康"),
+        (f"{POSTS}- 校医：1人\n", "第三中学语文老师招几个人？", "15人"),
+        (f"{POSTS}- 校医：1人\n", "第三中学招聘校医多少人？", "1人"),
+        (BUSES, "27路首班车几点？", "6:20"),
+        (TICKETS, "西山景区学生票多少钱？", "40元"),
+        (TICKETS, "西山景区儿童票多少钱？", "免费"),
+        (LEADERS, "南桥镇副镇长是谁？", "林晓梅、周建国"),
+        (LEADERS, "南桥镇镇长是谁？", "陈志远"),
     ],
 )
 def test_the_cell_that_its_row_and_its_column_name(
@@ -106,6 +144,8 @@ def test_the_cell_that_its_row_and_its_column_name(
         (GRAIN, "哪个镇的粮食产量最高？"),  # nothing is computed
         (MONEY, "2019年临江县财政收入是多少？"),
         (ACROSS, "丙石县的常住人口有多少？"),
+        (f"{POSTS}- 校医：1人\n", "第三中学招体育老师几个人？"),
+        (BUSES, "127路首班车几点？"),
     ],
 )
 def test_a_cell_that_is_not_there_is_no_other(tmp_path: Path, text: str, question: str) -> None:
