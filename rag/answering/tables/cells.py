@@ -7,6 +7,7 @@ from rag.answering.tables.sheet import Sheet
 from rag.query.analysis import AnswerType, Query
 from rag.records import Candidate, Cell, Fact, Hit, Span, Table
 from rag.text.annotation import annotate
+from rag.text.time_words import clocks
 
 __all__ = ["cell_candidates", "cell_said"]
 
@@ -46,9 +47,15 @@ def cell_said(candidate: Candidate, fact: Fact) -> str:
 def _fits(sheet: Sheet, cell: Cell, fact: Fact) -> bool:
     """Tell whether a cell has the form that is asked for."""
     said = f"{sheet.said(cell)}{fact.unit}"
+    if sheet.query.type is AnswerType.TIME and _asks_the_hour(sheet.query):
+        return bool(clocks(said))
     if sheet.query.type is AnswerType.TIME:
         return bool(annotate(said).whens()) or any(mark in said for mark in "周年月日时点:：")
     return sheet.query.type is not AnswerType.NUMBER or sheet.is_amount(said)
+
+
+def _asks_the_hour(query: Query) -> bool:
+    return query.asked is not None and "点" in query.text[query.asked.start : query.asked.end]
 
 
 def _fact(sheet: Sheet, cell: Cell) -> Fact:
