@@ -50,6 +50,7 @@ MADE = frozenset(
         "rag.text.sentences:f\"[{re.escape(marks)}]|[{re.escape(''.join(BRACKETS))}]\"",
         "rag.text.sentences:f\"[{LINE_ENDS}{re.escape(''.join([*kinds, *kinds.values()]))}]\"",
         "rag.query.expansion:f'{before}{re.escape(name)}{after}'",
+        "rag.retrieval.keywords:'|'.join(map(re.escape, sorted(filter(None, words), key=len, reverse=True))) or '(?!)'",
     ]
 )
 KEPT = re.compile("re.Pattern")

@@ -247,16 +247,10 @@ def main() -> None:
         "--set", nargs="+", default=[one.name for one in SETS], help="names of sets, in quotes"
     )
     parser.add_argument("--write", action="store_true", help="store the weights in rag/answering/choice.toml")
-    parser.add_argument(
-        "--likely",
-        type=float,
-        help="the limit of likely answers, chosen by hand where what is right changes little",
-    )
     options = parser.parse_args()
     rows = {one: one.rows(options.size) for one in SETS if one.name in options.set}
     found = held_out(rows)
     likely, sure = limits(found)
-    likely = options.likely or likely
     print(
         "set               yes/no     chosen right/quoted  said: quoted refused  false  sure right  AUROC  ece"
     )

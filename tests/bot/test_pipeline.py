@@ -38,7 +38,17 @@ class Ranked(Ranking):
 def test_where_all_hits_are_of_one_article_others_are_read_too() -> None:
     one, other = make("甲一。", "甲二。", "甲三。"), make("乙一。")
     ranking = Ranked([hit(passage, number=n) for n, passage in enumerate([*passages(one), *passages(other)])])
-    assert [found.passage_id for found in _chosen(ranking, 2)] == [0, 1, 3]
+    assert [found.passage_id for found in _chosen(ranking, 1)] == [0, 3]
+    assert [found.passage_id for found in _chosen(ranking, 4)] == [0, 1, 2, 3]
+
+
+def test_short_passages_leave_room_for_others() -> None:
+    lines = make(
+        *(f"{name}{'说' * length}。" for name, length in zip("甲乙丙丁", (20, 20, 20, 300), strict=True))
+    )
+    ranking = Ranked([hit(passage, number=n) for n, passage in enumerate(passages(lines))])
+    assert [found.passage_id for found in _chosen(ranking, 1)] == [0]
+    assert [found.passage_id for found in _chosen(ranking, 2)] == [0, 1, 2]
     assert [found.passage_id for found in _chosen(ranking, 4)] == [0, 1, 2, 3]
 
 

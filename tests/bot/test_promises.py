@@ -210,7 +210,7 @@ def asked_with_hash_seed(settings: Settings, seed: str) -> list[dict[str, Any]]:
     [
         ("2022年底成都有多少5G基站", "time: 2022年底", "2023年底"),
         ("第三批成都工业精品有多少个产品？", "ordinal: 第三批", "第2批"),
-        ("成都有多少7G基站？", "name: 7G", "5G"),
+        ("成都有多少7G基站？", "name: 7G", "G，不是7G"),
         ("诺华付给百裕制药多少欧元？", "unit: 欧元", "美元"),
     ],
 )
