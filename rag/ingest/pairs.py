@@ -28,7 +28,7 @@ _pair = re.compile(
     re.MULTILINE,
 )
 _word = re.compile(r"[^\W\d_]")
-_parting = re.compile(r"[；;，,。\s]+\Z")
+PARTING = "；;，,。 \t\u3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _runs(extract: Extract) -> Iterator[list[_Pair]]:
 def _pairs(text: str) -> Iterator[_Pair]:
     for found in _pair.finditer(text):
         line = found[0].strip()
-        name, value = found["key"].rstrip(), _parting.sub("", found["value"])
+        name, value = found["key"].rstrip(), found["value"].rstrip(PARTING)
         if not (_word.search(name) and value) or len(line.splitlines()) > 1:
             continue
         if read_byline(line) is None and not is_caption(line):
