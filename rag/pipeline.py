@@ -58,8 +58,8 @@ LONGEST_LABEL = 30
 PROBES = 2
 # Characters that a place of k stands for, and that the shortest passage takes with its headline and the question.
 PLACE, LEAST_READ = 160, 100
-# More hits than k that short ones make room for at most.
-SHORTER = 3
+# Hits to read, with those that short ones make room for, unless k asks for more.
+FITTING = 8
 
 
 class Parts(Protocol):
@@ -265,7 +265,7 @@ def _tell(tell: Tell | None, stage: str) -> None:
 
 def _chosen(ranking: Ranking, k: int, about: str = "") -> list[Hit]:
     """Return the hits to read: `k` places' worth, where these are all of one article those of others that come next, and the best of article `about`."""
-    hits = _fitting(ranking.hits(0, k + SHORTER), k)
+    hits = _fitting(ranking.hits(0, max(k, FITTING)), k)
     k = max(k, len(hits))
     articles = {hit.passage.article.id for hit in hits}
     if about:
