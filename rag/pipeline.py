@@ -13,7 +13,6 @@ from typing import Protocol
 
 from rag.answering.answer import Reply, narrowed, reply
 from rag.answering.candidates import Read, candidates, read, worth_reading
-from rag.answering.checks.glosses import glossed
 from rag.answering.quotes import Known
 from rag.answering.ranking import Choice, Limits, choose, limits
 from rag.config import Settings
@@ -238,7 +237,7 @@ def _trial(parts: Parts, found: Search, hits: Sequence[Hit], known: Sequence[Rea
     more = read(found.query, [hit for hit in worth if hit.passage_id not in seen], parts.reader)
     order = {hit.passage_id: place for place, hit in enumerate(found.hits)}
     reads = tuple(sorted([*known, *more], key=lambda one: order[one.hit.passage_id]))
-    possible = [*glossed(found.query, [one.hit for one in reads]), *candidates(found.query, reads)]
+    possible = candidates(found.query, reads)
     choices = new_first(choose(found.query, possible), found.reading.given)
     return Trial(found, reads, tuple(possible), tuple(choices))
 

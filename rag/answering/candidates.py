@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering.glosses import glossed
 from rag.answering.tables.cells import cell_candidates
 from rag.ingest.sheet import CELL_GAP
 from rag.query.analysis import AnswerType, Query
@@ -160,6 +161,7 @@ def candidates(query: Query, reads: Sequence[Read]) -> list[Candidate]:
         if not _has_cells(one.hit.passage)
         for mark in _marks(query, one.hit.passage.text, one.readings)
     ]
+    found += glossed(query, [one.hit for one in reads])
     found += cell_candidates(query, [one.hit for one in reads if one.hit.passage.kind is BlockKind.ROW])
     return sorted(found, key=lambda candidate: -(candidate.margin + candidate.titled))
 

@@ -45,7 +45,7 @@ def _pace() -> float:
     return max(1.0, (time.thread_time() - begun) / 0.1)
 
 
-SECONDS = 3.0 * _pace()
+SECONDS = 2.0 * _pace()
 """Processor time that a question may cost beside its reading, on a machine that has other things to do."""
 ALIVE = 0.1
 """Seconds until a sign of life."""

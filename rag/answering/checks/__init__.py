@@ -1,1 +1,1 @@
-"""Single checks of what a text says beside what is asked. May import: text, query, answering."""
+"""Demands that a number or a word of the evidence meets or not. May import: text, query, answering."""

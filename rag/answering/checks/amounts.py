@@ -43,6 +43,7 @@ def other_amount(query: Query, scene: Scene) -> str:
         around = (left + said + fold(text[answer.end : scene.clause.end])).replace("增加值", "")
         if not _changed.search(around) or (_reached.search(left) and not _changed.search(said)):
             return scene.candidate.text
-    if _each.search(left) and not re.search("每|平均|人均", query.folded):
-        return text[text.rindex("每", scene.clause.start, answer.start) : answer.end]
+    each = _each.search(left)
+    if each and not re.search("每|平均|人均", query.folded):
+        return text[scene.clause.start + each.start() : answer.end]
     return ""

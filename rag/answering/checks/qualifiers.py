@@ -17,16 +17,20 @@ REACH = 2
 
 def ranked_instead(word: str, question: Annotation, said: Annotation) -> tuple[str, str]:
     """Return the asked 市长 and 副市长, if that is all that `said` has of it, or the other way round; else two ""."""
-    asked, stated = _ranks(word, question.pieces), _ranks(word, said.pieces)
-    if not stated or asked & stated or not (asked | stated) - {""}:
+    stated = _ranks(word, said.pieces)
+    if not stated:  # most words are nowhere there, and a question may be a thousand words long
+        return "", ""
+    asked = _ranks(word, question.pieces)
+    if asked & stated or not (asked | stated) - {""}:
         return "", ""
     return f"{min(asked, default='')}{word}", f"{min(stated)}{word}"
 
 
 def negated_instead(word: str, question: Annotation, said: Annotation) -> str:
     """Return how `said` has a word that only one of both negates (发掘 for 没有发掘), "" if they agree or it has none."""
-    asked, stated = _polarity(word, question.pieces), _polarity(word, said.pieces)
-    if not asked or not stated or asked & stated:
+    stated = _polarity(word, said.pieces)
+    asked = _polarity(word, question.pieces) if stated else stated
+    if not asked or asked & stated:
         return ""
     return f"没有{word}" if True in stated else word
 

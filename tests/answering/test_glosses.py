@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.checks.glosses import glossed
+from rag.answering.glosses import glossed
 from rag.query.expansion import Form
 from tests.support.hand import hit, make, passages, query
 
