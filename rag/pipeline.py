@@ -20,13 +20,14 @@ from rag.index.store import Store
 from rag.query.analysis import Query
 from rag.query.follow_up.answered_by import answered_by
 from rag.query.follow_up.conversation import Talk
-from rag.query.follow_up.leaning import names_itself
+from rag.query.follow_up.leaning import names_itself, speaks_of
 from rag.query.follow_up.rewrite import Rewrite, rewrites, standing_alone
 from rag.query.understand import consult
 from rag.readings import Reading, Search, Trial, new_first, preferred
 from rag.records import Answer, Candidate, Hit, IndexInfo, Reader
 from rag.request import Filters, Request, Tell, check_question
 from rag.retrieval.retriever import Ranking, Retriever
+from rag.text.characters import fold, squeeze
 from rag.text.words import bigrams
 
 __all__ = [
@@ -283,10 +284,19 @@ def _fitting(hits: Sequence[Hit], k: int) -> list[Hit]:
     return [hit for at, (hit, size) in enumerate(zip(hits, sizes, strict=True)) if at < k or size <= room]
 
 
-def _understood(reading: Reading, said: Reply) -> str:
+def _understood(parts: Parts, reading: Reading, said: Reply) -> str:
     """Return how the question was understood: with the article's title where the answer is of another topic, unasked."""
-    other = next((one.title for one in said.citations[:1] if one.article_id != reading.apart), "")
-    return f"{other[:LONGEST_LABEL]}：{reading.shown}" if reading.apart and other else reading.shown
+    about = reading.apart or reading.article_id
+    other = next((one for one in said.citations[:1] if about and one.article_id != about), None)
+    if other is None:
+        return reading.shown
+    if not reading.apart:  # another article on what the reading names
+        article = parts.store.article(other.article_id)
+        if names_itself(reading.shown) and speaks_of(
+            reading.shown, squeeze(fold(f"{article.title}\n{article.text}"))
+        ):
+            return reading.shown
+    return f"{other.title[:LONGEST_LABEL]}：{reading.shown}"
 
 
 def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, float]) -> Answer:
@@ -294,7 +304,7 @@ def _answer(parts: Parts, found: Search, said: Reply, timings: Mapping[str, floa
     said = said if found.request.filters == Filters() else narrowed(said)
     return Answer(
         question=found.request.question,
-        understood_as=_understood(found.reading, said),
+        understood_as=_understood(parts, found.reading, said),
         refused=said.refusal is not None,
         refusal=said.refusal,
         confidence=round(said.confidence, 4),

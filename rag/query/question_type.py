@@ -12,6 +12,10 @@ from rag.text.words import is_noun
 __all__ = ["AnswerType", "understand_kind"]
 
 
+# How much rarer than what follows the unit a word is that only the dictionary takes for one.
+TOGETHER = 5.0
+
+
 class AnswerType(StrEnum):
     """What an answer must look like."""
 
@@ -153,7 +157,8 @@ def _leading_unit(rest: str) -> str:
 def _parts_word(rest: str, end: int) -> bool:
     """Tell whether a cut at `end` goes through the first word, one that the dictionary has."""
     first = _first_word(rest)
-    return len(first) > end and is_cjk(rest[end]) and rarity(first) < UNKNOWN
+    known = min(UNKNOWN, rarity(first[end:]) + TOGETHER)  # 架|飞机
+    return len(first) > end and is_cjk(rest[end]) and rarity(first) < known
 
 
 def _first_word(text: str) -> str:

@@ -15,15 +15,18 @@ LOOKED_AT = 10
 
 def answered_by(talk: Talk, store: Store) -> Talk:
     """Return the conversation with the article of its last turn: lexical search alone, so nothing is encoded."""
-    return Talk((*talk.turns[:-1], _with_article(talk.last, store)))
+    before = talk.turns[-2].article_id if len(talk.turns) > 1 else ""
+    return Talk((*talk.turns[:-1], _with_article(talk.last, before, store)))
 
 
-def _with_article(turn: Exchange, store: Store) -> Exchange:
+def _with_article(turn: Exchange, before: str, store: Store) -> Exchange:
+    """Return the turn with the article that says its answer; one without an answer stays with that `before`, if it can."""
     asked = f"{turn.last.text} {turn.answer}"
     ids = [number for number, _ in store.search_lexical(words(asked), bigrams(asked), LOOKED_AT)]
     rows = store.passage_texts(ids)
     said = squeeze(fold(turn.answer))
-    found = next((row for row in rows if said and said in squeeze(fold(row.text))), next(iter(rows), None))
+    likely = (row for row in rows if (said in squeeze(fold(row.text)) if said else row.article_id == before))
+    found = next(likely, next(iter(rows), None))
     if found is None:
         return turn
     article = store.article(found.article_id)

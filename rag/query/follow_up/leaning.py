@@ -6,16 +6,17 @@ from rag.query.follow_up.conversation import Exchange
 from rag.query.follow_up.question_parts import MARKS, MEASURING, NAMING, pieces
 from rag.query.question_type import understand_kind
 from rag.text.annotation import annotate
-from rag.text.characters import fold
+from rag.text.characters import fold, squeeze
 from rag.text.lexicon import generic, is_wrong_cut, rarity
 from rag.text.words import content_words, is_name, is_noun
 
-__all__ = ["SHORT", "is_spoken_of", "names_itself"]
+__all__ = ["SHORT", "has_subject", "is_spoken_of", "names_itself", "speaks_of"]
 
 SHORT = 8
 DEFINES = re.compile("^什么(?:是|叫)|^何为|[是为:：][？?]?$")
 PAIR = 2
-OWN = re.compile("[《》“”「」0-9a-z]|某")
+QUOTES = "《》“”「」"
+OWN = re.compile("[《“「][^》”」]{1,30}|[0-9a-z]{1,30}|[\u4e00-\u9fff]?某{1,3}|[》”」]")
 
 
 def is_spoken_of(asked: str, last: Exchange) -> bool:
@@ -43,27 +44,47 @@ def _takes_up(asked: str, last: Exchange) -> bool:
 
 def names_itself(question: str) -> bool:
     """Tell whether a question names what it is about: a place, a name, a rare noun, something in quotes or digits."""
+    return bool(_named(question))
+
+
+def has_subject(question: str) -> bool:
+    """Tell whether a question has a subject: something it names, or a noun with another that tells which."""
+    return names_itself(question) or len(_nouns(question)) > 1
+
+
+def speaks_of(question: str, told: str) -> bool:
+    """Tell whether a folded text without white space has all that a question names."""
+    return all(squeeze(name).strip(QUOTES) in told for name in _named(question))
+
+
+def _named(question: str) -> list[str]:
+    """Return the places, names and rare nouns of a question, and what stands in quotes or digits."""
     timeless = fold(question)
     for when in reversed(annotate(timeless).whens()):
         timeless = timeless[: when.start] + timeless[when.end :]
-    if annotate(timeless).places or OWN.search(timeless):
-        return True
-    named = _nouns(question)
-    return any(is_name(word) or (rarity(word) >= NAMING and not MEASURING.search(word)) for word in named)
+    places = [timeless[place.start : place.end] for place in annotate(timeless).places]
+    own = [match.group() for match in OWN.finditer(timeless)]
+    rare = [
+        word
+        for word in _nouns(question)
+        if is_name(word) or (rarity(word) >= NAMING and not MEASURING.search(word))
+    ]
+    return [*places, *own, *rare]
 
 
 def _nouns(question: str) -> list[str]:
-    """Return the nouns of a question that say something, without its interrogative and ordinals."""
-    asked = understand_kind(question)[1]
+    """Return the nouns of a question that say something, without its interrogative with the unit and ordinals."""
+    folded, (_, asked, unit, _) = fold(question), understand_kind(question)
+    if asked is not None:
+        folded = f"{folded[: asked.start]}，{folded[asked.end + len(unit) :]}"
     return [
         word
-        for at, word in pieces(fold(question))
+        for _, word in pieces(folded)
         if is_noun(word)
         and len(word) > 1
         and word.isalnum()
         and not is_wrong_cut(word)
         and word not in generic()
         and content_words(word)
-        and not (asked is not None and at < asked.end and asked.start < at + len(word))
         and not annotate(word).ordinals
     ]

@@ -17,8 +17,8 @@ from rag.query.follow_up.conversation import (
     is_courtesy,
 )
 from rag.query.follow_up.joining import is_readable, joined
-from rag.query.follow_up.leaning import SHORT, is_spoken_of, names_itself
-from rag.query.follow_up.question_parts import LOOSE, MARKS, Parts, pieces
+from rag.query.follow_up.leaning import SHORT, has_subject, is_spoken_of, names_itself
+from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, parts, pieces
 from rag.query.follow_up.substitution import is_alike, is_typed, substitutions
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
@@ -99,9 +99,17 @@ def standing_alone(history: Sequence[Turn], known: Callable[[Talk], Talk] = lamb
     """
     said: Talk | None = None
     for turn in [turn for turn in history if not is_courtesy(turn.question)][-MEMORY:]:
-        text = rewrites(turn.question, said)[0].text if said else turn.question
+        text = _in_full(turn, said) if said else turn.question
         said = known(Talk((*(said.turns if said else ()), exchange(text, turn.answer))))
     return said
+
+
+def _in_full(turn: Turn, said: Talk) -> str:
+    """Return an earlier question as it stands alone; one that names nothing and found nothing was of the subject before it."""
+    text = rewrites(turn.question, said)[0].text
+    if turn.answer or not said.subjects or has_subject(text):
+        return text
+    return joined(said.subjects[0], _without_opening(text)) or text
 
 
 def rewrites(question: str, said: Talk) -> tuple[Rewrite, ...]:
@@ -236,6 +244,8 @@ def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
     """Yield the question behind the subjects of the conversation, and behind all that the last one was about."""
     rest, last = _without_opening(asked), said.last.last
     about = last.before if understand_kind(rest)[0] is AnswerType.NUMBER else last.timeless
+    if parts(rest).before and not COMPARES.match(rest):  # no ticket has a total investment
+        about = MEASURING.sub("", about)
     if annotate(rest).places and (places := annotate(about).places):  # no 全球 beside 中国
         about = about[: places[0].start] + about[places[0].end :]
     whole = (

@@ -106,3 +106,18 @@ def test_a_subject_that_is_named_is_followed_from_then_on(bot: Bot, subject: str
 def test_the_subject_outlives_thanks(bot: Bot, subject: str) -> None:
     answers = talked(bot, FIRST[subject], "谢谢", "什么时候建成？")
     assert [one.question for one in answers if not is_of(subject, one)] == []
+
+
+@pytest.mark.parametrize("subject", ARTICLES)
+@pytest.mark.parametrize("between", ["有多少架飞机？", "董事长是谁？"])
+def test_the_subject_outlives_a_question_that_is_refused(bot: Bot, subject: str, between: str) -> None:
+    answers = talked(bot, FIRST[subject], between, "什么时候建成？", "谁介绍的？")
+    assert answers[1].refused
+    assert [topic(one) for one in answers[2:]] == [subject, subject]
+    assert [one.understood_as for one in answers[2:] if subject not in one.understood_as] == []
+
+
+def test_no_measure_stands_before_another(bot: Bot) -> None:
+    answer = talked(bot, FIRST[PORT], "门票多少钱")[1]
+    assert answer.refused or is_of(PORT, answer)
+    assert "投资" not in answer.understood_as
