@@ -19,7 +19,7 @@ from rag.query.follow_up.conversation import (
 from rag.query.follow_up.joining import is_readable, joined
 from rag.query.follow_up.leaning import SHORT, has_subject, is_spoken_of, names_itself
 from rag.query.follow_up.question_parts import LOOSE, MARKS, MEASURING, Parts, parts, pieces
-from rag.query.follow_up.substitution import is_alike, is_typed, substitutions
+from rag.query.follow_up.substitution import is_alike, is_another, is_typed, substitutions
 from rag.query.question_type import AnswerType, understand_kind
 from rag.records import Turn
 from rag.text.annotation import annotate
@@ -195,7 +195,7 @@ def _substituted(asked: str, new: str, said: Talk) -> Iterator[Rewrite]:
     for number, text in enumerate(made):
         yield Rewrite(text, 1.0 - 0.5 * number, leans=True)
     new = new.strip(LOOSE)
-    if name and not (made and is_typed(new)):
+    if name and not (made and (is_typed(new) or is_another(name, new))):
         behind = f"{new}{ASKING.get(last.kind, '是什么')}"
         yield Rewrite(joined(f"{_time_kept(last, new)}{name}", behind), 0.0 if made else 1.0, leans=True)
     shown = next((text for text in made if is_readable(text)), "")
@@ -244,7 +244,8 @@ def _completed(asked: str, said: Talk) -> Iterator[Rewrite]:
     """Yield the question behind the subjects of the conversation, and behind all that the last one was about."""
     rest, last = _without_opening(asked), said.last.last
     about = last.before if understand_kind(rest)[0] is AnswerType.NUMBER else last.timeless
-    if parts(rest).before and not COMPARES.match(rest):  # no ticket has a total investment
+    own = parts(rest)
+    if (own.before or own.head) and not COMPARES.match(rest):  # no ticket has a total investment
         about = MEASURING.sub("", about)
     if annotate(rest).places and (places := annotate(about).places):  # no 全球 beside 中国
         about = about[: places[0].start] + about[places[0].end :]

@@ -17,7 +17,7 @@ from rag.text.lexicon import rarity
 from rag.text.time_words import years
 from rag.text.words import is_name, is_noun
 
-__all__ = ["is_alike", "is_typed", "substitutions"]
+__all__ = ["is_alike", "is_another", "is_typed", "substitutions"]
 
 EDITION = re.compile("(?:上上?|下|前|本|这|首)一?[届期批季轮代周]")
 YEAR = re.compile(r"(?:\d{4}|[一二][〇零一二三四五六七八九]{3})年|今年|去年|前年|上年|本年度?|明年")
@@ -120,6 +120,8 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool) -> Iterator[st
         yield replaced(last.text, last.head.start, last.head.start, f"{new}的", known=True)
     if at >= 0 and _is_proper(subject) and _is_proper(new):
         yield replaced(last.text, at, behind, new, known=True)
+        if is_another(subject, new):
+            return
     if last.kind is AnswerType.NUMBER and last.head is not None and not measured:
         yield replaced(last.text, last.head.start, last.head.end, new)
     kind = pieces(subject)[-1:] if at > -1 and not narrows and len(pieces(subject)) > 1 else []
@@ -130,6 +132,11 @@ def _of_nouns(last: Parts, new: str, subject: str, narrows: bool) -> Iterator[st
     yield _of_attribute(last, new, behind if at >= 0 else last.start)
     if at >= 0 and not measured:
         yield replaced(last.text, behind, behind, new, known=True)
+
+
+def is_another(name: str, new: str) -> bool:
+    """Tell whether both name one thing for certain: then the new one stands for the other, never beside it."""
+    return all(_is_proper(words) and len(pieces(words)) == 1 for words in (name, new))
 
 
 def _is_proper(words: str) -> bool:
