@@ -190,7 +190,10 @@ def _said(query: Query, best: Choice, quote: Quote, certainty: Certainty) -> str
     said = _quoted(quote) if best.candidate.fact is None else cell_said(best.candidate, best.candidate.fact)
     if certainty == "sure" and best.candidate.fits:
         quoted = "\n".join(quote.pieces)
-        told = statement(query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence))
+        title = quote.article.title
+        told = statement(
+            query, best.candidate.text, quote.as_of, quoted, sentence, outlook(best.evidence), title
+        )
         said = said if best.candidate.fact is not None and told == _quoted(quote) else told
     return said
 

@@ -3,7 +3,6 @@
 import re
 
 from rag.answering.grounding import unsupported
-from rag.answering.quotes import DEPENDENT
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import OPENING
 from rag.text.annotation import annotate
@@ -28,20 +27,35 @@ ASKING = re.compile(
 )
 # A number that brings its verb with it follows no other: 是[突破4300亿元].
 STATED = re.compile("突破|达|约为|增至|降至|升至|为")
+# Words that say nothing of their own.
+PLAIN = frozenset("是有为在的由达共")
+# What ends a time and what begins one that stands behind another such word: 到|至1月, 是|1998年以来.
+TIMED = re.compile("^(?:[自从到至]|截至)|(?:以来|以前|以后|[起前后])$")
+PERSONS = re.compile("人次?$")
+BOUND = tuple("是为在到至从自于")
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
-def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str, outlook: str) -> str:
+def statement(
+    query: Query, answer: str, as_of: str, quoted: str, sentence: str, outlook: str, title: str = ""
+) -> str:
     """Return one readable sentence made of asked and quoted words, without a final mark.
 
-    `quoted` is everything that is quoted: a number or date that is not in it may not be said, and then the article's
-    own `sentence` stands in quotation marks. `outlook` tells what is no fact: 目标, 预计 or "".
+    `quoted` is everything that is quoted: a number or date that is not in it may not be said, nor a word that neither it
+    nor the `title` of its article has; then the article's own `sentence` stands in quotation marks. `outlook` tells what
+    is no fact: 目标, 预计 or "".
     """
     said = _replaced(query, answer) if query.type in REPLACED and 0 < len(answer) <= SHORT else ""
-    said = said if said and _reads_well(query, answer, said) else ""
-    dated = as_of and as_of not in said and (as_of in sentence or DEPENDENT.match(sentence))
-    if said and dated and not annotate(said).whens() and query.type is AnswerType.NUMBER:
-        said = f"{as_of}，{said}"
+    told = f"{fold(quoted)}\n{fold(title)}"
+    said = said if said and _reads_well(query, answer, said) and _says_only(said, answer, told) else ""
+    if (
+        said
+        and as_of
+        and as_of not in said
+        and not annotate(said).whens()
+        and query.type is AnswerType.NUMBER
+    ):
+        said = f"{as_of}，{said}" if _opens(as_of, sentence, answer) else said
     if said and outlook and not NO_FACT.search(said):
         said = f"（{outlook}）{said}"
     if not outlook and re.search(FORECAST, query.text):
@@ -51,14 +65,44 @@ def statement(query: Query, answer: str, as_of: str, quoted: str, sentence: str,
     return said
 
 
+def _says_only(said: str, answer: str, told: str) -> bool:
+    """Tell whether every word around the answer is told, times and the plainest words apart."""
+    before, _, after = said.partition(answer)
+    return all(
+        fold(piece) in told or piece in PLAIN or not piece.strip()
+        for part in (before, after)
+        for piece in annotate(_timeless(part)).pieces
+    )
+
+
+def _timeless(text: str) -> str:
+    for when in reversed(annotate(text).whens()):
+        text = text[: when.start] + text[when.end :]
+    return text
+
+
+def _opens(as_of: str, sentence: str, answer: str) -> bool:
+    """Tell whether the time opens the clause of the answer: at its beginning, or before its only comma."""
+    at, behind = sentence.find(as_of), sentence.find(answer)
+    if at < 0 or behind < at:
+        return False
+    between = sentence[at + len(as_of) : behind]
+    opened = at == 0 or sentence[at - 1] in "，；。："
+    return opened and not re.search("[，；。：]", between[1:] if between[:1] == "，" else between)
+
+
 def _reads_well(query: Query, answer: str, whole: str) -> bool:
     """Tell whether a newspaper would print it: nothing is asked any more, nothing said twice, no clause taken for a name."""
     before, _, after = whole.partition(answer)
     if (
         ASKING.search(before + after)
-        or re.search("[。；！？;!?]", whole)
+        or re.search(r"[。；！？;!?]|[\u4e00-\u9fff] ", whole)
         or re.search("[，,]", after + answer)
     ):
+        return False
+    if PERSONS.search(answer) and annotate(after).pieces[:1] and is_noun(annotate(after).pieces[0]):
+        return False  # no 700人电焊工
+    if query.type is AnswerType.TIME and TIMED.search(answer) and before.endswith(BOUND):
         return False
     if query.type in (AnswerType.NUMBER, AnswerType.TIME):
         return STATED.match(answer) is None or not before.endswith(("是", "为", "有", "在"))
@@ -121,7 +165,8 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
     ends = (
         query.type is not AnswerType.TIME and fold(after) == noun and is_noun(noun)
     )  # 什么时候[投入使用] keeps it
-    return noun if ends or noun in generic() or fold(answer).endswith(noun) else ""
+    said = fold(answer)[-2:] if len(noun) == 1 else fold(answer)[-len(noun) :]
+    return noun if ends or noun in generic() or noun in said else ""
 
 
 def _shared(first: str, second: str) -> int:
