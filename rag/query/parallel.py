@@ -12,7 +12,7 @@ from itertools import islice, product
 from rag.query.measure import has_measure
 from rag.query.question_type import understand_kind
 from rag.text.annotation import annotate
-from rag.text.lexicon import rarity
+from rag.text.lexicon import UNKNOWN, rarity
 from rag.text.words import is_name, is_noun
 
 __all__ = ["EACH", "Parallel", "distributed", "hidden", "is_named", "parallel"]
@@ -27,6 +27,10 @@ _opened_by = {"》": "《", "”": "“", "’": "‘", "」": "「", "』": "�
 # 四个度假村分别是哪几个 asks for the members of one thing.
 _members = re.compile("[是为]?哪[几些]")
 EACH = re.compile("分别|各自?")
+# Both in one sum or difference.
+TOGETHER = re.compile("合计|总共|一共|之[和差]|相差|差|共计|加起来|哪个|谁")
+# Characters at the end of a thing that may name a measure.
+REACH = 4
 _clause = re.compile("[，,；;：:。！!？?]")
 MOST_MARKS = 3
 # How rare a word is at least that 和 may only seem to be part of: 和平 is 10, 和丰 a county.
@@ -73,9 +77,11 @@ def parallel(text: str) -> Parallel | None:
 def distributed(question: str) -> tuple[tuple[str, str], ...]:
     """Return what a question asks of several things, each for itself (A和B分别有多少): each thing with its question.
 
-    () if it asks of one, or of all together.
+    () if it asks of one, or of all together. Several measures of one thing (营收和净利润) are such things, too.
     """
     masked = hidden(question)
+    if found := _of_measures(question):
+        return found
     for mark in islice(EACH.finditer(masked), MOST_MARKS):
         begin = max((found.end() for found in _clause.finditer(masked, 0, mark.start())), default=0)
         before = question[begin : mark.start()]
@@ -90,12 +96,31 @@ def distributed(question: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
+def _of_measures(question: str) -> tuple[tuple[str, str], ...]:
+    """Return the measures of one thing (X的营收和净利润) that a question ends with, or its 是多少 follows, each asked alone."""
+    plain = question.rstrip("？?。 ")
+    asked = understand_kind(plain)[1]
+    stem = plain if asked is None else plain[: asked.start].rstrip("是为有达约")
+    if TOGETHER.search(plain) or EACH.search(plain) or (asked is not None and plain[asked.end :]):
+        return ()
+    named = parallel(stem) if stem else None
+    if named is None or named.rest or not named.lead.endswith("的"):
+        return ()
+    if not all(has_measure(item[-REACH:]) for item in named.items):
+        return ()
+    return tuple(zip(named.items, (f"{one}{plain[len(stem) :]}？" for one in named.each), strict=True))
+
+
 def _names(text: str, mark: re.Match[str]) -> bool:
     """Tell whether a 各 belongs to a noun."""
     if mark[0] != "各" or text[mark.end() : mark.end() + 1] in ("有", "是", "为", "占", "在"):
         return False
-    following = next(iter(annotate(text[mark.end() :]).pieces), "")
-    return is_noun(following) or annotate(text[mark.start() :]).pieces[0] != "各"
+    rest = text[mark.end() :]
+    following, asked = next(iter(annotate(rest).pieces), ""), understand_kind(rest)[1]
+    if asked is not None and asked.start < len(following):
+        return False  # 各[多长]
+    word = annotate(text[mark.start() :]).pieces[0]
+    return is_noun(following) or (word != "各" and rarity(word) < UNKNOWN)  # 各多 is no word
 
 
 def _chunks(text: str) -> list[str]:
@@ -130,7 +155,8 @@ def _alike(left: str, right: str) -> tuple[int, int]:
         rest = most - end
         kinds = _is_named(left[start:]), _is_named(right[:end])
         length = abs(len(left) - start - end)
-        same = SAME_END * (left[-1] == right[end - 1]) / (1 + length)
+        alike = max(left[-1] == right[end - 1], left[start] == right[0])  # 男子组和女子组, 最长和最短
+        same = SAME_END * alike / (1 + length)
         other = OTHER_KIND * (kinds[0] is not kinds[1]) + DONE_BEFORE * (
             _acts(left[least:start]) or _begins_with_verb(left[start:])
         )
