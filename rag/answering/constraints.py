@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from rag.answering.checks.amounts import asks_change, other_amount
+from rag.answering.checks.numbered import counts_instead, other_numbers
 from rag.answering.checks.qualifiers import negated_instead, ranked_instead
 from rag.answering.context import Scene, published
 from rag.answering.periods import Stated, governing, holds, is_of_that_day, is_shift, stated_in_sentence
@@ -70,6 +71,9 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
         if constraint.kind in checks:
             yield checks[constraint.kind](query, scene, constraint)
     yield from _joined(query, scene)
+    yield from (
+        Unmet("ordinal", asked, other) for asked, other in other_numbers(query.folded, scene.whole_sentence)
+    )
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)
@@ -224,6 +228,8 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
     said, candidate = scene.candidate.text, scene.candidate
     if query.type is AnswerType.PERSON and PERSON.search(query.folded) and ORGANISATION.search(said):
         return Unmet("form", "人物", said)
+    if query.type is AnswerType.WHICH and counts_instead(query, scene.answer):
+        return Unmet("form", "名称", said)
     if candidate.fits or query.type not in FORMS:
         return None
     if query.type is AnswerType.TIME and len(said) <= TIME_WORDS and TIMELY.search(said):
@@ -234,6 +240,9 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
 def _wanted(query: Query, said: str) -> tuple[str, str]:
     """Return what is asked for, and the figure that stands in its place if it is surely of another kind: 91个 is no 哪里, 12批次 no 几天."""
     figure = annotate(said).expressions == ((0, len(said)),)
+    if query.type is AnswerType.TIME:  # 穹顶直径约45米 tells no time
+        untimely = bool(annotate(said).quantities) and not TIMELY.search(said) and not annotate(said).whens()
+        return FORMS[query.type], said if figure or untimely else ""
     if query.type is not AnswerType.NUMBER:
         return FORMS[query.type], said if figure else ""
     classes = {unit_class(quantity.unit) for quantity in annotate(said).quantities}

@@ -1,0 +1,36 @@
+"""Numbers that name a thing (6号机组) and numbers where a name is asked for (1家企业)."""
+
+import re
+from collections.abc import Iterator
+
+from rag.query.analysis import AnswerType, Query
+from rag.text.annotation import Annotation
+
+__all__ = ["counts_instead", "other_numbers"]
+
+# A thing by its number and the noun behind it; that of a day is no such thing.
+_numbered = re.compile(r"(?<![\d.年月])(\d{1,4})号([\u4e00-\u9fff]{2})")
+_numbers = re.compile(r"(?<![\d.年月])(\d{1,4})(?=号|[、和及与]\d)")
+# 1号至6号机组 may hold any between.
+_range = re.compile(r"\d号?[至到—~-]\d")
+_classifier = re.compile("哪一?([家个座条部款项名位所支艘])")
+
+
+def other_numbers(question: str, sentence: Annotation) -> Iterator[tuple[str, str]]:
+    """Yield what a folded question numbers (6号机组) and what its sentence does instead (4号机组)."""
+    said = sentence.text
+    for match in _numbered.finditer(question):
+        thing = f"号{match[2]}"
+        if thing not in said or _range.search(said):
+            continue
+        found = [number[1] for number in _numbers.finditer(said)]
+        if found and match[1] not in found:
+            yield match[0], f"{found[0]}{thing}"
+
+
+def counts_instead(query: Query, answer: Annotation) -> bool:
+    """Tell whether an answer says how many (1家企业) where it is asked which (哪家企业)."""
+    asked = _classifier.search(query.folded)
+    if query.type is not AnswerType.WHICH or asked is None:
+        return False
+    return any(q.start == 0 and q.unit == asked[1] for q in answer.quantities)
