@@ -8,7 +8,7 @@ from rag.answering.ranking import Choice
 from rag.query.analysis import Query
 from rag.records import Citation, Hit, Refusal
 from rag.text.annotation import annotate
-from rag.text.characters import is_cjk
+from rag.text.characters import fold, is_cjk, squeeze
 from rag.text.lexicon import COMMON, UNKNOWN, generic, names_a_thing, rarity
 
 __all__ = ["closest", "reason"]
@@ -17,6 +17,8 @@ CLOSEST = 3
 # A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a
 # passage about another place.
 NAMED = 0.5
+# Conflicts that are tried until one is proved by its quote.
+PROOFS = 3
 # Words that are named as missing: a reader looks for no more.
 MOST_MISSING = 2
 
@@ -41,14 +43,21 @@ def reason(
 ) -> tuple[Refusal, Choice | None]:
     """Return why nothing is answered, and the choice whose quote proves it, if the reason is a conflict."""
     against = [choice for choice in choices if choice.vetoed and choice.but_for >= NAMED * least]
-    nearest = max(against, key=lambda choice: choice.score, default=None)
-    if nearest is not None and nearest.vetoed is not None:
-        return _conflict(nearest.vetoed), nearest
+    for nearest in sorted(against, key=lambda choice: -choice.score)[:PROOFS]:
+        if nearest.vetoed is not None and _is_shown(query, nearest, nearest.vetoed.found):
+            return _conflict(nearest.vetoed), nearest
     if not any(map(is_cjk, query.text)):
         return Refusal("no_evidence", "", FOREIGN), None
     words = _missing(query, hits)
     message = MISSING.format(words="、".join(f"“{word}”" for word in words)) if words else NOTHING
     return Refusal("no_evidence", "", message), None
+
+
+def _is_shown(query: Query, choice: Choice, found: str) -> bool:
+    """Tell whether the quote beside the refusal shows what its reason says: 2024年 may stand elsewhere in the article."""
+    quote = quote_evidence(query, choice.evidence)
+    shown = squeeze(fold("\n".join((quote.article.title, *quote.pieces))))
+    return squeeze(fold(found)).removeprefix("第") in shown
 
 
 def _conflict(veto: Unmet) -> Refusal:
