@@ -56,8 +56,9 @@ def reason(
 def _is_shown(query: Query, choice: Choice, found: str) -> bool:
     """Tell whether the quote beside the refusal shows what its reason says: 2024年 may stand elsewhere in the article."""
     quote = quote_evidence(query, choice.evidence)
-    shown = squeeze(fold("\n".join((quote.article.title, *quote.pieces))))
-    return squeeze(fold(found)).removeprefix("第") in shown
+    shown = "\n".join((quote.article.title, *quote.pieces))
+    words = squeeze(fold(found))
+    return words in squeeze(fold(shown)) or words.removeprefix("第") in annotate(shown).plain_ordinals
 
 
 def _conflict(veto: Unmet) -> Refusal:

@@ -21,12 +21,17 @@ NO_FACT = re.compile(rf"{OUTLOOK}|拟|将|到\d{{4}}年")
 SHORT = 25
 # A run of so many characters of the answer that the question has, too, would be said twice.
 TWICE = 3
+# Characters before the answer that must not have its first two: 设计时速是|时速80公里.
+SEAM = 5
 # What still asks when one interrogative is replaced: 从[A站]到哪里, 从2330元涨到多少.
 ASKING = re.compile(
     "[哪谁吗呢几啥]|什么|多少|怎么|怎样|如何|为何|何时|是否|是不是|有没有|多[大高长宽远深重快久]"
 )
 # A number that brings its verb with it follows no other: 是[突破4300亿元].
 STATED = re.compile("突破|达|约为|增至|降至|升至|为")
+MARKS = "？?。！! "
+# A sentence that leans on the one before it.
+LEANING = re.compile("其中|[这那该此它他她]")
 # Words that say nothing of their own.
 PLAIN = frozenset("是有为在的由达共")
 # What ends a time and what begins one that stands behind another such word: 到|至1月, 是|1998年以来.
@@ -42,10 +47,11 @@ def statement(
     """Return one readable sentence made of asked and quoted words, without a final mark.
 
     `quoted` is everything that is quoted: a number or date that is not in it may not be said, nor a word that neither it
-    nor the `title` of its article has; then the article's own `sentence` stands in quotation marks. `outlook` tells what
-    is no fact: 目标, 预计 or "".
+    nor the `title` of its article has; then the article's own `sentence` stands in quotation marks, as it does where a
+    follow-up was completed: such a reading finds, but need not be good Chinese. `outlook` tells what is no fact: 目标, 预计 or "".
     """
-    said = _replaced(query, answer) if query.type in REPLACED and 0 < len(answer) <= SHORT else ""
+    asked = query.type in REPLACED and _is_typed(query) and 0 < len(answer) <= SHORT
+    said = _replaced(query, answer) if asked else ""
     told = f"{fold(quoted)}\n{fold(title)}"
     said = said if said and _reads_well(query, answer, said) and _says_only(said, answer, told) else ""
     if (
@@ -65,6 +71,11 @@ def statement(
     return said
 
 
+def _is_typed(query: Query) -> bool:
+    """Tell whether the question stands as it was typed, courtesies before it and marks apart."""
+    return fold(query.question).rstrip(MARKS).endswith(fold(query.text).rstrip(MARKS))
+
+
 def _says_only(said: str, answer: str, told: str) -> bool:
     """Tell whether every word around the answer is told, times and the plainest words apart."""
     before, _, after = said.partition(answer)
@@ -82,10 +93,12 @@ def _timeless(text: str) -> str:
 
 
 def _opens(as_of: str, sentence: str, answer: str) -> bool:
-    """Tell whether the time opens the clause of the answer: at its beginning, or before its only comma."""
+    """Tell whether the time opens the clause of the answer: at its beginning, or before its only comma; or is one until which all is counted."""
     at, behind = sentence.find(as_of), sentence.find(answer)
     if at < 0 or behind < at:
         return False
+    if as_of.startswith("截"):  # 截至 holds for all that is counted behind it
+        return True
     between = sentence[at + len(as_of) : behind]
     opened = at == 0 or sentence[at - 1] in "，；。："
     return opened and not re.search("[，；。：]", between[1:] if between[:1] == "，" else between)
@@ -98,6 +111,8 @@ def _reads_well(query: Query, answer: str, whole: str) -> bool:
         ASKING.search(before + after)
         or re.search(r"[。；！？;!?]|[\u4e00-\u9fff] ", whole)
         or re.search("[，,]", after + answer)
+        or LEANING.match(before)
+        or (len(answer) > 2 and answer[:2] in before[-SEAM:])
     ):
         return False
     if PERSONS.search(answer) and annotate(after).pieces[:1] and is_noun(annotate(after).pieces[0]):
