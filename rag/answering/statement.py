@@ -3,6 +3,7 @@
 import re
 
 from rag.answering.grounding import unsupported
+from rag.answering.quotes import DEPENDENT
 from rag.query.analysis import AnswerType, Query
 from rag.query.opening import OPENING
 from rag.text.annotation import annotate
@@ -95,10 +96,10 @@ def _timeless(text: str) -> str:
 def _opens(as_of: str, sentence: str, answer: str) -> bool:
     """Tell whether the time opens the clause of the answer: at its beginning, or before its only comma; or is one until which all is counted."""
     at, behind = sentence.find(as_of), sentence.find(answer)
+    if as_of.startswith("截"):  # 截至 holds for all that is counted behind it, 其中 in the next sentence too
+        return 0 <= at < behind or (at < 0 and DEPENDENT.match(sentence) is not None)
     if at < 0 or behind < at:
         return False
-    if as_of.startswith("截"):  # 截至 holds for all that is counted behind it
-        return True
     between = sentence[at + len(as_of) : behind]
     opened = at == 0 or sentence[at - 1] in "，；。："
     return opened and not re.search("[，；。：]", between[1:] if between[:1] == "，" else between)
