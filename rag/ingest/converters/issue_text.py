@@ -37,6 +37,7 @@ _sentence = re.compile("[。！？]")
 _named = re.compile("《([^《》]++)》")
 # 一、… and 第一章 … are sections of one text.
 _section = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[、)）]|第[一二三四五六七八九十]{1,3}[章节条部]")
+RULES = {"published": "title of the issue", "publisher": "title of the issue"}
 LIST = "what stands between the items of an issue"
 
 
@@ -67,7 +68,7 @@ def in_items(reader: Reader) -> Reader:
 
     def read(path: Path) -> Iterator[Entry]:
         for entry in reader(path):
-            items = list(_told_items(entry.extract)) if isinstance(entry, Found) else []
+            items: list[Entry] = list(_told_items(entry.extract)) if isinstance(entry, Found) else []
             yield from items or [entry]
 
     return read
@@ -115,14 +116,17 @@ def _told_items(extract: Extract) -> Iterator[Found]:
     # An article has a lead above its first section.
     if not spans or 2 * numbered > len(headings) or "。" in text[: spans[0][0]]:
         return
-    rules = {"published": "title of the issue", "publisher": "title of the issue"}
     for at, (start, stop, left) in enumerate(_parts(text, spans)):
-        drops = (*(() if at else extract.drops), *(Drop(words, LIST) for words in left))
-        said = {"title": text[start:stop].split("\n", 1)[0].strip(), "publisher": name, "published": day}
-        item = _slice(extract, start, stop)
-        yield Found(
-            text.count("\n", 0, start) + 1, replace(item, **said, author="", drops=drops, rules=rules)
+        item = replace(
+            _slice(extract, start, stop),
+            title=text[start:stop].split("\n", 1)[0].strip(),
+            publisher=name,
+            author="",
+            published=day,
+            drops=(*(() if at else extract.drops), *(Drop(words, LIST) for words in left)),
+            rules=RULES,
         )
+        yield Found(text.count("\n", 0, start) + 1, item)
 
 
 def _unmarked(extract: Extract, lines: Sequence[Line]) -> Iterator[_Heading]:
@@ -208,5 +212,5 @@ def _item(part: str, name: str, day: str, drops: tuple[Drop, ...]) -> Extract:
         published=day,
         url=url,
         drops=drops + extract.drops,
-        rules={"published": "title of the issue", "publisher": "title of the issue"},
+        rules=RULES,
     )

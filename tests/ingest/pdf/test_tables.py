@@ -67,10 +67,10 @@ def test_cells_between_which_no_line_was_drawn_are_one(tmp_path: Path) -> None:
     page = page_of("松河市工业生产情况")
     boxes = [(60, 140, 100, 60, "区"), (160, 140, 200, 30, "2022年"), (360, 140, 200, 30, "2023年")]
     boxes += [(160 + 100 * at, 170, 100, 30, said) for at, said in enumerate(("产值", "增速") * 2)]
-    for row, said in enumerate(
+    for row, words in enumerate(
         (("东区", "31.5", "2.1%", "33.0", "4.8%"), ("西区", "18.2", "1.0%", "18.6", "2.2%"))
     ):
-        boxes += [(60 + 100 * at, 200 + 30 * row, 100, 30, words) for at, words in enumerate(said)]
+        boxes += [(60 + 100 * at, 200 + 30 * row, 100, 30, one) for at, one in enumerate(words)]
     for left, top, width, height, said in boxes:
         page.frame(left, top, width, height)
         page.write(left + width / 2 - 10, top + height / 2 - 5, 10, said)
