@@ -1,4 +1,4 @@
-"""Tables of our own with questions: sixteen designs as reports have them, each in four file formats with other names.
+"""Tables of our own with questions: sixteen designs as reports have them, each in seven kinds of files with other names.
 
 The questions were written with the designs, before any was asked.
 """
@@ -13,9 +13,12 @@ from pathlib import Path
 
 import docx
 
+from tests.support.papers import Printed, save, size_of
+
 __all__ = ["FORMATS", "Asked", "Sheet", "sheets", "write"]
 
-FORMATS = ("docx", "html", "md", "csv")
+FORMATS = ("docx", "html", "md", "csv", "ruled.pdf", "three_lines.pdf", "unruled.pdf")
+"""docx to csv, and PDF files with all lines, with those above and below the head and at the end, and without any"""
 FIRST = "东西南北上下青白黄红金银石木长大新永安平"
 SECOND = "河山溪林桥湖岭岗泉塘坪湾岩沙江浦井关渡丘"
 SURNAMES = "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕"
@@ -433,8 +436,10 @@ def sheets(seed: int) -> Iterator[tuple[str, str, Sheet]]:
 
 
 def write(sheet: Sheet, kind: str, folder: Path) -> Path:
-    """Write a file of one of the four formats; where a format has no merged cells their words are repeated."""
+    """Write a file of one of the formats; where a format has no merged cells their words are repeated."""
     path = folder / f"{sheet.title}.{kind}"
+    if kind.endswith(".pdf"):
+        return save(path, [_printed(sheet, kind.partition(".")[0])])
     writer = {"docx": _docx, "html": _html, "md": _markdown, "csv": _csv}[kind]
     path.write_bytes(writer(sheet))
     return path
@@ -546,3 +551,51 @@ def _spread(rows: Sequence[Row]) -> list[list[Part]]:
             held.update(((r + i, c + j), part) for i in range(part.rows) for j in range(part.columns))
     height, width = max(r for r, _ in held) + 1, max(c for _, c in held) + 1
     return [[held.get((r, c)) or Part("") for c in range(width)] for r in range(height)]
+
+
+LEFT, WIDTH, SIZE, HEIGHT = 60.0, 475.0, 10.5, 22.0
+
+
+def _printed(sheet: Sheet, lines: str) -> Printed:
+    """Return a page with the tables: all their lines, three of them, or none."""
+    page = Printed(595, 842)
+    page.write(LEFT + 40, 60, 18, sheet.title)
+    page.write(LEFT + 21, 110, SIZE, sheet.lead)
+    top = 140.0
+    for caption, heads, rows in sheet.tables:
+        if caption:
+            page.write(LEFT + (WIDTH - SIZE * size_of(caption)) / 2, top, SIZE, caption)
+            top += 20
+        top = _print_table(page, top, _spread(rows), heads, lines) + 24
+    page.write(LEFT + 21, top, SIZE, sheet.tail or "以上数据以正式发布为准。")
+    return page
+
+
+def _print_table(page: Printed, top: float, rows: Sequence[Sequence[Part]], heads: int, lines: str) -> float:
+    """Draw a table whose columns are as wide as their words need; return where it ends."""
+    needed = [
+        max(size_of(p.text) for p in column if p.columns == 1) + 2 for column in zip(*rows, strict=True)
+    ]
+    scale = WIDTH / sum(needed)
+    sides = [LEFT + scale * sum(needed[:at]) for at in range(len(needed) + 1)]
+    edges = [top + HEIGHT * at for at in range(len(rows) + 1)]
+    done: set[int] = set()
+    for r, row in enumerate(rows):
+        for c, part in enumerate(row):
+            if id(part) in done:
+                continue
+            done.add(id(part))
+            left, right = sides[c], sides[c + part.columns]
+            upper, lower = edges[r], edges[r + part.rows]
+            free = right - left - SIZE * size_of(part.text)
+            # Words are centred, those of the first column and of sections stand at its left.
+            at_left = c == 0 and r >= heads
+            page.write(left + (4 if at_left else free / 2), (upper + lower - SIZE) / 2, SIZE, part.text)
+            if lines == "ruled":
+                page.frame(left, upper, right - left, lower - upper)
+            elif lines == "three_lines" and r + 1 < heads and 1 < part.columns < len(row):
+                page.rule(left + 3, lower, right - 3, lower)
+    if lines == "three_lines":
+        for edge in (edges[0], edges[heads], edges[-1]):
+            page.rule(LEFT, edge, LEFT + WIDTH, edge)
+    return edges[-1]

@@ -1,6 +1,6 @@
 """Ask for cells of tables: `python -m benchmarks.tables [--seed N] [--show]`.
 
-Sixteen designs of tables in four file formats with 200 questions (`benchmarks/table_sets.py`): a question is right if
+Sixteen designs of tables in seven kinds of files with 378 questions (`benchmarks/table_sets.py`): a question is right if
 the answer is the cell with its unit, or if it is refused where no cell answers. Every quote is checked against its file.
 """
 
@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.table_sets import Asked, sheets, write
+from benchmarks.table_sets import FORMATS, Asked, sheets, write
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.index.build.builder import build
@@ -51,12 +51,12 @@ def _plain(text: str) -> str:
     return squeeze(fold(text)).replace(",", "").lstrip("+")
 
 
-def tell(seed: int = SEED) -> Iterator[Told]:
-    """Yield every question with its answer, from an index of all the files."""
+def tell(seed: int = SEED, only: str | None = None) -> Iterator[Told]:
+    """Yield every question with its answer, from an index of all the files or of those of one kind."""
     with TemporaryDirectory() as place:
         folder, index = Path(place) / "tables", Path(place) / "index"
         folder.mkdir()
-        made = list(sheets(seed))
+        made = [one for one in sheets(seed) if only in (None, one[0])]
         for kind, _, sheet in made:
             write(sheet, kind, folder)
         settings = read_settings(index=index)
@@ -73,9 +73,10 @@ def _main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--only", choices=FORMATS, help="one kind of file alone")
     parser.add_argument("--show", action="store_true", help="print every question that is not right")
     chosen = parser.parse_args()
-    found = list(tell(chosen.seed))
+    found = list(tell(chosen.seed, chosen.only))
     for one in found:
         if chosen.show and not one.right:
             said = "refused" if one.answer.refused else f"{one.answer.answer} ({one.answer.certainty})"

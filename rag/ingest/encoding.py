@@ -35,6 +35,7 @@ MOST_REPLACED = 0.01
 # How much surer the better of two encodings is for a difference in likeness (a softmax).
 SHARPNESS = 12.0
 
+_ascii = re.compile("[\x00-\x7f]+")
 _controls = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 _marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _older = ("gb18030", "big5hkscs")
@@ -118,8 +119,8 @@ def find_encoding(content: bytes, path: Path | str) -> Encoding:
 
 def likeness(text: str) -> float:
     """Return how much the characters beyond ASCII are those of Chinese news: 1 is the highest, 0 is none."""
-    values = [_value(char) for char in text if char > "\x7f" and not char.isspace()]
-    return sum(values) / len(values) if values else 0.0
+    chars = "".join(_ascii.sub("", text).split())
+    return sum(map(_value, chars)) / len(chars) if chars else 0.0
 
 
 @lru_cache(8192)
@@ -154,7 +155,7 @@ def _no_text(content: bytes, path: Path | str) -> IngestError:
 
 def _garbled(text: str) -> str:
     """Return how the text was garbled before it was saved, "" if it reads well."""
-    sample = "".join(char for char in text[:SAMPLE] if char > "\x7f")
+    sample = _ascii.sub("", text[:SAMPLE])
     if len(sample) >= LEAST_SAMPLE and likeness(sample) <= WRONG:
         for how in _repairs(text[:SAMPLE].replace("\ufffd", "")):
             return how

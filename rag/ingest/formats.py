@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rag.errors import IngestError
 from rag.ingest.converters.html_page import read_html
-from rag.ingest.converters.issue_text import read_markdown_file
+from rag.ingest.converters.issue_text import in_items, read_markdown_file
 from rag.ingest.converters.office import read_office
 from rag.ingest.converters.rows import read_csv, read_json, read_jsonl
 from rag.ingest.converters.rtf import read_rtf
@@ -43,29 +43,29 @@ def _read_archive(path: Path) -> Iterator[Entry]:
 READERS: dict[str, Reader] = {
     ".bmp": read_picture,
     ".csv": read_csv,
-    ".doc": whole(read_office),
-    ".docx": whole(read_docx),
+    ".doc": in_items(whole(read_office)),
+    ".docx": in_items(whole(read_docx)),
     ".epub": read_epub,
-    ".htm": whole(read_html),
-    ".html": whole(read_html),
+    ".htm": in_items(whole(read_html)),
+    ".html": in_items(whole(read_html)),
     ".jpeg": read_picture,
     ".jpg": read_picture,
     ".json": read_json,
     ".jsonl": read_jsonl,
     ".md": read_markdown_file,
-    ".mht": whole(read_web_archive),
-    ".mhtml": whole(read_web_archive),
+    ".mht": in_items(whole(read_web_archive)),
+    ".mhtml": in_items(whole(read_web_archive)),
     ".ndjson": read_jsonl,
     ".pdf": read_pdf,
     ".png": read_picture,
     ".pptx": whole(read_slides),
-    ".rtf": whole(read_rtf),
-    ".shtml": whole(read_html),
+    ".rtf": in_items(whole(read_rtf)),
+    ".shtml": in_items(whole(read_html)),
     ".tif": read_picture,
     ".tiff": read_picture,
     ".tsv": read_csv,
-    ".txt": whole(_read_text, LARGEST_TEXT),
-    ".wps": whole(read_office),
+    ".txt": in_items(whole(_read_text, LARGEST_TEXT)),
+    ".wps": in_items(whole(read_office)),
     ".xlsm": read_spreadsheet,
     ".xlsx": read_spreadsheet,
     ".zip": _read_archive,

@@ -96,6 +96,7 @@ _REASONS = tuple(
         (r'the field "(\w+)" holds a NUL', "字段 {0} 含有无效字符。"),
         (r"has (\d+) fields, the first line (\d+)", "这一行有{0}列，第一行有{1}列。"),
         (r"is not CSV: ", "不是 CSV。"),
+        (r"the date '?(.{0,200}?)'? names a month and no day", "日期“{0}”只有月份，没有日。"),
         (r"the date '?(.{0,200}?)'? is not one like", "日期“{0}”不是 2024-10-20 这样的写法。"),
         (r"is of a kind that cannot be read \((.{0,200}?)\)", "不能读入这种文件（{0}）。"),
         (

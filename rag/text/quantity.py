@@ -63,6 +63,13 @@ RESOLUTIONS = frozenset(map(Fraction, (240, 360, 480, 540, 576, 720, 1080, 1440,
 # 2G to 7G are generations of networks.
 LAST_GENERATION = 7
 
+# 3.2×10⁵, 10^-6: a power of ten in digits of any size; of another base it is no amount that news states.
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+LARGEST_POWER = 30
+_power = re.compile(
+    r"(?:(?P<times>\d{1,12}(?:\.\d{1,12})?)\s?[×x*]\s?)?(?P<base>\d{1,12})(?:\^(?P<typed>[-−]?\d{1,3})|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))(?![\d⁰¹²³⁴⁵⁶⁷⁸⁹])"
+)
+
 _bound_words = "|".join(sorted(BOUNDS_BEFORE, key=len, reverse=True))
 _before = re.compile(rf"(?P<word>{_bound_words})(?:了|为|有|达到|达)?\s?$")
 _after = re.compile("|".join(sorted(BOUNDS_AFTER, key=len, reverse=True)))
@@ -132,6 +139,11 @@ def _singles(original: str, text: str) -> Iterator[Quantity]:
         position = at + 1
         if skipped := NOT_NUMBER.match(text, at):
             position = skipped.end()
+        elif power := _power.match(text, at):
+            position = power.end()
+            if not _is_name(text, at) and (found := _raised(original, text, power)):
+                position = found.end
+                yield found
         elif match := NUMBER.match(text, at):
             position = match.end()
             if _is_name(text, at):
@@ -170,7 +182,19 @@ def _read(text: str, plain: str, match: re.Match[str]) -> Quantity | None:
         said, end = measured
     core_end = match.end() if said.unit == "第" else end
     found = Quantity(start, end, said.number, said.upper, said.unit, said.bound, start, core_end)
-    return _bounded(plain, match, found)
+    return _bounded(plain, match["han"] or "", found)
+
+
+def _raised(text: str, plain: str, match: re.Match[str]) -> Quantity | None:
+    """Return a power of ten with its unit; None for one of another base."""
+    power = int((match["typed"] or match["raised"]).translate(RAISED))
+    if match["base"] != "10" or abs(power) > LARGEST_POWER:
+        return None
+    unit = _unit_pattern().match(plain, match.end())
+    end = unit.end("unit") if unit else match.end()
+    number = Fraction(match["times"] or 1) * Fraction(10) ** power
+    said = text[unit.start("unit") : end] if unit else ""
+    return _bounded(plain, "", Quantity(match.start(), end, number, None, said, "", match.start(), end))
 
 
 def _counted_end(plain: str, end: int) -> int:
@@ -239,7 +263,7 @@ def _letter(char: str) -> bool:
     return char.isalnum() or char in ("/", "_", "-", "+")
 
 
-def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | None:
+def _bounded(text: str, han: str, found: Quantity) -> Quantity | None:
     """Return the quantity with the bound words around it; None for 数百 and 百 alone, which name no number."""
     start, end, bound = found.start, found.end, found.bound
     window = text[max(0, start - 6) : start]
@@ -252,7 +276,7 @@ def _bounded(text: str, match: re.Match[str], found: Quantity) -> Quantity | Non
             bound, start = (
                 (bound, start) if period else (named or bound, start - len(window) + before.start())
             )
-    if (match["han"] or "")[:1] in ("百", "千", "万", "亿") and not bound:
+    if han[:1] in ("百", "千", "万", "亿") and not bound:
         return None
     if after := _after.match(text, end):
         bound, end = bound or BOUNDS_AFTER[after[0]], after.end()

@@ -6,6 +6,7 @@ from lxml import etree
 
 from rag.errors import IngestError
 from rag.ingest.converters.html_tags import most_attributes
+from rag.ingest.raised import lowered, raised
 
 __all__ = ["fragment_text", "is_fragment"]
 
@@ -64,6 +65,7 @@ class _Words:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._silent = 0
+        self._set: list[str] = []
         self.hidden: list[str] = []
 
     @property
@@ -73,10 +75,14 @@ class _Words:
 
     def start(self, tag: str, attributes: object) -> None:
         self._silent += tag in SILENT
+        if tag in ("sup", "sub"):
+            self._set.append(tag)
         self._open(tag)
 
     def end(self, tag: str) -> None:
         self._silent -= tag in SILENT
+        if self._set and tag == self._set[-1]:
+            self._set.pop()
         self._open(tag)
 
     def _open(self, tag: str) -> None:
@@ -85,6 +91,8 @@ class _Words:
 
     def data(self, words: str) -> None:
         if not self._silent:
+            if self._set:
+                words = raised(words) if self._set[-1] == "sup" else lowered(words)
             self._parts.append(words.replace("\r", " ").replace("\n", " "))
         elif words.strip():
             self.hidden.append(words)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rag.ingest.cleaning.credits_and_captions import read_date
 from rag.ingest.converters.pipe_table import PipeTable, find_tables
 from rag.ingest.extract import Extract
+from rag.ingest.raised import lowered, raised
 from rag.records import BlockKind, Cell, Drop, Table
 
 __all__ = ["read_markdown"]
@@ -31,6 +32,8 @@ _item = re.compile(
 )
 # What stands for a piece of markup: a heading begins a paragraph, table cells stay apart.
 APART = {"#": "\n", "|": " "}
+# 10<sup>4</sup> is not 104 without its markup.
+_off_line = re.compile(r"<(su[pb])>([^<>\n]{1,8})</\1>", re.IGNORECASE)
 NAMES = {
     "title": "title",
     "date": "published",
@@ -44,6 +47,9 @@ NAMES = {
 
 def read_markdown(decoded: str) -> Extract:
     """Take the markup out of `decoded`; front matter gives title, date, author, publisher and url."""
+    decoded = _off_line.sub(
+        lambda found: (raised if found[1].lower() == "sup" else lowered)(found[2]), decoded
+    )
     front = _front.match(decoded)
     begin = front.end() if front else 0
     said = {

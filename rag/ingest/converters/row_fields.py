@@ -101,6 +101,7 @@ def field_of(head: str) -> tuple[str, int] | None:
     return None
 
 
+_month = re.compile(r"(?:19|20)\d\d(?:[-/.]\d\d?|年\d\d?月)")
 # A longer cell is a text, also without a full stop.
 LONGEST_FACT = 40
 
@@ -212,6 +213,8 @@ def _value(name: str, value: Any) -> tuple[str, str]:
     if name != "date":
         return words, ""
     day = row_date(words)
+    if not day and _month.fullmatch(words):  # its first day would be said of the article, and filtered by
+        return "", f"the date {words!r} names a month and no day"
     return day, "" if day else f"the date {words[:40]!r} is not one like 2024-10-20"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.errors import IngestError
 from rag.ingest.extract import Extract
+from rag.ingest.raised import lowered, raised
 from rag.records import Drop
 
 __all__ = ["read_rtf"]
@@ -49,6 +50,7 @@ ASIDE = {
 }  # fmt: skip
 # Groups marked as ones that old programs skip (\*), and are text all the same.
 STARRED = frozenset(["shptxt", "shpinst", "footnote"])
+OFF_LINE = {"super": raised, "sub": lowered}
 SIGNS = {
     "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "column": "\n", "row": "\n", "nestrow": "\n", "cell": "\t", "nestcell": "\t",
     "tab": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•",
@@ -70,6 +72,7 @@ class _Group:
     font: int = -1
     hidden: bool = False
     skip: int = 1
+    shift: str = ""
 
 
 class _Reader:
@@ -126,6 +129,7 @@ class _Reader:
         group = self._group
         if group.silent or self._in_fonts:
             return
+        words = OFF_LINE[group.shift](words) if group.shift else words
         if group.hidden or group.aside:
             self.aside.setdefault(group.aside or "hidden text", []).append(words)
         else:
@@ -186,8 +190,11 @@ class _Reader:
             self._fonts[self._group.font] = CHARSETS.get(number or 0, self._page)
         elif word == "v":
             self._group.hidden = number != 0
-        elif word == "plain":
-            self._group.hidden = False
+        elif word in OFF_LINE:
+            self._group.shift = word if number != 0 else ""
+        elif word in ("plain", "nosupersub"):
+            self._group.hidden = self._group.hidden and word != "plain"
+            self._group.shift = ""
         elif word == "uc":
             self._group.skip = min(number or 0, 8)
 

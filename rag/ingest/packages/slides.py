@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.ingest.extract import Extract
 from rag.ingest.packages.zip_package import Package, open_package
+from rag.ingest.raised import lowered, raised
 from rag.ingest.word.embedded import drawn_words
 from rag.ingest.word.equations import M, equation_text
 from rag.records import BlockKind, Drop
@@ -115,9 +116,17 @@ def _placeholder(shape: Any) -> str:
 def _paragraphs(part: Any) -> Iterator[str]:
     for paragraph in part.iter(f"{_A}p"):
         yield "".join(
-            (run.text or "") if run.tag == f"{_A}t" else equation_text(run) if run.tag == MATH else " "
+            _run(run) if run.tag == f"{_A}t" else equation_text(run) if run.tag == MATH else " "
             for run in paragraph.iter(f"{_A}t", f"{_A}br", f"{_A}tab", MATH)
         )
+
+
+def _run(words: Any) -> str:
+    """Return the words of a run; how far it stands above or below the line is a share of its size."""
+    properties = words.getparent().find(f"{_A}rPr")
+    shift = "0" if properties is None else properties.get("baseline", "0")
+    said = words.text or ""
+    return said if shift in ("0", "0%") else lowered(said) if shift.startswith("-") else raised(said)
 
 
 def _notes(package: Package, name: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from rag.ingest.grid import Grid
 from rag.ingest.pdf.drawings import Box, rule_between
 from rag.ingest.pdf.glyphs import Fragment, Sheet
 
@@ -33,12 +34,13 @@ BEFORE_ITEM = f"{FINISHED}：:"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines below one another, in one column."""
+    """Lines below one another, in one column; `grid` are the cells where it is a table."""
 
     lines: tuple[Fragment, ...]
     box: Box
     size: float
     page: int
+    grid: Grid | None = None
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from string import ascii_letters
@@ -12,6 +13,7 @@ from rag.errors import IngestError
 from rag.ingest.cleaning.credits_and_captions import read_byline
 from rag.ingest.cleaning.paragraphs import within_word
 from rag.ingest.extract import Entry, Extract, Fault, Found, read_content
+from rag.ingest.grid import Grid, head_rows
 from rag.ingest.pdf.blocks import FINISHED, Block, Paragraph, paragraphs
 from rag.ingest.pdf.glyphs import Fragment, Sheet, read_sheet
 from rag.ingest.pdf.issue import Issue, read_issue
@@ -20,7 +22,8 @@ from rag.ingest.pdf.running_head import Masthead
 from rag.ingest.pdf.scan import INSTALL, can_recognise, recognise, rendered
 from rag.ingest.pdf.stories import Item, Role, Story
 from rag.ingest.regular_file import open_file
-from rag.records import RECOGNISED, BlockKind, Drop
+from rag.ingest.sheet import CELL_GAP
+from rag.records import RECOGNISED, BlockKind, Cell, Drop, Table
 
 __all__ = ["read_pdf", "read_picture"]
 
@@ -145,11 +148,40 @@ def _unreadable(sheet: Sheet) -> tuple[str, bool]:
     return "", False
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The lines from `begin` to `end` that are the rows of a table; `page` is that of the last."""
+
+    begin: int
+    end: int
+    page: int
+    grid: Grid
+
+    def goes_on(self, at: int, block: Block) -> bool:
+        """Tell whether a table on the next page is the rest of this one: as wide, and without a head of its own."""
+        grid = block.grid
+        return (
+            grid is not None
+            and self.end == at
+            and self.page + 1 == block.page
+            and self.grid.width == grid.width
+            and head_rows(grid, grid.heads) == 0
+        )
+
+    def with_more(self, block: Block) -> "_Rows":
+        """Return the rows with those of a block."""
+        assert block.grid is not None
+        more = (replace(box, row=box.row + self.grid.height) for box in block.grid.boxes)
+        grid = Grid((*self.grid.boxes, *more), self.grid.heads)
+        return _Rows(self.begin, self.end + len(block.lines), block.page, grid)
+
+
 class _Text:
     """The paragraphs of a story while they are written down."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, BlockKind, int]] = []
+        self._tables: list[_Rows] = []
         self._open = False
 
     def add(self, item: Item) -> None:
@@ -159,8 +191,7 @@ class _Text:
         elif item.role is Role.TEXT:
             self._add_text(item.blocks[0])
         elif item.role is Role.TABLE:
-            for row in item.blocks[0].lines:
-                self._write(row.text, BlockKind.BODY, item.blocks[0].page)
+            self._add_table(item.blocks[0])
         else:
             for block in item.blocks:
                 self._write(_joined(block.lines), BlockKind.HEADING, block.page)
@@ -178,6 +209,30 @@ class _Text:
         self._open = not block.finished or (
             block.lines[-1].text[-1] in FINISHED and _has_indents(block) and _full(block)
         )
+
+    def _add_table(self, block: Block) -> None:
+        assert block.grid is not None
+        begin = len(self.lines)
+        for row in block.lines:
+            self._write(row.text, BlockKind.ROW, block.page)
+        last = self._tables[-1] if self._tables else None
+        if last is not None and last.goes_on(begin, block):
+            self._tables[-1] = last.with_more(block)
+        else:
+            self._tables.append(_Rows(begin, len(self.lines), block.page, block.grid))
+
+    def tables(self, offsets: Sequence[int]) -> Iterator[Table]:
+        """Yield the tables; `offsets` are those of the lines."""
+        for one in self._tables:
+            cells: list[Cell] = []
+            for at, row in enumerate(one.grid.lines(), one.begin):
+                start = offsets[at]
+                for box in row:
+                    cells.append(
+                        Cell(start, start + len(box.text), box.row, box.column, box.rows, box.columns)
+                    )
+                    start += len(box.text) + len(CELL_GAP)
+            yield Table(tuple(cells), head_rows(one.grid, one.grid.heads))
 
     def _write(self, text: str, kind: BlockKind, page: int) -> None:
         self.lines.append((text, kind, page))
@@ -228,7 +283,8 @@ def _extract(story: Story, issue: Issue) -> Extract | None:
     for item in [*(item for item in story.items if item.role is not Role.CAPTION), *captions]:
         if item is not story.head:
             text.add(item)
-    if not any(kind is BlockKind.BODY and any(map(str.isalnum, words)) for words, kind, _ in text.lines):
+    told = (BlockKind.BODY, BlockKind.ROW)
+    if not any(kind in told and any(map(str.isalnum, words)) for words, kind, _ in text.lines):
         return None
     offsets = [0, *accumulate(len(words) + 1 for words, _, _ in text.lines)]
     numbers = [page for _, _, page in text.lines]
@@ -241,6 +297,7 @@ def _extract(story: Story, issue: Issue) -> Extract | None:
         edition=said.edition if issue.newspaper else "",
         pages=_starts(numbers, offsets),
         kinds=tuple(zip(offsets, (kind for _, kind, _ in text.lines), strict=False)),
+        tables=tuple(text.tables(offsets)),
         drops=tuple(_drops(story, issue)),
         rules=_rules(story, said, title) | _scanned(story, issue),
     )

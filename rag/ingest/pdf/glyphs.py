@@ -5,12 +5,13 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from rag.errors import IngestError
 from rag.ingest.pdf.drawings import Box, read_drawings, rule_between
+from rag.ingest.raised import lowered, raised
 
 __all__ = ["Fragment", "Sheet", "read_sheet"]
 
@@ -35,6 +36,9 @@ BELOW = 7.0
 LARGER = 1.12
 # Characters whose baselines differ by less (in type sizes) stand on one line.
 SAME_LINE = 0.25
+# Smaller type than this share of its neighbour's, so far (in its sizes) above or below the line, is an exponent or index.
+SMALL = 0.8
+LEAST_UP, LEAST_DOWN = 0.15, 0.05
 # Gaps (in type sizes) that are blanks, and those of a line that is not stretched.
 LEAST_BLANK = 0.2
 # Programs put a quarter of a character between Chinese and Latin ones by themselves: no blank.
@@ -161,6 +165,7 @@ def _fragments(glyphs: Sequence[_Glyph], rules: Sequence[Box]) -> Iterator[Fragm
     """Yield the runs of the file, joined where one stands right after another, whatever their order in the file."""
     runs: list[list[_Glyph]] = []
     for glyph in glyphs:
+        glyph = _set_off(runs[-1][-1], glyph) if runs else glyph
         if runs and _goes_on(runs[-1][-1], glyph, WIDEST_GAP):
             runs[-1].append(glyph)
         else:
@@ -176,6 +181,19 @@ def _fragments(glyphs: Sequence[_Glyph], rules: Sequence[Box]) -> Iterator[Fragm
     for line in _levels(close):
         for run in _chained(line, starts, WIDEST_GAP, parted):
             yield from _written(run)
+
+
+def _set_off(left: _Glyph, glyph: _Glyph) -> _Glyph:
+    """Return a small digit beside a larger character, above or below its line, as the character that says so."""
+    gap, up = glyph.box.left - left.box.right, left.base - glyph.base
+    if glyph.size > SMALL * left.size or not -0.6 * left.size < gap < TIGHT * left.size:
+        return glyph
+    char = glyph.char
+    if LEAST_UP * left.size < up < left.size:
+        char = raised(char)
+    elif LEAST_DOWN * left.size < -up < 0.5 * left.size:
+        char = lowered(char)
+    return glyph if char == glyph.char else replace(glyph, char=char, base=left.base, size=left.size)
 
 
 def _starts(runs: Iterable[Sequence[_Glyph]]) -> Counter[int]:

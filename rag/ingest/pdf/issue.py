@@ -11,7 +11,8 @@ from rag.ingest.pdf.glyphs import Fragment, Sheet
 from rag.ingest.pdf.reading_order import MOST_PARTS, is_over, reading_order
 from rag.ingest.pdf.running_head import Masthead, RunningHeads
 from rag.ingest.pdf.stories import Item, Role, Story, find_heads, find_stories, item_of
-from rag.ingest.pdf.tables import find_tables
+from rag.ingest.pdf.tables import Table, find_tables
+from rag.ingest.sheet import CELL_GAP
 
 __all__ = ["Issue", "read_issue"]
 
@@ -103,8 +104,15 @@ def _region(sheet: Sheet, lines: Sequence[Fragment], body: float, *, framed: boo
     heads = find_heads(rest, body)
     used = {id(block) for head in heads for block in head.blocks}
     texts = [block for block in rest if id(block) not in used]
-    ruled = [Block(table.rows, table.box, body, sheet.number) for table in tables]
-    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures, ruled)
+    held = [_table_block(table, body, sheet.number) for table in tables]
+    return _Region(sheet.number, framed, heads, texts, captions, sheet.pictures, held)
+
+
+def _table_block(table: Table, body: float, page: int) -> Block:
+    rows = tuple(
+        Fragment(CELL_GAP.join(box.text for box in row), table.box, table.size) for row in table.grid.lines()
+    )
+    return Block(rows, table.box, body, page, table.grid)
 
 
 def _is_caption(block: Block, pictures: Sequence[Box], body: float) -> bool:

@@ -1,9 +1,12 @@
 """A web page as lines: the words of each block, where they stand, and how much of them is links."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
+
+from rag.ingest.raised import lowered, raised
 
 __all__ = ["SIGNS", "PageLine", "read_page_lines", "unseen_words"]
 
@@ -37,6 +40,8 @@ UNSEEN = frozenset(
 CODE = frozenset(["script", "style", "title"])
 # Ways to write a formula again for programs.
 ANNOTATIONS = frozenset(["annotation", "annotation-xml"])
+# Words set above or below the line.
+OFF_LINE: dict[str, Callable[[str], str]] = {"sup": raised, "sub": lowered}
 # One of these stands before and behind the words of a table of facts, which tell as much as sentences do.
 SIGNS = range(0x2840, 0x28FF)
 MARKS = frozenset("，。；！？")
@@ -139,6 +144,7 @@ class _Reader:
         self._words: list[str] = []
         self._linked: list[str] = []
         self._links = 0
+        self._set: list[Callable[[str], str]] = []
         self._around: tuple[Any, ...] = ()
 
     def enter(self, node: Any) -> None:
@@ -150,6 +156,8 @@ class _Reader:
             self.end_line()
         if node.tag == "a":
             self._links += 1
+        elif node.tag in OFF_LINE:
+            self._set.append(OFF_LINE[node.tag])
         self.say(node.text)
 
     def leave(self, node: Any) -> None:
@@ -159,9 +167,12 @@ class _Reader:
             self._around = tuple(self._path)
         elif node.tag == "a":
             self._links -= 1
+        elif node.tag in OFF_LINE:
+            self._set.pop()
 
     def say(self, text: str | None) -> None:
         if text:
+            text = self._set[-1](text) if self._set else text
             self._words.append(text)
             if self._links:
                 self._linked.append(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.ingest.grid import Box, Grid, arrange
+from rag.ingest.raised import lowered, raised
 from rag.ingest.word.embedded import A_TEXT, Embedded, chosen, in_fallback
 from rag.ingest.word.equations import M, equation_text
 from rag.ingest.word.numbering import FORMATS, Numbering
@@ -17,6 +18,7 @@ from rag.text.sentences import NOTE_MARKS
 __all__ = ["Notes", "Paragraph", "Shown"]
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+OFF_LINE = {"superscript": raised, "subscript": lowered}
 SIGNS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}noBreakHyphen": "-"}
 # Other breaks, of a page or column, end no line.
 WRAPS = "textWrapping"
@@ -196,7 +198,8 @@ class Shown:
             tag = part.tag
             if tag == f"{W}t":
                 # A comment of XML may stand between the words.
-                line.words += [part.text or "", *(child.tail or "" for child in part)]
+                said = "".join([part.text or "", *(child.tail or "" for child in part)])
+                line.words.append(OFF_LINE.get(value(run, "rPr/vertAlign"), str)(said))
             elif tag in SIGNS:
                 line.words.append("" if part.get(f"{W}type", WRAPS) != WRAPS else SIGNS[tag])
             elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):

@@ -134,6 +134,13 @@ def test_a_date_that_is_none_is_named_and_the_article_read(tmp_path: Path) -> No
     assert "2025-13-45" in reason
 
 
+@pytest.mark.parametrize("month", ["2024-05", "2024年5月", "2024/5"])
+def test_a_month_is_no_day_and_is_said_so(tmp_path: Path, month: str) -> None:
+    (article,), (reason,) = read_row(tmp_path, title="一", text=TEXT, date=month)
+    assert article.published == ""
+    assert f"{month!r} names a month and no day" in reason
+
+
 def test_a_field_that_says_nothing_is_no_fault(tmp_path: Path) -> None:
     (article,), refused = read_row(
         tmp_path, text=TEXT, date="0000-00-00", author="无", source=None, url="-", tags=[]
