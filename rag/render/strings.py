@@ -71,6 +71,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "equal": ("多篇报道，说法一致", "Several articles say the same"),
     "compatible": ("多篇报道，说法不矛盾", "Several articles, compatible"),
     "different": ("多篇报道，说法不一", "Several articles differ"),
+    "differ": ("说法不一", "Sources differ"),
+    "differ_why": (
+        "各篇报道的数字不同，请对照来源与时间判断",
+        "The articles do not agree: judge by source and time",
+    ),
     "timeline": ("各时期的数字", "Over time"),
     "caption": ("图片说明", "caption"),
     "heading": ("小标题", "heading"),
@@ -121,10 +126,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "None has all of the words; these have some. ",
     ),
     "capped": ("只列出前 {n} 段，请加词或筛选。", "Only the first {n} are listed: add words or filters. "),
-    "one_character": (
-        "单独一个字不好查，请至少输入两个字。",
-        "One character alone cannot be looked for: type two or more. ",
+    "cut": (
+        "只查找了前面的部分：最多 {words} 个词、{characters} 个字。",
+        "Only the beginning was looked for: at most {words} words, {characters} characters. ",
     ),
+    "wrong_days": ("起始日期晚于截止日期，请改正。", "The first day is after the last: please correct it."),
     "within_filters": ("（已筛选）", "(within the filters)"),
     "since": ("起", "From"),
     "until": ("止", "To"),
