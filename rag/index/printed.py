@@ -55,7 +55,7 @@ def read_printed(connection: sqlite3.Connection, generation: int) -> Printed:
     days, day = np.unique([row[1] for row in rows], return_inverse=True)
     papers, paper = np.unique([row[2] for row in rows], return_inverse=True)
     pairs = connection.execute("SELECT passage, article FROM passages ORDER BY passage")
-    table = np.fromiter(pairs, np.dtype((np.int64, 2)))
+    table = np.fromiter((number for pair in pairs for number in pair), np.int64).reshape(-1, 2)
     articles = np.asarray([row[0] for row in rows], np.int64)
     table = table[np.isin(table[:, 1], articles)]
     at = np.searchsorted(articles, table[:, 1])

@@ -180,12 +180,12 @@ class Store:
         They are the best, best first, or the `latest`, latest first.
         """
         now = self._now
-        if allowed is None and not latest:
-            return now.lexical.phrases(phrases, k, whole).tolist()
-        ids = now.lexical.phrases(phrases, len(now.lexical), whole)
+        every = latest or allowed is not None  # the best alone may not be those that are wanted
+        ids = now.lexical.phrases(phrases, len(now.lexical) if every else k, whole)
         if allowed is not None:
             ids = ids[np.isin(ids, allowed)]
-        return (self._printed().latest_first(ids) if latest else ids)[:k].tolist()
+        found: list[int] = (self._printed().latest_first(ids) if latest else ids)[:k].tolist()
+        return found
 
     def document_frequency(self, field: Field, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands in `field`."""

@@ -248,12 +248,14 @@ def _reason(answer: Answer, say: Say) -> str:
     """Say why there is no answer; the reasons are Chinese, so a reader of English gets the kind of reason first."""
     refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
     said = "<br>".join(escape(line) for line in refusal.message.split("\n"))
-    if refusal.reason in PLAIN:
+    plain = refusal.reason in PLAIN
+    if say["lang"] != "zh-CN":
+        state = "" if plain else f"{_state(answer, say)} "
+        original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
+        return f'<p class="yj-text">{state}{say[refusal.reason]}</p>{original}'
+    if plain:
         return f'<p class="yj-text">{said}</p>'
     # What was not found is said in the message already.
     told = refusal.reason == "no_evidence" and "没有找到" in refusal.message
     kind = "" if told else f'<p class="yj-reason">{say[refusal.reason]}</p>'
-    if say["lang"] != "zh-CN":
-        original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
-        return f'<p class="yj-text">{_state(answer, say)} {say[refusal.reason]}</p>{original}'
     return f'<p class="yj-text">{_state(answer, say)} {said}</p>{kind}'

@@ -17,7 +17,7 @@ def place_said(citation: Citation, question: str) -> str:
     """
     said = annotate("".join(words for words, _ in quote_runs(citation)))
     asked = {place.name for place in annotate(question).places}
-    stated = {place.name: said.text[place.start : place.end] for place in reversed(said.places)}
+    stated = {place.name: said.text[place.start : place.end] for place in said.places}
     known = {name: form for name, form in stated.items() if name in asked} if asked else stated
     inner = [name for name in known if not any(other != name and within(other, name) for other in known)]
     if len(inner) != 1 or not (asked or known[inner[0]].endswith(WRITTEN_OUT)):

@@ -39,6 +39,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "库中的报道不合问题的条件",
         "The articles do not meet a condition of the question",
     ),
+    "courtesy": ("", "Ask about the articles: every answer is made of their own words."),
+    "overview": ("", "What the articles say, in their own words:"),
     "told": ("要点", "Key points"),
     "told_note": ("逐句引自原文", "each quoted from its article"),
     "not_quotable": ("这个问题无法用引文回答", "No quotation can answer this"),
