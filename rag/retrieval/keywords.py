@@ -11,7 +11,17 @@ from rag.request import Filters
 from rag.text.characters import fold
 from rag.text.words import bigrams
 
-__all__ = ["CHARACTERS", "MOST", "WORDS", "Keywords", "Order", "is_keywords", "keyword_search", "marked"]
+__all__ = [
+    "CHARACTERS",
+    "MOST",
+    "WORDS",
+    "Keywords",
+    "Order",
+    "is_keywords",
+    "keyword_search",
+    "marked",
+    "stands_alone",
+]
 
 Order = Literal["relevance", "date"]
 # Passages that are looked at: more are not read by anybody, and reading them would take longer than a page may.
@@ -40,6 +50,15 @@ class Keywords:
 def is_keywords(text: str) -> bool:
     """Tell whether what is typed names things instead of asking: 成都 5G, not 成都有多少5G基站."""
     return len(text) <= LONGEST_KEYWORDS and not _asks.search(text) and understand_kind(text)[1] is None
+
+
+def stands_alone(text: str) -> bool:
+    """Tell whether what is typed are words set apart by blanks (云杉湾 冷库): nobody goes on with a conversation so.
+
+    A short word may be one of a follow-up: 那 上海 呢.
+    """
+    words = text.split()
+    return len(words) > 1 and is_keywords(text) and min(map(len, words)) > 1
 
 
 def keyword_search(store: Store, text: str, filters: Filters, order: Order = "relevance") -> Keywords:

@@ -6,7 +6,7 @@ from rag.index.build.builder import build
 from rag.index.catalogue import Shown
 from rag.index.store import Store
 from rag.request import Filters
-from rag.retrieval.keywords import is_keywords, keyword_search, marked
+from rag.retrieval.keywords import is_keywords, keyword_search, marked, stands_alone
 from tests.support.fakes import FakeEmbedder, write_news
 
 ALL = Filters()
@@ -134,3 +134,17 @@ def test_articles_are_listed_by_day_publisher_and_folder(store: Store) -> None:
     assert listed(Shown(folder="三月")) == []
     assert lists.folders() == ["二月"]
     assert lists.span() == ("2024-01-08", "2024-03-02")
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("青螺渔港 冷库", True),
+        ("成都 5G", True),
+        ("青螺渔港", False),
+        ("那 上海 呢", False),
+        ("成都 有多少基站", False),
+    ],
+)
+def test_words_set_apart_by_blanks_go_on_with_no_conversation(text: str, alone: bool) -> None:
+    assert stands_alone(text) == alone

@@ -21,7 +21,7 @@ from rag.render.citation_html import article_path
 from rag.render.library_html import beside_html
 from rag.render.strings import Lang, lang_of
 from rag.request import Request, read_request
-from rag.retrieval.keywords import is_keywords
+from rag.retrieval.keywords import is_keywords, stands_alone
 from rag.server.feedback import kept_answer
 from rag.server.service import Server
 
@@ -40,6 +40,8 @@ async def converse(server: Server, fields: Mapping[str, Any]) -> AsyncIterator[M
     try:
         _read_uid(fields)
         request = read_request({**fields, "history": fields.get("turns")})
+        if stands_alone(request.question):
+            request = replace(request, history=())
         async for stage in server.follow(request):
             if isinstance(stage, str):
                 yield {"stage": stage}
