@@ -7,11 +7,13 @@ from datetime import date
 from rag.answering.answer import Reply
 from rag.answering.key_sentences import key_sentences
 from rag.answering.quotes import Quote, citation
+from rag.answering.refusal import LIBRARY, WITHIN
+from rag.index.catalogue import Shown
 from rag.pipeline import Parts, Run, Search, Stopwatch, search, with_reply
 from rag.query.analysis import Query
 from rag.query.overview import Overview
 from rag.records import Article, BlockKind, Hit, Refusal, Span
-from rag.request import Filters, Request
+from rag.request import Request
 from rag.text.annotation import annotate
 
 __all__ = ["overview"]
@@ -29,9 +31,9 @@ AS_NEAR = 0.8
 NEAR = 30
 
 TOLD = "这样的问题没有单一的答案，相关报道的要点如下。"
-NEWEST = "库中最新的报道如下。"
-NEWEST_ABOUT = "库中与“{topic}”有关的报道，最新的如下。"
-NOT_THAT_DAY = "库中没有注明{day}的报道，最新的如下。"
+NEWEST = "{where}最新的报道如下。"
+NEWEST_ABOUT = "{where}与“{topic}”有关的报道，最新的如下。"
+NOT_THAT_DAY = "{where}没有注明{day}的报道，最新的如下。"
 
 
 def overview(parts: Parts, request: Request, wanted: Overview) -> Run | None:
@@ -40,10 +42,8 @@ def overview(parts: Parts, request: Request, wanted: Overview) -> Run | None:
     The Answer is refused with the reason `overview`, for nothing is picked as the answer: its `closest` are the key sentences, or
     the newest articles by their titles.
     """
-    if not wanted.topic and request.filters != Filters():
-        return None  # the list of all articles knows no filter
     # Without a subject nothing is looked for.
-    asked = replace(request, question=wanted.topic or request.question)
+    asked = replace(request, question=wanted.topic) if wanted.topic else replace(request, history=())
     clock = Stopwatch()
     found = search(parts, asked, shown=None if wanted.topic else (), clock=clock)[0]
     if wanted.newest:
@@ -85,18 +85,20 @@ def _is_about(query: Query, article: Article) -> bool:
 
 
 def _newest(parts: Parts, request: Request, found: Search, wanted: Overview) -> tuple[str, list[Quote]]:
-    """Return the newest articles on the subject, or of all, by their titles."""
+    """Return the newest articles on the subject, or of all that the filters let through, by their titles."""
+    where = WITHIN if request.filters else LIBRARY
     if wanted.topic:
         about = [hit.passage.article for hit in _about(found.query, found.ranking.hits(0, NEAR))]
         articles = sorted(about, key=lambda article: article.published, reverse=True)[:SHOWN]
-        message = NEWEST_ABOUT.format(topic=wanted.topic)
+        message = NEWEST_ABOUT.format(where=where, topic=wanted.topic)
     else:
-        rows = parts.store.catalogue.titled("", 0, SHOWN)
+        limits = Shown(since=request.since, until=request.until, publisher=request.publisher)
+        rows = parts.store.catalogue.listed(limits, 0, SHOWN)
         articles = [parts.store.article(row.article_id) for row in rows]
         day = (request.today or date.today()).isoformat()
         # Only of all articles it can be said that none is of that day.
         none = request.question.startswith("今") and articles and articles[0].published < day
-        message = NOT_THAT_DAY.format(day=day) if none else NEWEST
+        message = (NOT_THAT_DAY if none else NEWEST).format(where=where, day=day)
     return message, [_headline(article) for article in articles]
 
 

@@ -11,7 +11,7 @@ from rag.text.annotation import annotate
 from rag.text.characters import fold, is_cjk, squeeze
 from rag.text.lexicon import COMMON, UNKNOWN, generic, names_a_thing, rarity
 
-__all__ = ["closest", "reason"]
+__all__ = ["LIBRARY", "WITHIN", "closest", "reason"]
 
 CLOSEST = 3
 # A refusal names the demand that was not met from this share of what an answer would need: the reader itself doubts a

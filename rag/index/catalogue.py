@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -99,6 +99,8 @@ class Catalogue:
 
     connection: sqlite3.Connection
     generation: int
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    """what was asked of this generation before: it never changes"""
 
     def find(self, text: str) -> list[str]:
         """Return the ids of the articles with this id, external id or path (also its end, from a whole name on)."""
@@ -209,10 +211,14 @@ class Catalogue:
     def listed(self, shown: Shown, offset: int = 0, limit: int = -1) -> list[ArticleRow]:
         """Return at most `limit` (-1: all) of the articles that `shown` lets through, latest first, from `offset` on."""
         condition, values = self._shown(shown)
+        some = (  # of the narrow index; the rows, which have the texts, are read for one page alone
+            f"SELECT article FROM articles a WHERE {VISIBLE} AND {condition} "
+            "ORDER BY published DESC, article LIMIT ? OFFSET ?"
+        )
         rows = self._rows(
             "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
-            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} AND {condition} "
-            "ORDER BY published DESC, article LIMIT ? OFFSET ?",
+            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE article IN ({some}) "
+            "ORDER BY published DESC, article",
             *self._at(),
             *self._at(),
             *values,
@@ -252,10 +258,8 @@ class Catalogue:
 
     def span(self) -> tuple[str, str]:
         """Return the first and the last day that an article is dated, "" where none is."""
-        first, last = self._rows(
-            f"SELECT min(published), max(published) FROM articles WHERE {VISIBLE} AND published != ''",
-            *self._at(),
-        )[0]
+        query = f"SELECT min(published), max(published) FROM articles WHERE {VISIBLE} AND published != ''"
+        first, last = self._once("span", query)[0]
         return str(first or ""), str(last or "")
 
     def _files_below(self, folder: str) -> list[int]:
@@ -263,7 +267,7 @@ class Catalogue:
 
     def _shown_files(self) -> list[tuple[int, str]]:
         roots = self._roots()
-        rows = self._rows(f"SELECT file, path FROM files WHERE {VISIBLE}", *self._at())
+        rows = self._once("files", f"SELECT file, path FROM files WHERE {VISIBLE}")
         return [(file, shown_path(path, roots)) for file, path in rows]
 
     def count_titled(self, text: str) -> int:
@@ -291,10 +295,10 @@ class Catalogue:
         return [name for name, _ in self._publishers() if media_name(name) == media_name(publisher)]
 
     def _publishers(self) -> list[tuple[str, int]]:
-        return self._rows(
+        return self._once(
+            "publishers",
             f"SELECT publisher, COUNT(*) FROM articles WHERE {VISIBLE} AND publisher != '' "
             "GROUP BY publisher ORDER BY COUNT(*) DESC, publisher",
-            *self._at(),
         )
 
     def files(self) -> list[FileRecord]:
@@ -334,6 +338,13 @@ class Catalogue:
 
     def _at(self) -> tuple[int, int]:
         return self.generation, self.generation
+
+    def _once(self, name: str, query: str) -> list[Any]:
+        """Return the rows of a query on the whole generation, asked once."""
+        if name not in self.kept:
+            self.kept[name] = self._rows(query, *self._at())
+        rows: list[Any] = self.kept[name]
+        return rows
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         return self.connection.execute(query, values).fetchall()

@@ -109,6 +109,7 @@ CREATE TABLE IF NOT EXISTS corrections (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS articles_published ON articles (publisher, published);
 CREATE INDEX IF NOT EXISTS articles_title ON articles (title);
+CREATE INDEX IF NOT EXISTS articles_listed ON articles (published, publisher, title, born, gone, id);
 """
 
 ARTICLE_COLUMNS = "id, title, subtitle, publisher, author, published, external_id, url, rules, details, text"  # as article_of reads

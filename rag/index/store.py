@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,7 @@ from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_e
 from rag.index.dense import DenseIndex, Ids
 from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
 from rag.index.lexical import Field, LexicalIndex, Weights
+from rag.index.printed import Printed, read_printed
 from rag.ingest.regular_file import is_linked, real_path
 from rag.records import Article, FloatArray, Passage
 
@@ -68,6 +69,8 @@ class _Snapshot:
     lengths: dict[str, float]
     dense: DenseIndex
     lexical: LexicalIndex
+    lists: dict[str, Any] = field(default_factory=dict)
+    """what its catalogue was asked before, and `Printed` once it was needed"""
 
 
 class Store:
@@ -164,14 +167,25 @@ class Store:
             limit *= FIRST_LOOK
 
     def search_phrases(
-        self, phrases: Sequence[Sequence[str]], k: int, whole: bool, allowed: Ids | None = None
+        self,
+        phrases: Sequence[Sequence[str]],
+        k: int,
+        whole: bool,
+        allowed: Ids | None = None,
+        *,
+        latest: bool = False,
     ) -> list[int]:
-        """Return `k` passage ids that have all `phrases` (`whole`), else any, each given as its bigrams, best first."""
-        lexical = self._now.lexical
-        if allowed is None:
-            return lexical.phrases(phrases, k, whole)
-        kept = set(allowed.tolist())
-        return [number for number in lexical.phrases(phrases, len(lexical), whole) if number in kept][:k]
+        """Return `k` passage ids that have all `phrases` (`whole`), else any, each given as its bigrams.
+
+        They are the best, best first, or the `latest`, latest first.
+        """
+        now = self._now
+        every = latest or allowed is not None  # the best alone may not be those that are wanted
+        ids = now.lexical.phrases(phrases, len(now.lexical) if every else k, whole)
+        if allowed is not None:
+            ids = ids[np.isin(ids, allowed)]
+        found: list[int] = (self._printed().latest_first(ids) if latest else ids)[:k].tolist()
+        return found
 
     def document_frequency(self, field: Field, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands in `field`."""
@@ -234,9 +248,14 @@ class Store:
         if not (since or until or publisher):
             return None
         names = self.catalogue.printed_names(publisher) if publisher else []
-        condition, values = _filter(since, until, names or [publisher])
-        query = f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE} AND {condition}"
-        return np.asarray(self._column(query, *self._at(), *values), np.int64)
+        return self._printed().allowed(since, until, names or [publisher] if publisher else [])
+
+    def _printed(self) -> Printed:
+        now = self._now
+        if "printed" not in now.lists:
+            now.lists["printed"] = read_printed(self._connections.get(), now.generation)
+        found: Printed = now.lists["printed"]
+        return found
 
     def article(self, article_id: str) -> Article:
         """Return an article by its id, also one whose file has changed since.
@@ -263,7 +282,8 @@ class Store:
     @property
     def catalogue(self) -> Catalogue:
         """What the generation that is searched lists: articles, sources, files."""
-        return Catalogue(self._connections.get(), self.generation)
+        now = self._now
+        return Catalogue(self._connections.get(), now.generation, now.lists)
 
     def last_report(self) -> dict[str, Any]:
         """Return the report of the last build as written by `rag.index.build.builder`."""
@@ -345,13 +365,3 @@ def _known(rows: dict[int, Any]) -> Callable[[int], Any]:
         return rows[number]
 
     return look_up
-
-
-def _filter(since: str, until: str, publishers: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the condition on articles and its values; dates are ISO and compare as text."""
-    named = ("publisher IN (" + ", ".join("?" * len(publishers)) + ")", *publishers)
-    parts = [("published >= ?", since), ("published <= ?", until), named]
-    given = [(condition, values) for condition, *values in parts if any(values)]
-    dated = ["published != ''"] if since or until else []
-    conditions = [condition for condition, _ in given] + dated
-    return " AND ".join(conditions), [value for _, values in given for value in values]

@@ -9,11 +9,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.records import Answer, Citation, Refusal, Role
-from rag.render.citation_html import Link, Say, article_path, cards_html
-from rag.render.escape import escape
+from rag.records import Answer, BlockKind, Citation, Refusal, Role
+from rag.render.citation_html import Link, Say, article_path, cards_html, source_facts
+from rag.render.escape import attribute, escape
+from rag.render.place_said import place_said
 from rag.render.strings import Lang, words
-from rag.render.values_html import timeline_html, variant_html
+from rag.render.values_html import apart_html, timeline_html, variant_html
 from rag.text.characters import squeeze
 
 __all__ = ["answer_html", "ended", "error_html"]
@@ -56,13 +57,19 @@ class _Block:
         return cards_html(new, self.link, self.uid, self.say, label=label, style=style)
 
 
-def answer_html(answer: Answer, link: Link = article_path, *, uid: str = "", lang: Lang = "zh") -> str:
-    """Return the answer as one line of HTML; `uid` keeps its anchors apart from other answers of the page."""
+def answer_html(
+    answer: Answer, link: Link = article_path, *, uid: str = "", lang: Lang = "zh", found: str = ""
+) -> str:
+    """Return the answer as one line of HTML; `uid` keeps its anchors apart from other answers of the page.
+
+    `found` is HTML of the passages that have the typed words: below an answer, above what is only near.
+    """
     uid = "yj" + (uid or hashlib.sha256(answer.question.encode("utf-8", "replace")).hexdigest()[:8])
     say = words(lang)
     block = _Block(answer, link, uid, say, {one.number: one.number for one in answer.citations})
-    body = _refused if answer.refused else _several if answer.parts else _answered
-    return f'<div class="{_style(answer)}">{_understood(answer, say)}{"".join(body(block))}</div>'
+    told = _refused(block, found) if answer.refused else _several(block) if answer.parts else _answered(block)
+    body = "".join(told) + ("" if answer.refused else found)
+    return f'<div class="{_style(answer)}">{_understood(answer, say)}{body}</div>'
 
 
 def error_html(message: str) -> str:
@@ -106,11 +113,9 @@ def _understood(answer: Answer, say: Say) -> str:
 def _answered(block: _Block) -> Iterator[str]:
     answer, say = block.answer, block.say
     own = block.of("answer") or list(answer.citations[:1])
-    yield _head(block)
     differ = any(variant.relation == "different" for variant in answer.variants)
     others = block.of("alternative")
-    if differ:
-        yield _variants(block)
+    yield _differing(block) if differ else _head(block)
     yield block.cards(own if differ else own[:1], say["quotes"], "" if _value(answer) else "yj-alone")
     if not differ:
         yield _folded(block, own[1:])
@@ -136,10 +141,19 @@ def _head(block: _Block) -> str:
         return f'<p class="yj-text">{state}{said}</p>'
     tag = "strong" if answer.certainty == "sure" else "span"
     outlook = first.outlook if first else ""
-    facts = [fact for fact in (answer.as_of, outlook) if fact and fact not in value]
+    place = place_said(first, answer.understood_as or answer.question) if first else ""
+    facts = [fact for fact in (answer.as_of, place, outlook) if fact and fact not in value]
     held = "".join(f'<span class="yj-qualifier"><bdi>{escape(fact)}</bdi></span> ' for fact in facts)
     line = f'<p class="yj-text">{state} <{tag} class="yj-said-value">{escape(value)}</{tag}> {held}{_markers(block)}</p>'
     return f'{line}<p class="yj-sentence">{escape(sentence)}</p>' if sentence else line
+
+
+def _differing(block: _Block) -> str:
+    """Put the values that differ in the place of the one: where the sources do not agree, none of them is the answer."""
+    answer, say = block.answer, block.say
+    doubt = "" if answer.certainty == "sure" else _state(answer, say)
+    state = f'<span class="yj-chip yj-state yj-is-differ" title="{say["differ_why"]}">{say["differ"]}</span>'
+    return f'<p class="yj-text">{doubt}{state} {apart_html(answer, say)}</p>{_variants(block)}'
 
 
 def _value(answer: Answer) -> str:
@@ -204,28 +218,44 @@ def _place(one: Citation) -> tuple[object, ...]:
     return one.article_id, one.start, one.end, one.context
 
 
-def _refused(block: _Block) -> Iterator[str]:
+def _refused(block: _Block, found: str) -> Iterator[str]:
     answer, say = block.answer, block.say
     yield _reason(answer, say)
-    if answer.closest:
+    yield found
+    if any(one.kind is BlockKind.TITLE for one in answer.closest):
+        yield _headlines(block)
+    elif answer.closest:
         told = answer.refusal is not None and answer.refusal.reason == "overview"
         head, note = ("told", "told_note") if told else ("closest", "closest_note")
-        yield f'<p class="yj-head">{say[head]}<span class="yj-note">{say[note]}</span></p>'
-        yield cards_html(
+        title = f'{say[head]}<span class="yj-note">{say[note]}</span>'
+        cards = cards_html(
             answer.closest, block.link, f"{block.uid}-near", say, label=say[head], style="yj-near"
         )
+        yield _fold(title, cards) if found else f'<p class="yj-head">{title}</p>{cards}'
+
+
+def _headlines(block: _Block) -> str:
+    """List the newest articles by their headlines: each is quoted by its link, a card would say it twice."""
+    items = "".join(
+        f'<li><a class="yj-title" href="{attribute(block.link(one))}" target="_blank" rel="noopener">'
+        f"<bdi>{escape(one.quote)}</bdi></a> {source_facts([one.publisher, one.published])}</li>"
+        for one in block.answer.closest
+    )
+    return f'<ul class="yj-newest">{items}</ul>'
 
 
 def _reason(answer: Answer, say: Say) -> str:
     """Say why there is no answer; the reasons are Chinese, so a reader of English gets the kind of reason first."""
     refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
     said = "<br>".join(escape(line) for line in refusal.message.split("\n"))
-    if refusal.reason in PLAIN:
+    plain = refusal.reason in PLAIN
+    if say["lang"] != "zh-CN":
+        state = "" if plain else f"{_state(answer, say)} "
+        original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
+        return f'<p class="yj-text">{state}{say[refusal.reason]}</p>{original}'
+    if plain:
         return f'<p class="yj-text">{said}</p>'
     # What was not found is said in the message already.
     told = refusal.reason == "no_evidence" and "没有找到" in refusal.message
     kind = "" if told else f'<p class="yj-reason">{say[refusal.reason]}</p>'
-    if say["lang"] != "zh-CN":
-        original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
-        return f'<p class="yj-text">{_state(answer, say)} {say[refusal.reason]}</p>{original}'
     return f'<p class="yj-text">{_state(answer, say)} {said}</p>{kind}'

@@ -116,8 +116,8 @@ def panel_html(
     )
     alone = f'<a href="{attribute(address)}" target="_blank" rel="noopener">{say["alone"]} ↗</a>'
     return (
-        f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}</div>'
-        f'<article class="yj-article">{_mended(known, say)}{_gist(article, known, say)}{_titled(article, place, say)}{_origin(article, known, _page(article, place), say)}</article>'
+        f'<div class="yj-facts"><dl>{facts}{checked}</dl><p>{alone}</p>{_copies(known, say)}{_gist(article, known, say)}</div>'
+        f'<article class="yj-article">{_mended(known, say)}{_titled(article, place, say)}{_origin(article, known, _page(article, place), say)}</article>'
     )
 
 

@@ -14,7 +14,8 @@ from rag.render.escape import attribute, escape
 from rag.render.ingest_reasons import reason_zh
 from rag.render.pages import page_html
 from rag.render.strings import Lang, words
-from rag.retrieval.keywords import MOST, Keywords, Order, marked
+from rag.request import MAX_QUESTION
+from rag.retrieval.keywords import CHARACTERS, MOST, WORDS, Keywords, Order, marked
 
 __all__ = [
     "Lists",
@@ -113,11 +114,12 @@ def library_page(store: Shelf, shown: Shown, page: int, base: str, lang: Lang = 
         if shown.text
         else ""
     )
+    counted = f'<p role="status">{say["found"].format(n=f"{total:,}")}</p>{whole}' if shown != Shown() else ""
     body = "".join(
         (
             _header("library", lead, "search", base, say),
             _form(shown.text, "search_titles", shown, lists, folders, say),
-            f'<p role="status">{say["found"].format(n=f"{total:,}")}</p>{whole}' if shown != Shown() else "",
+            _wrong_days(shown, say) or counted,
             _table(rows, base, say) if rows else f"<p>{say['none_found']}</p>",
             _turning(_query(shown), page, -(-total // ROWS), say),
             _refused(store, lang) if page == 1 and shown == Shown() else "",
@@ -136,7 +138,7 @@ def search_page(store: Shelf, searched: Searched, page: int, base: str, lang: La
         (
             _header("search", say["search_lead"], "library", base, say),
             form,
-            _told(searched, say) if searched.text else "",
+            _wrong_days(searched.shown, say) or (_told(searched, say) if searched.text else ""),
             found_html(shown, found.words, base, say),
             _turning(
                 {**_query(searched.shown), "q": searched.text, "sort": searched.order},
@@ -199,11 +201,16 @@ def _told(searched: Searched, say: Say) -> str:
     parts = [said, "" if found.whole or not found.rows else say["some_words"]]
     if found.capped:
         parts.append(say["capped"].format(n=MOST))
-    short = [word for word in found.words if len(word) == 1 and not word.isascii()]
-    parts.append(say["one_character"] if short and not found.rows else "")
+    if found.cut:
+        parts.append(say["cut"].format(words=WORDS, characters=CHARACTERS))
     if searched.shown != Shown():
         parts.append(say["within_filters"])
     return f'<p role="status">{"".join(filter(None, parts))}</p>'
+
+
+def _wrong_days(shown: Shown, say: Say) -> str:
+    """Say that no article is of both days, where the first is after the last."""
+    return f'<p role="alert">{say["wrong_days"]}</p>' if shown.until and shown.since > shown.until else ""
 
 
 def _header(name: str, lead: str, other: str, base: str, say: Say) -> str:
@@ -218,7 +225,7 @@ def _form(text: str, label: str, shown: Shown, lists: Lists, more: str, say: Say
     )
     publishers = _choice("publisher", lists.publishers(OFFERED), shown.publisher, say)
     return (
-        f'<form role="search"><div><input type="search" name="q" maxlength="200" value="{attribute(text)}" '
+        f'<form role="search"><div><input type="search" name="q" maxlength="{MAX_QUESTION}" value="{attribute(text)}" '
         f'aria-label="{say[label]}" placeholder="{say[label]}"><button>{say["find"]}</button></div>'
         f'<div class="yj-narrow">{days}{publishers}{more}</div></form>'
     )

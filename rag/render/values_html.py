@@ -2,32 +2,38 @@
 
 from collections.abc import Callable, Sequence
 
-from rag.records import Answer, Citation, TimePoint, Variant
+from rag.records import Answer, Citation, TimePoint, Variant, VariantValue
 from rag.render.citation_html import Say
 from rag.render.escape import escape
 
-__all__ = ["timeline_html", "variant_html"]
+__all__ = ["apart_html", "timeline_html", "variant_html"]
 
 Marker = Callable[[int], str]
 """Makes the link to the card of a citation."""
 
 
 def variant_html(variant: Variant, answer: Answer, marker: Marker, say: Say) -> str:
-    """Set the stated values side by side, each with its time and source, and say in which of these they differ."""
-    cited = {citation.number: citation for citation in answer.citations}
-    stated = [(value, cited[value.citation]) for value in variant.values if value.citation in cited]
+    """Set the stated values side by side, each with its time and source; what differs is headed by `apart_html`."""
+    stated = _stated(variant, answer)
     values = "".join(
         f'<li class="yj-value"><strong>{escape(value.value)}</strong> {marker(value.citation)}{_where(citation)}</li>'
         for value, citation in stated
     )
-    apart = _apart([citation for _, citation in stated]) if variant.relation == "different" else []
-    told = (
-        f'<span class="yj-note">{say["apart"].format(what="、".join(say[one] for one in apart))}</span>'
-        if apart
-        else ""
-    )
-    head = f'<p class="yj-head">{say[variant.relation]}{told}</p>'
+    head = "" if variant.relation == "different" else f'<p class="yj-head">{say[variant.relation]}</p>'
     return f'{head}<ul class="yj-values yj-{variant.relation}">{values}</ul>'
+
+
+def apart_html(answer: Answer, say: Say) -> str:
+    """Say in what the quotes of values that differ differ besides; "" where that is nothing."""
+    differing = [variant for variant in answer.variants if variant.relation == "different"]
+    apart = _apart([citation for variant in differing for _, citation in _stated(variant, answer)])
+    what = "、".join(say[one] for one in apart)
+    return f'<span class="yj-note">{say["apart"].format(what=what)}</span>' if what else ""
+
+
+def _stated(variant: Variant, answer: Answer) -> list[tuple[VariantValue, Citation]]:
+    cited = {citation.number: citation for citation in answer.citations}
+    return [(value, cited[value.citation]) for value in variant.values if value.citation in cited]
 
 
 def _where(citation: Citation) -> str:

@@ -11,13 +11,24 @@ from rag.request import Filters
 from rag.text.characters import fold
 from rag.text.words import bigrams
 
-__all__ = ["MOST", "Keywords", "Order", "is_keywords", "keyword_search", "marked"]
+__all__ = [
+    "CHARACTERS",
+    "MOST",
+    "WORDS",
+    "Keywords",
+    "Order",
+    "is_keywords",
+    "keyword_search",
+    "marked",
+    "stands_alone",
+]
 
 Order = Literal["relevance", "date"]
 # Passages that are looked at: more are not read by anybody, and reading them would take longer than a page may.
 MOST = 500
-# Words that are looked for; the rest of a pasted text only costs time.
+# Words that are looked for, and characters: the rest of a pasted text only costs time.
 WORDS = 12
+CHARACTERS = 200
 LONGEST_KEYWORDS = 30
 _asks = re.compile("[？?。！!]")
 
@@ -26,13 +37,14 @@ _asks = re.compile("[？?。！!]")
 class Keywords:
     """The passages with all of `words`, or with some where none has all of them (`whole` is false).
 
-    `capped` tells that there are more than MOST.
+    `capped` tells that there are more than MOST, `cut` that more was typed than is looked for.
     """
 
     words: tuple[str, ...]
     rows: tuple[PassageText, ...] = ()
     whole: bool = True
     capped: bool = False
+    cut: bool = False
 
 
 def is_keywords(text: str) -> bool:
@@ -40,21 +52,31 @@ def is_keywords(text: str) -> bool:
     return len(text) <= LONGEST_KEYWORDS and not _asks.search(text) and understand_kind(text)[1] is None
 
 
+def stands_alone(text: str) -> bool:
+    """Tell whether what is typed are words set apart by blanks (云杉湾 冷库): nobody goes on with a conversation so.
+
+    A short word may be one of a follow-up: 那 上海 呢.
+    """
+    words = text.split()
+    return len(words) > 1 and is_keywords(text) and min(map(len, words)) > 1
+
+
 def keyword_search(store: Store, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
     """Return the passages with the words of `text`, which blanks set apart, best or latest first."""
-    typed = tuple(dict.fromkeys(fold(text).split()))[:WORDS]
+    said = fold(text[:CHARACTERS]).split()
+    typed = tuple(dict.fromkeys(said))[:WORDS]
+    cut = len(text) > CHARACTERS or len(set(said)) > WORDS
     asked = [(word, terms) for word in typed if (terms := bigrams(word))]
     if not asked:
-        return Keywords(typed)
+        return Keywords(typed, cut=cut)
     allowed = store.allowed_ids(filters.since, filters.until, filters.publisher)
     for whole in (True, False):
-        ids = store.search_phrases([terms for _, terms in asked], MOST + 1, whole, allowed)
+        phrases = [terms for _, terms in asked]
+        ids = store.search_phrases(phrases, MOST + 1, whole, allowed, latest=order == "date")
         rows = [row for row in store.passage_texts(ids) if _has([word for word, _ in asked], row, whole)]
         if rows:
-            if order == "date":
-                rows.sort(key=lambda row: row.published, reverse=True)
-            return Keywords(typed, tuple(rows[:MOST]), whole, len(ids) > MOST)
-    return Keywords(typed)
+            return Keywords(typed, tuple(rows[:MOST]), whole, len(ids) > MOST, cut)
+    return Keywords(typed, cut=cut)
 
 
 def _has(words: Sequence[str], row: PassageText, whole: bool) -> bool:

@@ -113,6 +113,37 @@ def test_a_likely_answer_says_so_sets_nothing_in_bold_and_names_the_next_best() 
         assert text.startswith("可能：")
 
 
+def test_the_place_that_the_quote_names_stands_beside_the_value() -> None:
+    def shown(quote: str, question: str) -> str:
+        one = citation(replace(PARKS, text=quote), quote, "31座")
+        html = answer_html(
+            replace(answered(), question=question, understood_as="", citations=(one,), variants=())
+        )
+        return Page(html.partition('<p class="yj-sentence"')[0]).text
+
+    assert shown("成都市建成公园31座。", "成都有多少公园") == "有把握 31座 截至2023年底 成都市 [1]"
+    assert "成都市" in shown("成都市建成公园31座。", "有多少公园")
+    assert "成都" not in shown("成都银行建成公园31座。", "有多少公园")
+    assert "市" not in shown("成都市和重庆市建成公园31座。", "有多少公园")
+    assert "重庆市" in shown("成都市没有，重庆市建成公园31座。", "重庆有多少公园")
+    assert "武侯区" in shown("四川省成都市武侯区建成公园31座。", "有多少公园")
+
+
+def test_the_newest_articles_are_listed_by_headlines_that_stand_once() -> None:
+    headline = replace(citation(PARKS, PARKS.title, ""), kind=BlockKind.TITLE)
+    told = replace(refused(), refusal=Refusal("overview", "", "库中最新的报道如下。"), closest=(headline,))
+    html = answer_html(told, lang="zh")
+    assert Page(html).text.count(PARKS.title) == 1
+    assert "要点" not in html
+    assert 'class="yj-newest"' in html
+
+
+def test_where_nothing_is_answered_passages_with_the_words_stand_before_what_is_only_near() -> None:
+    html = answer_html(refused(), found="<p>原文中的字</p>")
+    assert html.index("未作答") < html.index("原文中的字") < html.index("<details") < html.index("可能相关")
+    assert answer_html(answered(), found="<p>原文中的字</p>").endswith("<p>原文中的字</p></div>")
+
+
 def test_sure_likely_and_refused_are_told_apart_in_words() -> None:
     said = [Page(answer_html(one)).text[:3] for one in (answered(), likely(), refused())]
     assert said == ["有把握", "可能 ", "未作答"]
@@ -285,11 +316,12 @@ def test_a_correction_is_never_interpreted(words: str) -> None:
 
 def test_sources_that_differ_stand_side_by_side_with_their_markers() -> None:
     page = Page(answer_html(differing(), uid="a"))
-    assert "多篇报道，说法不一不同之处：所说的时间" in page.text
+    assert page.text.startswith("说法不一 不同之处：所说的时间31座 [1]")
+    assert "yj-said-value" not in answer_html(differing())  # none of them is set as the answer
     assert len(page.all("blockquote")) == 2
     assert not page.all("details")
     values = [a["href"] for a in page.all("a") if a["class"] == "yj-ref"]
-    assert values == ["#yja-1", "#yja-1", "#yja-2"]
+    assert values == ["#yja-1", "#yja-2"]
 
 
 def test_a_refusal_gives_its_reason_and_offers_what_is_close_as_no_answer() -> None:

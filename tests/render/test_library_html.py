@@ -27,11 +27,19 @@ def test_a_search_shows_passages_with_their_words_marked_and_leads_to_them() -> 
     assert [one["name"] for one in page.all("select")] == ["publisher", "sort"]
 
 
+def test_what_was_not_looked_for_and_days_in_the_wrong_order_are_said() -> None:
+    cut = replace(searched(ROW), found=replace(searched(ROW).found, cut=True))
+    assert "最多 12 个词、200 个字" in Page(search_page(SHELF, cut, 1, "")).text
+    shown = Shown(since="2024-02-01", until="2024-01-01")
+    wrong = Page(search_page(SHELF, replace(searched(ROW), shown=shown), 1, ""))
+    assert "起始日期晚于截止日期" in wrong.text
+    assert "起始日期晚于截止日期" in Page(library_page(SHELF, shown, 1, "")).text
+
+
 def test_a_search_without_all_the_words_or_without_any_says_so() -> None:
     assert "没有一段同时有全部的词" in Page(search_page(SHELF, searched(ROW, whole=False), 1, "")).text
     nothing = Page(search_page(SHELF, searched(text="鱼"), 1, "")).text
     assert "没有一段有这些字。" in nothing
-    assert "请至少输入两个字" in nothing
     narrow = replace(searched(), shown=Shown(publisher="滨江日报"))
     assert "（已筛选）" in Page(search_page(SHELF, narrow, 1, "")).text
 

@@ -6,7 +6,7 @@ from rag.index.build.builder import build
 from rag.index.catalogue import Shown
 from rag.index.store import Store
 from rag.request import Filters
-from rag.retrieval.keywords import is_keywords, keyword_search, marked
+from rag.retrieval.keywords import is_keywords, keyword_search, marked, stands_alone
 from tests.support.fakes import FakeEmbedder, write_news
 
 ALL = Filters()
@@ -69,6 +69,25 @@ def test_filters_restrict_the_search_and_the_latest_may_come_first(store: Store)
     assert days == sorted(days, reverse=True)
 
 
+def test_of_more_than_are_listed_the_latest_are_there(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.retrieval.keywords.MOST", 1)
+    found = keyword_search(store, "渔港", ALL, "date")
+    assert ([row.published for row in found.rows], found.capped) == (["2024-02-11"], True)
+
+
+def test_one_character_is_found_wherever_it_stands(store: Store) -> None:
+    assert titles(store, "螺") == ["渔业年报", "渔港开港"]
+    assert titles(store, "库扩") == ["渔业年报"]
+    assert titles(store, "鱼900") == ["渔业年报"]  # of 存鱼900吨: the pair is 存鱼
+    assert titles(store, "火") == []
+
+
+def test_what_is_typed_beyond_the_limits_is_said_to_be_left_out(store: Store) -> None:
+    assert not keyword_search(store, "渔港 渔港 冷库", ALL).cut
+    assert keyword_search(store, " ".join(map(chr, range(0x4E00, 0x4E00 + 13))), ALL).cut
+    assert keyword_search(store, "渔" * 1000, ALL).cut
+
+
 def test_a_passage_says_where_it_stands_in_its_article(store: Store) -> None:
     row = keyword_search(store, "扩建", ALL).rows[0]
     assert store.article(row.article_id).text[row.start : row.end] == row.text
@@ -115,3 +134,17 @@ def test_articles_are_listed_by_day_publisher_and_folder(store: Store) -> None:
     assert listed(Shown(folder="三月")) == []
     assert lists.folders() == ["二月"]
     assert lists.span() == ("2024-01-08", "2024-03-02")
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("青螺渔港 冷库", True),
+        ("成都 5G", True),
+        ("青螺渔港", False),
+        ("那 上海 呢", False),
+        ("成都 有多少基站", False),
+    ],
+)
+def test_words_set_apart_by_blanks_go_on_with_no_conversation(text: str, alone: bool) -> None:
+    assert stands_alone(text) == alone

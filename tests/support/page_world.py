@@ -47,7 +47,39 @@ ARTICLES = (
         "publisher": "渔业日报",
         "date": "2024-02-11",
     },
+    {
+        "title": "白鹭洲码头通报",
+        "text": "白鹭洲码头共有泊位12个。码头设有候船室。",
+        "publisher": "湾区晚报",
+        "date": "2023-03-01",
+    },
+    {
+        "title": "更正",
+        "text": "本报3月1日《白鹭洲码头通报》一文中，“白鹭洲码头共有泊位12个”应为“白鹭洲码头共有泊位21个”。特此更正。",
+        "publisher": "湾区晚报",
+        "date": "2023-03-02",
+    },
+    {
+        "title": "松湖绿道年报",
+        "text": "截至2022年底，松湖绿道全长31公里。",
+        "publisher": "湾区晚报",
+        "date": "2023-01-20",
+    },
+    {
+        "title": "松湖绿道延伸",
+        "text": "截至2023年底，松湖绿道全长46公里。",
+        "publisher": "湾区晚报",
+        "date": "2024-01-10",
+    },
+    {
+        "title": "松湖绿道又有新进展",
+        "text": "截至2023年底，松湖绿道全长46公里，沿线设有驿站。",
+        "publisher": "渔业日报",
+        "date": "2024-01-12",
+    },
 )
+CORRECTED = "白鹭洲码头有多少个泊位？"
+LENGTH = "松湖绿道全长多少公里？"
 LATER = {
     "title": "云杉湾新增灯塔",
     "text": "2024年6月，云杉湾新增灯塔3座。",
@@ -180,6 +212,17 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def unreachable(page: Page) -> list[str]:
+    """Return what can be pressed or filled in but not reached with the Tab key, and what reacts to the mouse alone."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(
+          'a[href], button, input, select, textarea, summary, [onclick], [role=button], [role=link]')]
+          .filter(one => one.checkVisibility() && !one.disabled && one.tabIndex < 0)
+          .map(one => 'not reached by Tab: ' + one.outerHTML.slice(0, 120))"""
+    )
+    return found
+
+
 def states(world: World, **options: Any) -> Iterator[tuple[str, Page]]:
     """Bring the page into each of its states, in one profile and a fresh one for the link; yield each by its name."""
     page = world.chat(**options)
@@ -189,6 +232,7 @@ def states(world: World, **options: Any) -> Iterator[tuple[str, Page]]:
     yield from _asking(page)
     yield from _panels(page)
     yield from _variants(page)
+    yield from _told(page)
     yield from _several(page)
     yield from _hostile(page)
     yield from _kept(world, page, options)
@@ -252,6 +296,35 @@ def _variants(page: Page) -> Iterator[tuple[str, Page]]:
     page.locator("#yj-filters summary").click()
 
 
+def _told(page: Page) -> Iterator[tuple[str, Page]]:
+    """Bring up what an answer is told with: a correction, times, sources that agree, key points, an article at a glance."""
+    ask(page, CORRECTED)
+    expect(page.locator(".yj-corrected")).to_be_visible()
+    yield "corrected", page
+    page.locator(".yj-corrected").locator("xpath=..").locator("a.yj-title").click()
+    expect(page.locator("#yj-side .yj-corrected")).to_be_visible()
+    yield "corrected-source", page
+    page.keyboard.press("Escape")
+    ask(page, LENGTH)
+    page.locator(".yj-turn").last.locator(".yj-more summary").first.click()
+    expect(page.locator(".yj-turn").last.locator(".yj-timeline li")).to_have_count(2)
+    yield "timeline", page
+    ask(page, "白鹭洲码头的驿站有几个？")
+    yield "likely", page
+    ask(page, "介绍一下成都工业互联网")
+    page.locator(".yj-turn").last.locator("a.yj-title").first.click()
+    page.locator("#yj-side .yj-gist summary").click()
+    yield "at-a-glance", page
+    page.keyboard.press("Escape")
+    yield "key-points", page
+    page.route("**/page/ask", lambda route: route.abort())
+    page.fill(BOX, LENGTH)
+    page.press(BOX, "Enter")
+    expect(page.locator(".yj-turn [role=alert]")).to_be_visible()
+    yield "failed", page
+    page.unroute("**/page/ask")
+
+
 def _several(page: Page) -> Iterator[tuple[str, Page]]:
     ask(page, "成都有多少4G基站？成都有多少5G基站？")
     expect(page.locator(".yj-turn").last.locator(".yj-part")).to_have_count(2)
@@ -261,6 +334,13 @@ def _several(page: Page) -> Iterator[tuple[str, Page]]:
     yield "keywords", page
     ask(page, "最近有什么新闻")
     yield "newest", page
+    page.locator("#yj-filters summary").click()
+    page.locator("#yj-publisher").select_option("渔业日报")
+    ask(page, "最近有什么新闻")
+    expect(page.locator(".yj-turn").last).to_contain_text("筛选范围内最新的报道")
+    yield "newest-filtered", page
+    page.locator("#yj-unfilter").click()
+    page.locator("#yj-filters summary").click()
     ask(page, "你好")
     yield "courtesy", page
 
@@ -303,6 +383,8 @@ def _plain_pages(world: World, page: Page) -> Iterator[tuple[str, Page]]:
         ("search-date", "/search?q=云杉湾&sort=date&publisher=渔业日报"),
         ("search-none", "/search?q=没有这样的字"),
         ("search-start", "/search"),
+        ("search-one", "/search?q=渔"),
+        ("search-wrong-dates", "/search?q=云杉湾&since=2024-02-01&until=2024-01-01"),
         ("article", address),
         ("missing", "/articles/0123456789ab"),
         ("embed", "/embed"),

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from rag.render.citation_html import article_path
 from rag.render.library_html import beside_html
 from rag.render.strings import Lang, lang_of
 from rag.request import Request, read_request
-from rag.retrieval.keywords import is_keywords
+from rag.retrieval.keywords import is_keywords, stands_alone
 from rag.server.feedback import kept_answer
 from rag.server.service import Server
 
@@ -39,6 +40,8 @@ async def converse(server: Server, fields: Mapping[str, Any]) -> AsyncIterator[M
     try:
         _read_uid(fields)
         request = read_request({**fields, "history": fields.get("turns")})
+        if stands_alone(request.question):
+            request = replace(request, history=())
         async for stage in server.follow(request):
             if isinstance(stage, str):
                 yield {"stage": stage}
@@ -76,22 +79,24 @@ async def _answered(
         return article_path(citation, site)
 
     lang = lang_of(str(fields.get("lang") or ""))
-    html = answer_html(answer, server.link, uid=_read_uid(fields), lang=lang)
-    told = answer.refusal is not None and answer.refusal.reason == "courtesy"
-    html += "" if told else await _beside(server, request, lang)
+    reason = answer.refusal.reason if answer.refusal is not None else ""
+    found = "" if reason in ("courtesy", "overview") else await _beside(server, request, lang)
+    html = answer_html(answer, server.link, uid=_read_uid(fields), lang=lang, found=found)
+    # Of an overview the key sentences are taken along, of another refusal nothing.
+    taken = replace(answer, citations=answer.closest) if reason == "overview" else answer
     copies = {
-        "plain": answer_plain(answer, link),
-        "markdown": answer_markdown(answer, link),
-        "gbt7714": answer_gbt7714(answer, today, link),
+        "plain": answer_plain(taken, link),
+        "markdown": answer_markdown(taken, link),
+        "gbt7714": answer_gbt7714(taken, today, link),
     }
     turn = Turn(answer.understood_as or answer.question, answer.answer)
     return {
         "html": html,
         "turn": {"question": turn.question, "answer": turn.answer},
-        "copies": {} if answer.refused else copies,
-        "refused": answer.refused,
-        "courtesy": told,
-        "examples": list(await asyncio.to_thread(server.bot.examples)) if told else [],
+        "copies": copies if taken.citations else {},
+        "refused": answer.refused and reason != "overview",
+        "courtesy": reason == "courtesy",
+        "examples": list(await asyncio.to_thread(server.bot.examples)) if reason == "courtesy" else [],
         "generation": answer.index.generation,
         "digest": answer_digest(answer),
         "articles": list(dict.fromkeys(citation.article_id for citation in answer.citations)),

@@ -146,7 +146,9 @@ def _lang(http: HttpRequest) -> Lang:
 
 def _shown(http: HttpRequest) -> Shown:
     """Read what is listed; a day that is none limits nothing."""
-    said = {name: http.query_params.get(name, "").strip()[:200] for name in ("q", "publisher", "folder")}
+    said = {
+        name: http.query_params.get(name, "").strip()[:MAX_QUESTION] for name in ("q", "publisher", "folder")
+    }
     since, until = (_day(http.query_params.get(name, "")) for name in ("since", "until"))
     return Shown(said["q"], since, until, said["publisher"], said["folder"])
 

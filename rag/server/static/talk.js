@@ -138,7 +138,7 @@ function rewrite(edit, ask) {
 
 function tools(turn, drawn, act) {
   const bar = make("div", "yj-tools", "", { role: "group" });
-  if (!turn.reply.refused) bar.append(copying(turn));
+  if (turn.reply.copies.plain) bar.append(copying(turn));
   bar.append(
     button("", say.link, (made) => copyTo(made, permalink(turn), say.linkCopied)),
     button("", say.print, () => print(drawn)),

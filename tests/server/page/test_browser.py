@@ -29,6 +29,7 @@ from tests.support.page_world import (
     open_world,
     permalink,
     states,
+    unreachable,
     violations,
     width_beyond,
 )
@@ -84,12 +85,12 @@ def sites(framed: tuple[World, Sites]) -> Sites:
 def test_every_state_fits_its_window_and_axe_finds_nothing_serious(world: World, look: str) -> None:
     faults = {}
     for name, page in states(world, **LOOKS[look]):
-        found = violations(page)
+        found = [*violations(page), *unreachable(page)]
         if (beyond := width_beyond(page)) > 0:
             found.append(f"{beyond} px wider than the window")
         faults[name] = found
     assert {name: found for name, found in faults.items() if found} == {}
-    assert len(faults) >= 33
+    assert len(faults) >= 44
     assert world.outside() == set()
 
 
@@ -505,6 +506,53 @@ def test_the_keyboard_suffices(world: World) -> None:
     expect(page.locator(BOX)).to_have_value(ASKED)
     page.keyboard.press("ArrowDown")
     expect(page.locator(BOX)).to_have_value("")
+
+
+def focus(page: Page, wanted: str) -> None:
+    """Press Tab until an element of this selector has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    pytest.fail(f"Tab never reaches {wanted}")
+
+
+def test_all_that_an_answer_offers_is_done_without_a_mouse(world: World) -> None:
+    page = world.chat()
+    page.keyboard.insert_text(DIFFER)
+    page.keyboard.press("Enter")
+    answered(page, 1)
+    page.evaluate("document.activeElement.blur()")
+    focus(page, "a.yj-ref")
+    page.keyboard.press("Enter")
+    expect(page.locator("#yj-side mark#quote")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#yj-side-at")).to_have_text("2 / 2")
+    focus(page, "#yj-side-close")
+    page.keyboard.press("Enter")
+    expect(page.locator("a.yj-ref").first).to_be_focused()
+    focus(page, ".yj-verdicts button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".yj-thanks")).to_have_text("已记下，谢谢。")
+    focus(page, "#yj-filters summary")
+    page.keyboard.press("Enter")
+    focus(page, "#yj-publisher")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#yj-filtered")).not_to_be_empty()
+
+
+def test_the_search_is_done_without_a_mouse(world: World) -> None:
+    page = world.page()
+    page.goto(f"{world.running.address}/search")
+    focus(page, "input[name=q]")
+    page.keyboard.insert_text("渔船")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=status]")).to_contain_text("找到")
+    focus(page, "select[name=sort]")
+    page.keyboard.press("ArrowDown")
+    focus(page, ".yj-passages a")
+    page.keyboard.press("Enter")
+    expect(page.locator("mark#quote")).to_be_focused()
 
 
 def test_a_question_on_its_way_can_be_stopped_and_asked_again(world: World) -> None:

@@ -103,6 +103,14 @@ async def test_a_reply_comes_in_stages_and_brings_all_that_the_page_shows() -> N
 
 
 @pytest.mark.anyio
+async def test_words_set_apart_by_blanks_are_asked_without_the_conversation() -> None:
+    bot, turns = FakeBot(), [{"question": "新区有多少公园？", "answer": "31座"}]
+    await spoken(bot, "口袋公园 街道", turns=turns)
+    await spoken(bot, "那街道呢", turns=turns)
+    assert [len(history) for _, history in bot.asked] == [0, 1]
+
+
+@pytest.mark.anyio
 async def test_what_is_copied_leads_to_the_address_the_reader_sees() -> None:
     last = (await spoken(FakeBot(), "新区有多少公园？"))[-1]
     assert set(last["copies"]) == {"plain", "markdown", "gbt7714"}
