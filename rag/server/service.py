@@ -11,8 +11,9 @@ from typing import Protocol, TypeVar
 from rag.answering.quotes import Known
 from rag.budget import Budget, budgeted
 from rag.config import Settings
+from rag.editing.desk import Desk
 from rag.errors import Busy, ClientLeft, Internal, RagError
-from rag.records import Answer, Article, Citation
+from rag.records import Answer, Article, Citation, Embedder
 from rag.render.citation_html import article_path
 from rag.render.library_html import Lists, Shelf
 from rag.request import Filters, Request, Tell
@@ -94,6 +95,11 @@ class Answers(Protocol):
         """The articles."""
         ...
 
+    @property
+    def embedder(self) -> Embedder:
+        """What makes the vectors of passages."""
+        ...
+
     def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
         """Return the passages that have the words of `text`."""
         ...
@@ -126,6 +132,7 @@ class Server:
         self.metrics = Metrics(lambda: self.worker.held, bot.store)
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
+        self.desk = Desk(settings.index, settings.added, settings.state, lambda: bot.embedder)
         self.given = Given()
         self._next: dict[tuple[int, str, str], list[str]] = {}
 
