@@ -42,6 +42,8 @@ class Settings(BaseModel):
     """Whether articles can be added and withdrawn over HTTP at all, by those who may."""
     editors: tuple[str, ...] = ()
     """People, as the proxy names them, who may add and withdraw."""
+    keep_questions: bool = False
+    """Whether questions that were refused are kept for the editor's desk; the page says so."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=0, le=65535)
     root_path: str = ""

@@ -58,7 +58,7 @@ ONLY = {
     "rapidocr": ("ingest.pdf.scan",),
     "fastapi": ("server",),
     "typer": ("cli",),
-    "sqlite3": ("index", "server.feedback", "server.security.sessions"),
+    "sqlite3": ("index", "server.feedback", "server.desk.inbox", "server.security.sessions"),
 }
 
 LONGEST_FUNCTION = 40

@@ -122,6 +122,14 @@ class Desk:
         label = "、".join(entry.articles[0].title if entry.articles else entry.file for entry in entries)
         return self.jobs.submit("restore", label, lambda job: self._restore(job, entries))
 
+    def can_undo(self, job: Job) -> bool:
+        """Tell whether what a job has done is still so: added files lie there, withdrawals are kept."""
+        if not job.undo or not job.ended:
+            return False
+        if job.kind == "add":
+            return all((self.added.folder / one).is_file() for one in job.undo)
+        return all((self.withdrawn.folder / one).is_dir() for one in job.undo)
+
     def files(self, most: int) -> list[tuple[str, list[Told]]]:
         """Return the latest added files, by their paths below the folder, with the articles that the index has of them."""
         with self._catalogue() as lists:

@@ -1,6 +1,7 @@
 """The editor's desk as HTML: files that wait with what was found in them, jobs, what was added and withdrawn."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote as url_quote
@@ -35,12 +36,14 @@ class DeskView:
     files: Sequence[tuple[str, Sequence[Told]]]
     withdrawn: Sequence[Withdrawal]
     hindrances: Sequence[str] = ()
+    undoable: frozenset[str] = frozenset()
+    """The jobs that can still be undone."""
 
 
 def desk_page(view: DeskView, sought: str, rows: Sequence[ArticleRow], base: str, lang: Lang = "zh") -> str:
     """Return the page; `rows` are articles of the library whose titles have `sought`."""
     say, parts = desk_words(lang), desk_parts(view, base, lang)
-    links = f'<a href="{attribute(base)}/">← {say["back"]}</a> <a href="{attribute(base)}/library">{say["library"]}</a>'
+    links = f'<a href="{attribute(base)}/">← {say["back"]}</a> <a href="{attribute(base)}/library">{say["library"]}</a> <a href="{attribute(base)}/desk/inbox">{say["inbox"]}</a>'
     lists = "".join(
         f'<section aria-labelledby="yj-{name}-h"><h2 id="yj-{name}-h" tabindex="-1">{say[name]}</h2>'
         f'<div id="yj-{name}">{parts[name]}</div></section>'
@@ -60,7 +63,7 @@ def desk_page(view: DeskView, sought: str, rows: Sequence[ArticleRow], base: str
     return page_html("desk", say["desk"], main + script, base, lang)
 
 
-_SCRIPT = ("too_large", "sending", "sent", "unreachable", "began", "dropped", "paste")
+_SCRIPT = ("too_large", "sending", "sent", "unreachable", "began", "ended", "dropped", "paste")
 
 
 def desk_link(base: str, lang: Lang = "zh") -> str:
@@ -76,7 +79,7 @@ def desk_parts(view: DeskView, base: str, lang: Lang = "zh") -> dict[str, str]:
     at_once = f'<p><button type="button" id="yj-accept-all">{every}</button></p>' if len(ready) > 1 else ""
     return {
         "drafts": _list([_draft(one, base, lang) for one in view.drafts], say["drafts_none"]) + at_once,
-        "jobs": _list([_job(one, base, lang) for one in view.jobs], ""),
+        "jobs": _list([_job(one, one.ident in view.undoable, base, lang) for one in view.jobs], ""),
         "added": _list([_file(name, told, base, say) for name, told in view.files], say["added_none"]),
         "withdrawn": _list([_withdrawal(one, say) for one in view.withdrawn], say["withdrawn_none"]),
         "hindrances": "".join(_hindrance(name, say) for name in view.hindrances),
@@ -140,8 +143,17 @@ def _facts(found: Inspection, say: Say) -> str:
     parts = [count.format(n=f"{found.articles:,}", characters=characters)]
     if found.encoding:
         parts.append(say["encoded"].format(encoding=escape(found.encoding), sure=f"{found.confidence:.0%}"))
-    parts += [f'<span lang="en">{escape(found.layout)}</span>'] if found.layout else []
+    parts += [_layout(found.layout, say)] if found.layout else []
     return f'<p class="yj-facts">{" · ".join(parts)}</p>'
+
+
+def _layout(said: str, say: Say) -> str:
+    """Return how the lines of a text lie; what `doctor` says of other files stays in its words."""
+    if said == "lines are paragraphs":
+        return say["layout_lines"]
+    if wrapped := re.fullmatch(r"wrapped at (\d+) [a-z ]+", said):
+        return say["layout_wrapped"].format(n=wrapped[1])
+    return f'<span lang="en">{escape(said)}</span>'
 
 
 def _warnings(found: Inspection, base: str, lang: Lang) -> str:
@@ -160,11 +172,9 @@ def _form(draft: Draft, seen: Seen, drop: str, say: Say) -> str:
     rows = []
     for name in FIELDS:
         kind = "date" if name == "published" else "text"
-        rule = (
-            f'<span class="yj-note">{say["found_as"].format(rule=escape(seen.rules[name]))}</span>'
-            if name in seen.rules
-            else ""
-        )
+        found = seen.rules.get(name, "")
+        told = escape(say.get(f"rule_{found.replace(' ', '_')}", found))
+        rule = f'<span class="yj-note">{say["found_as"].format(rule=told)}</span>' if found else ""
         rows.append(
             f'<label>{say[f"field_{name}"]}<input type="{kind}" name="{name}" maxlength="{LONGEST_FIELD}" '
             f'value="{attribute(seen.fields[name][:LONGEST_FIELD])}">{rule}</label>'
@@ -190,7 +200,7 @@ def _several(found: Inspection, say: Say) -> str:
     return f'<p class="yj-note">{say["several"]}</p><ul>{items}</ul>{more}'
 
 
-def _job(job: Job, base: str, lang: Lang) -> str:
+def _job(job: Job, undoable: bool, base: str, lang: Lang) -> str:
     say = desk_words(lang)
     label = f"<p><strong>{say[f'job_{job.kind}']}</strong> <bdi>{escape(job.label)}</bdi></p>"
     state = say[f"state_{job.state}"]
@@ -202,11 +212,9 @@ def _job(job: Job, base: str, lang: Lang) -> str:
     bar = "" if job.ended else f'<progress aria-label="{attribute(job.label)}"{value}></progress>'
     told = _titles(job.articles, base, say) if job.kind != "withdraw" else ""
     undo = {"add": {"do": "withdraw", "files": job.undo}, "withdraw": {"do": "restore", "entries": job.undo}}
-    back = (
-        _button(say["undo"], undo[job.kind], f"{say['undo']}：{job.label}") if job.undo and job.ended else ""
-    )
+    back = _button(say["undo"], undo[job.kind], f"{say['undo']}：{job.label}") if undoable else ""
     body = f'{label}<p class="yj-state yj-{job.state}">{state}</p>{bar}{told}{back}'
-    return _item(f"job-{job.ident}", f"{job.state} {job.stage} {job.done}", body)
+    return _item(f"job-{job.ident}", f"{job.state} {job.stage} {job.done} {undoable}", body)
 
 
 def _file(name: str, told: Sequence[Told], base: str, say: Say) -> str:
@@ -215,7 +223,7 @@ def _file(name: str, told: Sequence[Told], base: str, say: Say) -> str:
 
 
 def _withdrawal(entry: Withdrawal, say: Say) -> str:
-    titles = "".join(f"<li>{_told(one, say)}</li>" for one in entry.articles)
+    titles = "".join(f"<li>{_told(one, say)}{_facts_of(one)}</li>" for one in entry.articles)
     names = f"<ul>{titles}</ul>" if titles else f"<p><bdi>{escape(entry.file)}</bdi></p>"
     when = say["by"].format(by=escape(entry.by), at=escape(entry.at[:16].replace("T", " ")))
     how = say["with_file" if entry.file else "without_file"]
@@ -226,15 +234,18 @@ def _withdrawal(entry: Withdrawal, say: Say) -> str:
 
 def _titles(told: Sequence[Told], base: str, say: Say) -> str:
     items = "".join(
-        f'<li><a href="{attribute(base)}/articles/{url_quote(one.ident, safe="")}">{_told(one, say)}</a></li>'
+        f'<li><a href="{attribute(base)}/articles/{url_quote(one.ident, safe="")}">{_told(one, say)}</a>{_facts_of(one)}</li>'
         for one in told
     )
     return f"<ul>{items}</ul>" if items else ""
 
 
 def _told(one: Told, say: Say) -> str:
-    facts = source_facts([one.publisher, one.published])
-    return f'<bdi class="yj-title">{escape(one.title or say["untitled"])}</bdi> {facts}'
+    return f'<bdi class="yj-title">{escape(one.title or say["untitled"])}</bdi>'
+
+
+def _facts_of(one: Told) -> str:
+    return f" {source_facts([one.publisher, one.published])}"
 
 
 def _withdraw(label: str, say: Say, **what: object) -> str:

@@ -120,6 +120,8 @@ ADDRESSES = (
     Address("/page/articles/{id}/next", "read", costs="always", counted_as="/page/"),
     _desk("/desk"),
     _desk("/desk/state"),
+    _desk("/desk/inbox"),
+    _desk("/desk/questions.jsonl"),
     _desk("/desk/files", POST, most_body=MAX_FILE, streamed=True),
     _desk("/desk/do", POST, most_body=MAX_DESK_BODY),
     Address("/login", None, ("GET", "POST"), form=True),

@@ -60,6 +60,8 @@ def _handlers(server: Server, access: Access) -> Mapping[str, Handler]:
         "/page/why": pages.why,
         "/desk": desk.page,
         "/desk/state": desk.state,
+        "/desk/inbox": desk.inbox,
+        "/desk/questions.jsonl": desk.questions,
         "/desk/files": desk.upload,
         "/desk/do": desk.act,
         "/embed": widget.page,

@@ -18,6 +18,7 @@ from rag.render.citation_html import article_path
 from rag.render.library_html import Lists, Shelf
 from rag.request import Filters, Request, Tell
 from rag.retrieval.keywords import Keywords, Order
+from rag.server.desk.inbox import Inbox
 from rag.server.feedback import FeedbackStore
 from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
@@ -133,6 +134,7 @@ class Server:
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
         self.desk = Desk(settings.index, settings.added, settings.state, lambda: bot.embedder)
+        self.inbox = Inbox(settings.state)
         self.given = Given()
         self._next: dict[tuple[int, str, str], list[str]] = {}
 
@@ -205,10 +207,16 @@ class Server:
                 tell(stage)
 
         try:
-            return self.worker.submit(self._following(lambda: self.bot.run(request, told).answer, budget))
+            return self.worker.submit(self._following(lambda: self._answer(request, told), budget))
         except RagError as error:
             self.metrics.failed(error.code)
             raise
+
+    def _answer(self, request: Request, told: Tell) -> Answer:
+        answer = self.bot.run(request, told).answer
+        if self.settings.keep_questions and answer.refused:
+            self.inbox.keep(answer)
+        return answer
 
     def _counted(self, request: Request, answer: Answer) -> Answer:
         self.metrics.answered(answer)

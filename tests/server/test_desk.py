@@ -1,6 +1,7 @@
 """The editor's desk over HTTP: who may, what other sites may not, and what is refused with a sentence."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 
 from rag.config import read_settings
+from rag.evaluation.questions import read_questions
 from rag.index.build.builder import build
 from rag.index.store import Store
 from rag.server.app import create_app
@@ -31,6 +33,8 @@ STORY = "临江市图书馆新馆开放\n2024年5月6日，临江市图书馆新
 ADDRESSES = (
     ("GET", "/desk"),
     ("GET", "/desk/state"),
+    ("GET", "/desk/inbox"),
+    ("GET", "/desk/questions.jsonl"),
     ("POST", "/desk/files?name=a.txt"),
     ("POST", "/desk/do"),
 )
@@ -87,8 +91,8 @@ def statuses(http: TestClient, headers: dict[str, str] | None = None) -> list[in
     ]
 
 
-OPEN = [200, 200, 400, 422]
-"""What who may gets: the page, its lists, and that what was sent is neither a file nor anything that can be done."""
+OPEN = [200, 200, 200, 200, 400, 422]
+"""What who may gets: the pages and lists, and that what was sent is neither a file nor anything that can be done."""
 
 
 def test_who_sits_at_the_machine_adds_withdraws_and_restores(tmp_path: Path) -> None:
@@ -134,7 +138,7 @@ def test_without_access_nobody_else_edits(
     tmp_path: Path, peer: str, headers: dict[str, str], settings: dict[str, Any]
 ) -> None:
     with client(tmp_path, peer, **settings) as http:
-        assert statuses(http, headers) == [403] * 4
+        assert statuses(http, headers) == [403] * 6
         assert "编辑台只对编辑开放" in http.get("/desk", headers={**headers, **HTML}).text
         assert http.get("/library", headers=headers).status_code == 200
         assert not (tmp_path / "state").exists()
@@ -162,7 +166,7 @@ def test_nobody_is_at_the_machine_who_comes_through_an_nginx_that_says_nothing(t
             assert http.get(f"{site}/library").status_code == 200
             assert [
                 http.request(*one).status_code for one in ((m, site + path) for m, path in ADDRESSES)
-            ] == [403] * 4
+            ] == [403] * 6
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "192.0.2.9"])
@@ -173,14 +177,14 @@ def test_with_access_only_a_key_for_editing_edits_wherever_it_comes_from(tmp_pat
         key(tmp_path, "ask", "read", "metrics"),
     )
     with client(tmp_path, peer, access="key login") as http:
-        assert statuses(http) == [401] * 4
-        assert statuses(http, {"authorization": "Bearer yj_0_wrong"}) == [401] * 4
-        assert statuses(http, reader) == [403] * 4
-        assert statuses(http, asker) == [403] * 4
+        assert statuses(http) == [401] * 6
+        assert statuses(http, {"authorization": "Bearer yj_0_wrong"}) == [401] * 6
+        assert statuses(http, reader) == [403] * 6
+        assert statuses(http, asker) == [403] * 6
         assert statuses(http, editor) == OPEN
         assert http.get("/library", headers=editor).status_code == 200  # an editor reads and asks
     with client(tmp_path, peer, access="key", edit=False) as http:
-        assert statuses(http, editor) == [403] * 4
+        assert statuses(http, editor) == [403] * 6
 
 
 def test_an_editor_signs_in_with_a_key_and_a_reader_is_told(tmp_path: Path) -> None:
@@ -200,10 +204,10 @@ def test_of_the_people_a_proxy_names_the_listed_edit(tmp_path: Path) -> None:
     named = {"access": "proxy", "trusted_proxies": "127.0.0.1", "editors": "li, wang"}
     with client(tmp_path, **named) as http:
         assert statuses(http, {"x-forwarded-user": "wang"}) == OPEN
-        assert statuses(http, {"x-forwarded-user": "zhao"}) == [403] * 4
-        assert statuses(http) == [401] * 4
+        assert statuses(http, {"x-forwarded-user": "zhao"}) == [403] * 6
+        assert statuses(http) == [401] * 6
     with client(tmp_path, "192.0.2.9", **named) as http:
-        assert statuses(http, {"x-forwarded-user": "wang"}) == [401] * 4
+        assert statuses(http, {"x-forwarded-user": "wang"}) == [401] * 6
 
 
 @pytest.mark.parametrize(
@@ -375,3 +379,96 @@ def test_the_desk_speaks_english_to_those_who_ask_for_it(tmp_path: Path) -> None
         page = http.get("/desk", headers={"accept-language": "en"}).text
         assert "Editor&#x27;s desk" in page
         assert "1 article of" in page
+
+
+def feedback(http: TestClient, ident: str, **said: str) -> None:
+    """Ask and judge the answer as the page does."""
+    question = "滨江新区有多少座口袋公园？"
+    answer = http.post("/api/ask", json={"question": question}).json()
+    body = {"id": ident, "question": question, "generation": 1, "answer": answer, **said}
+    assert http.post("/api/feedback", json=body).status_code == 200
+
+
+def rows(http: TestClient) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in http.get("/desk/questions.jsonl").text.splitlines()]
+
+
+def test_what_readers_said_becomes_a_row_with_one_click_or_with_the_right_answer(tmp_path: Path) -> None:
+    with client(tmp_path) as http:
+        feedback(http, "good", verdict="accurate")
+        feedback(http, "bad", verdict="inaccurate", comment="应该更多<b>")
+        page = http.get("/desk/inbox").text
+        assert "应该更多&lt;b&gt;" in page
+        assert 'value="31座"' in page
+        assert do(http, do="row", item="feedback-good").status_code == 200
+        incomplete = do(http, do="row", item="feedback-bad")
+        assert (incomplete.status_code, "请填写应有的答案" in incomplete.text) == (422, True)
+        assert do(http, do="row", item="feedback-bad", answer=" 33座 ").status_code == 200
+        found = {row["id"]: (row["answers"], row["answerable"]) for row in rows(http)}
+        assert found == {"feedback-good": (["31座"], True), "feedback-bad": (["33座"], True)}
+        assert "没有待处理的评价" in http.get("/desk/inbox").text
+        assert do(http, do="take_back", item="feedback-bad").status_code == 200
+        assert [row["id"] for row in rows(http)] == ["feedback-good"]
+        assert "应该更多" in http.get("/desk/inbox").text
+        assert do(http, do="dismiss", item="feedback-bad").status_code == 200
+        assert "没有待处理的评价" in http.get("/desk/inbox").text
+        assert do(http, do="dismiss", item="feedback-none").status_code == 422
+
+
+def test_rows_are_a_question_file(tmp_path: Path) -> None:
+    with client(tmp_path, keep_questions=True) as http:
+        http.post("/api/ask", json={"question": "滨江新区有多少座体育馆？"})
+        feedback(http, "good", verdict="accurate")
+        ident = re.findall("item-(refused-[0-9a-f]+)", http.get("/desk/inbox").text)[0]
+        do(http, do="row", item=ident, unanswerable=True)
+        do(http, do="row", item="feedback-good")
+        file = tmp_path / "questions.jsonl"
+        file.write_bytes(http.get("/desk/questions.jsonl").content)
+    found = read_questions([file])
+    assert not found.bad
+    assert {(one.question, one.answers, one.answerable) for one in found.questions} == {
+        ("滨江新区有多少座体育馆？", (), False),
+        ("滨江新区有多少座口袋公园？", ("31座",), True),
+    }
+
+
+def test_refused_questions_are_kept_only_where_that_is_set_and_then_said(tmp_path: Path) -> None:
+    question = {"question": "滨江新区有多少座体育馆？"}
+    with client(tmp_path) as http:
+        http.post("/api/ask", json=question)
+        assert "RAG_KEEP_QUESTIONS=1" in http.get("/desk/inbox").text
+        assert "留给编辑查看" not in http.get("/page/start").text + http.get("/embed").text
+        assert not (tmp_path / "state" / "desk.db").exists()
+    with client(tmp_path, keep_questions=True) as http:
+        for _ in range(3):
+            http.post("/api/ask", json=question)
+        http.post("/api/ask", json={"question": "滨江新区有多少座口袋公园？"})
+        assert "留给编辑查看" in http.get("/page/start").text
+        assert "留给编辑查看" in http.get("/embed").text
+        page = http.get("/desk/inbox").text
+        assert "问过 3 次" in page
+        assert page.count("<li id=") == 1  # what was answered is not kept
+        assert b"127.0.0.1" not in (tmp_path / "state" / "desk.db").read_bytes()
+
+
+def test_a_state_folder_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
+    with client(tmp_path, keep_questions=True) as http:
+        (tmp_path / "state").write_text("a file")
+        assert http.post("/api/ask", json={"question": "滨江新区有多少座体育馆？"}).json()["refused"]
+
+
+def test_the_chat_leads_editors_to_the_desk_and_nobody_else(tmp_path: Path) -> None:
+    for peer, shown in (("127.0.0.1", True), ("192.0.2.9", False)):
+        with client(tmp_path, peer) as http:
+            assert ("/desk" in http.get("/page/start").text) == shown
+
+
+def test_what_was_undone_is_not_offered_again(tmp_path: Path) -> None:
+    with client(tmp_path) as http:
+        draft = send(http).json()["draft"]
+        settled(http)
+        do(http, do="accept", drafts={draft: {}})
+        assert settled(http).count("撤销：") == 1
+        month = next((tmp_path / "added").iterdir()).name
+        do(http, do="withdraw", files=[f"{month}/新馆.txt"])
+        assert settled(http).count("撤销：") == 1

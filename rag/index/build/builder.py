@@ -89,8 +89,8 @@ def build(
     """Take the files of `paths` into the index; without paths the recorded ones again, or seeds/ at the very first.
 
     Only what changed is read and embedded; readers see the old index until it has finished. `rebuild` makes all anew,
-    `restore` takes back what was removed, `readmit` the articles of these ids; `prune` removes the articles of files
-    that are gone (see `guard_prune`), without it those of the files `drop` go, taken away on purpose.
+    `restore` takes back what was removed, `readmit` these ids; `prune` removes the articles of files that are gone (see
+    `guard_prune`), without it those of `drop` go.
     """
     began, tell = time.perf_counter(), progress or (lambda _: None)
     with _writer(index, anew=rebuild) as connection:
@@ -107,10 +107,8 @@ def build(
         group_reprints(connection)
         link_corrections(connection)
         moved = find_moved(connection, found.vanished)
-        known = {*moved, *(source_path(path, index) for path in drop)}
-        gone = [path for path in found.vanished if prune or path in known]
-        meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
-        change = _publish(connection, index, meta, gone, tell)
+        gone = found.vanished if prune else _gone(found, index, moved, drop)
+        change = _publish(connection, index, embedder, epoch, gone, tell)
         report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, gone)
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
     return report
@@ -291,13 +289,21 @@ def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[P
     return len(rows)
 
 
+def _gone(found: Found, index: Path, moved: Sequence[str], drop: Sequence[Path]) -> Sequence[str]:
+    """Return the vanished files whose articles go without pruning: those read elsewhere, and those of `drop`."""
+    known = {*moved, *(source_path(path, index) for path in drop)}
+    return [path for path in found.vanished if path in known]
+
+
 def _publish(
     connection: sqlite3.Connection,
     index: Path,
-    meta: dict[str, str],
+    embedder: Embedder,
+    epoch: str,
     vanished: Sequence[str],
     tell: Callable[[Progress], None],
 ) -> Change:
+    meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
     tell(Progress("indexing", 0, 1))
     change = publish(connection, index, meta, vanished)
     tell(Progress("indexing", 1, 1))

@@ -1,1 +1,1 @@
-"""The editor's desk over HTTP: thin handlers over `rag.editing`. May import: index, editing, render."""
+"""The editor's desk over HTTP: thin handlers over `rag.editing`, and what editors look through. May import: index, editing, render."""

@@ -14,9 +14,11 @@ from rag.editing.jobs import Job
 from rag.errors import AskError, BadJson, ClientLeft, TooSlow
 from rag.index.catalogue import Shown
 from rag.render.desk_html import DeskView, desk_page, desk_parts
+from rag.render.inbox_html import inbox_page
 from rag.render.strings import Lang, lang_of
 from rag.request import read_json
-from rag.server.responses import json_reply
+from rag.server.desk.review import Review
+from rag.server.responses import dumps, json_reply
 from rag.server.security.access import VISITOR
 from rag.server.service import Server
 
@@ -26,6 +28,8 @@ FOUND = 30
 """Articles of the library that are offered for withdrawal."""
 LISTED = 30
 """Added files, and withdrawals, that are listed: the latest."""
+SHOWN = 100
+"""Items of the inbox on its page."""
 JOBS = 10
 """Jobs that are listed."""
 UPLOAD_SECONDS = 300.0
@@ -40,6 +44,7 @@ class DeskPages:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.desk: Desk = server.desk
+        self.review = Review(server.feedback, server.inbox)
 
     def page(self, http: HttpRequest) -> Response:
         """Return the page, with the articles whose titles have `q` to be withdrawn."""
@@ -51,8 +56,30 @@ class DeskPages:
 
     def state(self, http: HttpRequest) -> Response:
         """Return the lists of the page as they are now, and whether they are about to change."""
-        parts = desk_parts(self._view(), self.server.base, _lang(http))
-        return json_reply({"parts": parts, "busy": self.desk.busy})
+        busy = self.desk.busy  # before the lists: what ends meanwhile is asked for once more
+        return json_reply({"parts": desk_parts(self._view(), self.server.base, _lang(http)), "busy": busy})
+
+    def inbox(self, http: HttpRequest) -> Response:
+        """Return the page of what readers said, what was not answered, and the rows made of these."""
+        review, kept = self.review, self.server.settings.keep_questions
+        page = inbox_page(
+            review.judged()[:SHOWN],
+            review.unanswered()[:SHOWN],
+            self.server.inbox.rows(),
+            kept=kept,
+            base=self.server.base,
+            lang=_lang(http),
+        )
+        return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+    def questions(self, http: HttpRequest) -> Response:
+        """Return the rows as a question file for `youju eval`."""
+        lines = "".join(f"{dumps(row)}\n" for row in self.server.inbox.rows())
+        headers = {
+            "cache-control": "no-store",
+            "content-disposition": 'attachment; filename="questions.jsonl"',
+        }
+        return Response(lines, media_type="application/x-ndjson", headers=headers)
 
     async def upload(self, http: HttpRequest) -> Response:
         """Take a file: its bytes are the body, `name` what it is called.
@@ -103,7 +130,20 @@ class DeskPages:
                 return self.desk.withdraw_files(_texts(fields, "files"), who)
             case "restore":
                 return self.desk.restore(_texts(fields, "entries"))
+            case "row" | "dismiss" | "take_back":
+                self._judge(fields, _texts(fields, "item")[0], who)
+                return None
         raise AskError(f"do is {fields.get('do')!r}, nothing that can be done.", "do 不是可用的操作。")
+
+    def _judge(self, fields: Mapping[str, Any], item: str, who: str) -> None:
+        """Do with an item of the inbox what the body says."""
+        if fields["do"] == "row":
+            answer = _texts({"answer": fields.get("answer") or ""}, "answer")[0]
+            self.review.make_row(item, answer, fields.get("unanswerable") is True, who)
+        elif fields["do"] == "dismiss":
+            self.review.dismiss(item, who)
+        else:
+            self.server.inbox.take_back(item)
 
     def _view(self) -> DeskView:
         return DeskView(
@@ -112,6 +152,7 @@ class DeskPages:
             self.desk.files(LISTED),
             list(self.desk.withdrawn.all())[:LISTED],
             self.desk.hindrances(),
+            frozenset(job.ident for job in self.desk.jobs.all()[:JOBS] if self.desk.can_undo(job)),
         )
 
 

@@ -16,6 +16,7 @@ from rag.query.analysis import understand
 from rag.records import Article, Span
 from rag.render.article_html import Place, Provenance, panel_html
 from rag.render.desk_html import desk_link
+from rag.render.desk_strings import desk_words
 from rag.render.library_html import Searched, holds_html, library_page, search_page
 from rag.render.pages import article_page, missing_page, notice_page
 from rag.render.strings import Lang, lang_of, words
@@ -98,7 +99,7 @@ class Pages:
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.catalogue.publishers(PUBLISHERS),
                 "generation": store.generation,
-                "holds": holds_html(store, self.server.base, lang) + self._desk_link(http, lang),
+                "holds": holds_html(store, self.server.base, lang) + self._about(http, lang),
             }
         )
 
@@ -138,10 +139,12 @@ class Pages:
             f"{base}/articles/{article.id}/original{shown}" if bot.sources.original(article.id) else "",
         )
 
-    def _desk_link(self, http: HttpRequest, lang: Lang) -> str:
-        """Return where articles are added, for those who may."""
+    def _about(self, http: HttpRequest, lang: Lang) -> str:
+        """Return what is kept of questions, and where articles are added, for those who may."""
         may = http.scope[VISITOR] is not None and "edit" in http.scope[VISITOR].scopes
-        return f'<p class="yj-holds">{desk_link(self.server.base, lang)}</p>' if may else ""
+        parts = [desk_words(lang)["keeps_questions"]] if self.server.settings.keep_questions else []
+        parts += [desk_link(self.server.base, lang)] if may else []
+        return "".join(f'<p class="yj-holds">{part}</p>' for part in parts)
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["id"])

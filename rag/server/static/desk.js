@@ -8,6 +8,7 @@ const node = (id) => document.getElementById(id);
 const worded = (name, said) => words[name].replace(/\{(\w+)\}/g, (_, key) => said[key]);
 const SECOND = 1000;
 let asking = 0;
+const begun = new Set(); // jobs of this page whose end is still to be said
 
 function say(text, wrong = "") {
   node("yj-said").textContent = text;
@@ -52,6 +53,15 @@ async function refresh() {
     if (place.dataset.html !== html) replace(place, html);
     place.dataset.html = html;
   }
+  for (const id of begun) {
+    const item = node(`job-${id}`);
+    const state = item?.querySelector(".yj-done, .yj-failed");
+    if (!state) continue;
+    begun.delete(id);
+    const label = item.querySelector("p").textContent;
+    if (state.matches(".yj-failed")) say("", state.textContent);
+    else say(worded("ended", { label }));
+  }
   clearTimeout(asking);
   if (told.busy) asking = setTimeout(refresh, SECOND);
 }
@@ -78,6 +88,7 @@ async function act(fields) {
   const headers = { "content-type": "application/json" };
   const told = await ask("do", { method: "POST", headers, body: JSON.stringify(fields) });
   if (told === null) return;
+  if (told.job) begun.add(told.job);
   say(fields.do === "drop" ? words.dropped : words.began);
   if ("article" in fields) node(`row-${fields.article}`)?.remove();
   await refresh();
