@@ -34,6 +34,7 @@ class Bot:
         self.reader = reader
         self.settings = settings
         self.sources = Sources(store)
+        self.embedder = embedder
         self.retriever = Retriever(store, embedder)
         self._examples: tuple[int, list[str]] | None = None
 

@@ -36,6 +36,14 @@ class Settings(BaseModel):
     index: Path = Path("index")
     state: Path = Path("state")
     """A folder for what readers leave: feedback. It is made when there is something to keep."""
+    added: Path = Path("added")
+    """A folder for the articles that editors add from the page; it is a source like any other that was built."""
+    edit: bool = True
+    """Whether articles can be added and withdrawn over HTTP at all, by those who may."""
+    editors: tuple[str, ...] = ()
+    """People, as the proxy names them, who may add and withdraw."""
+    keep_questions: bool = False
+    """Whether questions that were refused are kept for the editor's desk; the page says so."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=0, le=65535)
     root_path: str = ""
@@ -66,7 +74,9 @@ class Settings(BaseModel):
         named = any(not is_loopback(host) for host in self.allowed_hosts)
         return bool(self.trusted_proxies or self.root_path or (named and is_loopback(self.host)))
 
-    @field_validator("allowed_origins", "allowed_hosts", "access", "trusted_proxies", mode="before")
+    @field_validator(
+        "allowed_origins", "allowed_hosts", "access", "editors", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read "a, b" or "a b" as two entries."""

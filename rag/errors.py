@@ -13,6 +13,7 @@ RagError                   anything a user can cause; one sentence: what, the va
 │   └── ArticleGone        the article was removed, or its file is no longer there
 ├── AccessError            the file of keys cannot be used, or no key has this name
 ├── EvalError              a question file, floors or an earlier run cannot be used for an evaluation
+├── EditError              an article cannot be added, withdrawn or restored
 ├── AskError               a question that cannot be asked (empty, too long, a bad date)
 ├── OverBudget             a question that costs more work than one may
 └── ServeError             a request over HTTP that cannot be served
@@ -36,6 +37,7 @@ __all__ = [
     "Busy",
     "ClientLeft",
     "Conflict",
+    "EditError",
     "EvalError",
     "FileTooHard",
     "IndexEmpty",
@@ -145,6 +147,12 @@ class EvalError(RagError):
     """Raised when a question file, floors or an earlier run cannot be used."""
 
     code = "eval"
+
+
+class EditError(RagError):
+    """Raised when an article cannot be added, withdrawn or restored."""
+
+    code = "edit"
 
 
 class AskError(RagError):

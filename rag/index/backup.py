@@ -37,6 +37,8 @@ ALIASES = "aliases.txt"
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
 SESSIONS = "sessions.db"
 """Who is signed in now is nothing to keep: put back it would open again what somebody has signed out of."""
+DRAFTS = "desk/drafts"
+"""Files that wait to be accepted are no articles yet, and go while a backup is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,13 @@ def _write(made: Path, folder: Path, index: Path, state: Path) -> Kept:
         if (index / ALIASES).is_file():
             packed.write(index / ALIASES, ALIASES)
             files += 1
-        for path in sorted(path for path in state.rglob("*") if path.is_file() and path.name != SESSIONS):
+        for path in sorted(path for path in state.rglob("*") if path.is_file() and _is_kept(path, state)):
             files += _pack(packed, path, STATE + path.relative_to(state).as_posix(), folder)
     return Kept(generation, articles, files, made.stat().st_size)
+
+
+def _is_kept(path: Path, state: Path) -> bool:
+    return path.name != SESSIONS and not path.is_relative_to(state / DRAFTS)
 
 
 def _pack(packed: zipfile.ZipFile, path: Path, name: str, folder: Path) -> int:

@@ -145,6 +145,27 @@ class Catalogue:
             )
         )
 
+    def held_in(self, path: str) -> list[ArticleRow]:
+        """Return the articles of the file with this recorded path, the earliest first."""
+        rows = self._rows(
+            f"SELECT id, title, publisher, published, 1, passages FROM articles WHERE {VISIBLE} AND id IN "
+            f"(SELECT id FROM sources JOIN files USING (file) WHERE {VISIBLE} AND path = ?) ORDER BY article",
+            *self._at(),
+            *self._at(),
+            path,
+        )
+        return [ArticleRow(*row) for row in rows]
+
+    def is_removed(self, article_id: str) -> bool:
+        """Tell whether somebody took the article out of the index."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM removed WHERE (kind, value) = ('article', ?1) OR (kind = 'external' AND value IN "
+                "(SELECT external_id FROM sources WHERE id = ?1 AND external_id != ''))",
+                article_id,
+            )
+        )
+
     def reprints(self, article_id: str) -> list[str]:
         """Return the ids of other articles with the same body, white space apart; other titles do not matter."""
         return self._column(

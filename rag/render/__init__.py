@@ -1,1 +1,1 @@
-"""Records → HTML, text and Markdown; nothing of HTTP. May import: text, index, retrieval, tracing."""
+"""Records → HTML, text and Markdown; nothing of HTTP. May import: text, ingest, index, editing, retrieval, tracing."""

@@ -10,6 +10,11 @@ _REASONS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"is empty\.$", "文件是空的。"),
+        (
+            r"takes more than (\d+) seconds to read",
+            "读入需要{0}秒以上，请放进报道文件夹，用 youju build 收录。",
+        ),
+        (r"^and (\d+) more$", "另有{0}处没有读入。"),
         (r"has no text in it: page .{0,200}?vertical lines", "没有可读的文字：页面是竖排的，不能读入。"),
         (
             r"has no text in it: page .{0,200}?a picture without text: run",

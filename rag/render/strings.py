@@ -223,6 +223,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "该页面的响应头（curl -sI 的输出、&lt;meta&gt; 标签或 CSP 原文）",
         "Headers of that page (what curl -sI prints, its &lt;meta&gt; tag, or the policy itself)",
     ),
+    "no_right": ("没有 {needed} 权限。", "This needs the right {needed}."),
+    "no_edit": (
+        "编辑台只对编辑开放：请用有 edit 权限的密钥登录，或在服务器本机打开。",
+        "The editor's desk is for editors: sign in with a key that has the scope edit, or open it on the machine itself.",
+    ),
     "doctor_look": ("检查", "Check"),
     "doctor_live": ("从这个浏览器看到的", "As seen from this browser"),
     "back": ("回到问答", "Back to questions"),

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.editing.drafts import MAX_FILE
 from rag.server.security.keys import Scope
 
 __all__ = ["ADDRESSES", "MAX_BATCH", "MAX_BODY", "OTHER", "Address", "Described", "address_of"]
@@ -16,10 +17,12 @@ MAX_BATCH = 100
 """Questions; at 0.2 s each a batch is done before a proxy gives up on it (60 s)."""
 MAX_BATCH_BODY = 512 * 1024
 """A hundred questions of 1000 characters, and some of their history."""
+MAX_DESK_BODY = 256 * 1024
+"""Titles, days and publishers of as many files as may wait at once."""
 OTHER = "page"
 """What Gradio's files and everything unknown are counted as."""
 
-Costs = Literal["post", "always", "query"]
+Costs = Literal["post", "always", "query", "never"]
 GET, POST = ("GET",), ("POST",)
 
 
@@ -46,7 +49,7 @@ class Address:
     """What its visitor must be allowed; None is nothing, for what shows nothing of the articles."""
     methods: tuple[str, ...] = GET
     costs: Costs = "post"
-    """Which requests count as a question of the visitor: those that send something, all, also those with a query."""
+    """Which requests count as a question of the visitor: those that send something, all, also those with a query, none."""
     in_line: bool = False
     """Every request is one question in line, and is turned away before anything else where the line is full."""
     most_body: int = MAX_BODY
@@ -63,6 +66,10 @@ class Address:
     """A file that the browser shows by itself, a PDF or a picture."""
     shared: bool = False
     """Any site may load it."""
+    inside: bool = False
+    """Pages of other origins never reach it, listed ones neither."""
+    streamed: bool = False
+    """Its body is handed on as it comes, to whoever may send it; the handler limits it."""
     any_host: bool = False
     """Answers under any host name: it shows nothing of the articles, and says which name to list."""
     caching: str = ""
@@ -76,6 +83,14 @@ class Address:
 
 def _gradio(path: str, needs: Scope | None = "page", caching: str = "") -> Address:
     return Address(path, needs, counted_as=OTHER, ours=False, caching=caching)
+
+
+def _desk(
+    path: str, methods: tuple[str, ...] = GET, most_body: int = MAX_BODY, *, streamed: bool = False
+) -> Address:
+    return Address(
+        path, "edit", methods, costs="never", most_body=most_body, counted_as="/desk", form=True, inside=True, streamed=streamed
+    )  # fmt: skip
 
 
 ADDRESSES = (
@@ -103,6 +118,12 @@ ADDRESSES = (
     Address("/page/why", "ask", POST, counted_as="/page/"),
     Address("/page/articles/{id}", "read", counted_as="/page/"),
     Address("/page/articles/{id}/next", "read", costs="always", counted_as="/page/"),
+    _desk("/desk"),
+    _desk("/desk/state"),
+    _desk("/desk/inbox"),
+    _desk("/desk/questions.jsonl"),
+    _desk("/desk/files", POST, most_body=MAX_FILE, streamed=True),
+    _desk("/desk/do", POST, most_body=MAX_DESK_BODY),
     Address("/login", None, ("GET", "POST"), form=True),
     Address("/logout", None, POST),
     # For the pages of others.

@@ -19,6 +19,7 @@ from rag.errors import (
     Busy,
     ClientLeft,
     Conflict,
+    EditError,
     Internal,
     NotReady,
     OverBudget,
@@ -44,6 +45,7 @@ STATUS: dict[type[RagError], int] = {
     ArticleGone: 410,
     TooLarge: 413,
     AskError: 422,
+    EditError: 422,
     OverBudget: 422,
     Busy: 429,
     TooOften: 429,
@@ -62,6 +64,7 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         server.worker.close()
+        server.desk.close()
 
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

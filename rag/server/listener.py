@@ -79,7 +79,8 @@ def serve(app: FastAPI, settings: Settings, taken: socket.socket) -> None:
     sys.setswitchinterval(SWITCH)
     with suppress(KeyboardInterrupt):
         _Announced(configuration(app, settings), _address(settings, taken)).run([taken])
-    if app.state.server.worker.held:  # the interpreter would wait for a question that nobody waits for
+    server = app.state.server
+    if server.worker.held or server.desk.busy:  # the interpreter would wait for what nobody waits for
         sys.stdout.flush()
         os._exit(0)
 

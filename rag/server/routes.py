@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from rag.server.addresses import address_of
 from rag.server.api.ask import AskApi
 from rag.server.api.describe import DescribeApi
+from rag.server.desk.handlers import DeskPages
 from rag.server.embed.handlers import Widget
 from rag.server.page.handlers import Pages
 from rag.server.security.access import Access
@@ -33,7 +34,7 @@ def routes(server: Server, access: Access) -> list[BaseRoute]:
 
 def _handlers(server: Server, access: Access) -> Mapping[str, Handler]:
     ask, describe, pages = AskApi(server), DescribeApi(server), Pages(server)
-    widget, login = Widget(server, access), Login(access)
+    widget, login, desk = Widget(server, access), Login(access), DeskPages(server)
     return {
         "/api/ask": ask.ask,
         "/api/ask/stream": ask.stream,
@@ -57,6 +58,12 @@ def _handlers(server: Server, access: Access) -> Mapping[str, Handler]:
         "/page/articles/{id}": pages.panel,
         "/page/articles/{id}/next": pages.next_questions,
         "/page/why": pages.why,
+        "/desk": desk.page,
+        "/desk/state": desk.state,
+        "/desk/inbox": desk.inbox,
+        "/desk/questions.jsonl": desk.questions,
+        "/desk/files": desk.upload,
+        "/desk/do": desk.act,
         "/embed": widget.page,
         "/embed/ask": widget.ask,
         "/embed/doctor": widget.doctor,

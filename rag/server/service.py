@@ -11,12 +11,14 @@ from typing import Protocol, TypeVar
 from rag.answering.quotes import Known
 from rag.budget import Budget, budgeted
 from rag.config import Settings
+from rag.editing.desk import Desk
 from rag.errors import Busy, ClientLeft, Internal, RagError
-from rag.records import Answer, Article, Citation
+from rag.records import Answer, Article, Citation, Embedder
 from rag.render.citation_html import article_path
 from rag.render.library_html import Lists, Shelf
 from rag.request import Filters, Request, Tell
 from rag.retrieval.keywords import Keywords, Order
+from rag.server.desk.inbox import Inbox
 from rag.server.feedback import FeedbackStore
 from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
@@ -94,6 +96,11 @@ class Answers(Protocol):
         """The articles."""
         ...
 
+    @property
+    def embedder(self) -> Embedder:
+        """What makes the vectors of passages."""
+        ...
+
     def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
         """Return the passages that have the words of `text`."""
         ...
@@ -126,6 +133,8 @@ class Server:
         self.metrics = Metrics(lambda: self.worker.held, bot.store)
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
+        self.desk = Desk(settings.index, settings.added, settings.state, lambda: bot.embedder)
+        self.inbox = Inbox(settings.state)
         self.given = Given()
         self._next: dict[tuple[int, str, str], list[str]] = {}
 
@@ -198,10 +207,16 @@ class Server:
                 tell(stage)
 
         try:
-            return self.worker.submit(self._following(lambda: self.bot.run(request, told).answer, budget))
+            return self.worker.submit(self._following(lambda: self._answer(request, told), budget))
         except RagError as error:
             self.metrics.failed(error.code)
             raise
+
+    def _answer(self, request: Request, told: Tell) -> Answer:
+        answer = self.bot.run(request, told).answer
+        if self.settings.keep_questions and answer.refused:
+            self.inbox.keep(answer)
+        return answer
 
     def _counted(self, request: Request, answer: Answer) -> Answer:
         self.metrics.answered(answer)

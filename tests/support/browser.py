@@ -77,7 +77,13 @@ def application(folder: Path, origins: str) -> Iterator[Running]:
         str(folder / "index"),
     ]
     state = str(folder / "state")
-    environment = os.environ | {"RAG_ALLOWED_ORIGINS": origins, "RAG_STATE": state, "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {
+        "RAG_ALLOWED_ORIGINS": origins,
+        "RAG_STATE": state,
+        "RAG_ADDED": str(folder / "added"),
+        "RAG_KEEP_QUESTIONS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
     with (
         (folder / "stderr.txt").open("wb") as noise,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=noise) as process,

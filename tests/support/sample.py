@@ -31,6 +31,7 @@ from rag.records import (
 from rag.request import Filters, Request, Tell
 from rag.retrieval.keywords import Keywords, Order
 from rag.tracing import Considered, Found, Trace
+from tests.support.fakes import FakeEmbedder
 
 PARTS = (
     (BlockKind.TITLE, "滨江新区今年再添十二座口袋公园"),
@@ -285,6 +286,7 @@ class FakeBot:
     gate: threading.Event | None = None
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
     sources: Checked = field(default_factory=Checked)
+    embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
 
     def next_questions(self, article: Article, asked: str) -> Sequence[str]:
         return [f"{article.title}有多少字？"]

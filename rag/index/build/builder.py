@@ -81,20 +81,22 @@ def build(
     restore: bool = False,
     prune: bool = False,
     force: bool = False,
+    drop: Sequence[Path] = (),
+    readmit: Sequence[str] = (),
     pick: Pick | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
     """Take the files of `paths` into the index; without paths the recorded ones again, or seeds/ at the very first.
 
     Only what changed is read and embedded; readers see the old index until it has finished. `rebuild` makes all anew,
-    `restore` takes back what was removed, `prune` removes the articles of files that are gone (see `guard_prune`).
+    `restore` takes back what was removed, `readmit` these ids; `prune` removes the articles of files that are gone (see
+    `guard_prune`), without it those of `drop` go.
     """
     began, tell = time.perf_counter(), progress or (lambda _: None)
     with _writer(index, anew=rebuild) as connection:
         epoch = _begin(connection, index, embedder, rebuild)
         intake = Intake(connection, index, *recipe_of(embedder, epoch))
-        if restore:
-            restore_under(connection, index, paths)
+        restore_under(connection, index, paths, every=restore, idents=readmit)
         roots = _roots(connection, index, paths, rebuild)
         found = survey(connection, index, roots, pick or Pick(), force=prune and force)
         guard_prune(found, force=force or not prune)
@@ -105,10 +107,9 @@ def build(
         group_reprints(connection)
         link_corrections(connection)
         moved = find_moved(connection, found.vanished)
-        meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
-        change = _publish(connection, index, meta, found.vanished if prune else moved, tell)
-        left = () if prune else tuple(path for path in found.vanished if path not in moved)
-        report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, left)
+        gone = found.vanished if prune else _gone(found, index, moved, drop)
+        change = _publish(connection, index, embedder, epoch, gone, tell)
+        report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, gone)
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
     return report
 
@@ -288,13 +289,21 @@ def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[P
     return len(rows)
 
 
+def _gone(found: Found, index: Path, moved: Sequence[str], drop: Sequence[Path]) -> Sequence[str]:
+    """Return the vanished files whose articles go without pruning: those read elsewhere, and those of `drop`."""
+    known = {*moved, *(source_path(path, index) for path in drop)}
+    return [path for path in found.vanished if path in known]
+
+
 def _publish(
     connection: sqlite3.Connection,
     index: Path,
-    meta: dict[str, str],
+    embedder: Embedder,
+    epoch: str,
     vanished: Sequence[str],
     tell: Callable[[Progress], None],
 ) -> Change:
+    meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
     tell(Progress("indexing", 0, 1))
     change = publish(connection, index, meta, vanished)
     tell(Progress("indexing", 1, 1))
@@ -327,7 +336,7 @@ def _report(
     missing: list[tuple[str, str]],
     seconds: float,
     moved: Sequence[str],
-    vanished: Sequence[str],
+    gone: Sequence[str],
 ) -> BuildReport:
     refused = connection.execute(
         "SELECT path || CASE line WHEN 0 THEN '' ELSE '#' || line END, reason FROM refusals JOIN files USING (file) "
@@ -344,6 +353,6 @@ def _report(
         refused=(*missing, *refused),
         seconds=seconds,
         moved=tuple(moved),
-        vanished=tuple(vanished),
+        vanished=tuple(path for path in found.vanished if path not in gone),
         read=_count_read(connection, found),
     )

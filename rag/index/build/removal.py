@@ -30,8 +30,22 @@ def remembered_as(connection: sqlite3.Connection, index: Path, target: str) -> t
     raise ArticleUnknown(f"The index holds no article and no file {target!r}.", "索引里没有这篇报道或文件。")
 
 
-def restore_under(connection: sqlite3.Connection, index: Path, paths: Sequence[Path]) -> None:
-    """Forget the removals: all, or those of files under `paths` and of the articles in them."""
+def restore_under(
+    connection: sqlite3.Connection,
+    index: Path,
+    paths: Sequence[Path],
+    *,
+    every: bool,
+    idents: Sequence[str] = (),
+) -> None:
+    """Forget removals: of the articles of these ids and external ids, and with `every` all, or those under `paths`."""
+    connection.executemany(
+        "DELETE FROM removed WHERE kind != 'path' AND (value = ?1 "
+        "OR (kind = 'external' AND value IN (SELECT external_id FROM sources WHERE id = ?1)))",
+        [(one,) for one in idents],
+    )
+    if not every:
+        return
     if not paths:
         connection.execute("DELETE FROM removed")
         return

@@ -48,6 +48,7 @@ class Widget:
             question=told.get("question", "").strip()[:1000],
             heading=told.get("heading") != "0",
             origins=settings.allowed_origins,
+            keeps=settings.keep_questions,
         )
         examples = list(self.server.bot.examples()) if visitor and "ask" in visitor.scopes else []
         return HTMLResponse(

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from rag.render.desk_strings import desk_words
 from rag.render.escape import attribute, escape
 from rag.render.pages import LANGUAGES
 from rag.render.strings import Lang, words
@@ -37,6 +38,8 @@ class EmbedOptions:
     question: str = ""
     heading: bool = True
     origins: Sequence[str] = ()
+    keeps: bool = False
+    """Whether questions that get no answer are kept, which the page then says."""
 
 
 def embed_page(options: EmbedOptions, base: str, examples: Sequence[str]) -> str:
@@ -54,6 +57,7 @@ def embed_page(options: EmbedOptions, base: str, examples: Sequence[str]) -> str
         short=options.lang,
         base=attribute(base),
         examples=buttons,
+        keeps=f"<p>{desk_words(options.lang)['keeps_questions']}</p>" if options.keeps else "",
         heading=int(options.heading),
         publisher=attribute(options.publisher),
         chip=chip if options.publisher else "",

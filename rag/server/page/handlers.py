@@ -15,6 +15,8 @@ from rag.index.catalogue import Shown
 from rag.query.analysis import understand
 from rag.records import Article, Span
 from rag.render.article_html import Place, Provenance, panel_html
+from rag.render.desk_html import desk_link
+from rag.render.desk_strings import desk_words
 from rag.render.library_html import Searched, holds_html, library_page, search_page
 from rag.render.pages import article_page, missing_page, notice_page
 from rag.render.strings import Lang, lang_of, words
@@ -23,6 +25,7 @@ from rag.request import MAX_QUESTION, Filters, read_json, read_request
 from rag.retrieval.keywords import Order
 from rag.server.page.chat import converse
 from rag.server.responses import dumps, event_stream, file_reply, json_reply, while_here
+from rag.server.security.access import VISITOR
 from rag.server.service import Server
 from rag.verify import ORIGINALS
 
@@ -96,7 +99,7 @@ class Pages:
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.catalogue.publishers(PUBLISHERS),
                 "generation": store.generation,
-                "holds": holds_html(store, self.server.base, lang),
+                "holds": holds_html(store, self.server.base, lang) + self._about(http, lang),
             }
         )
 
@@ -135,6 +138,13 @@ class Pages:
             tuple(_gist(article)),
             f"{base}/articles/{article.id}/original{shown}" if bot.sources.original(article.id) else "",
         )
+
+    def _about(self, http: HttpRequest, lang: Lang) -> str:
+        """Return what is kept of questions, and where articles are added, for those who may."""
+        may = http.scope[VISITOR] is not None and "edit" in http.scope[VISITOR].scopes
+        parts = [desk_words(lang)["keeps_questions"]] if self.server.settings.keep_questions else []
+        parts += [desk_link(self.server.base, lang)] if may else []
+        return "".join(f'<p class="yj-holds">{part}</p>' for part in parts)
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["id"])

@@ -5,13 +5,13 @@ import ipaddress
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.types import Scope as HttpScope
 
-from rag.config import Settings
+from rag.config import Settings, is_loopback
 from rag.server.addresses import address_of
 from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
 from rag.server.security.rate_limit import Rates
@@ -41,7 +41,13 @@ so nobody guesses one; a right key passes whoever else sits behind the same addr
 
 _log = logging.getLogger("youju.access")
 
-GRANTED: Mapping[Scope, tuple[Scope, ...]] = {"page": ("page", "ask", "read")}
+READER: tuple[Scope, ...] = ("page", "ask", "read")
+EDITOR: tuple[Scope, ...] = (*READER, "edit")
+OPEN: frozenset[Scope] = frozenset(SCOPES) - {"edit"}
+"""What everyone may where no way in is set; whoever sits at the machine itself may edit, too."""
+FORWARDED = ("forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
+"""Any of these says that a request comes from somewhere else, whatever its last hop is."""
+GRANTED: Mapping[Scope, tuple[Scope, ...]] = {"page": READER, "edit": EDITOR}
 """What a scope brings besides itself: the page asks and reads."""
 
 
@@ -116,17 +122,18 @@ class Access:
     def visitor(self, scope: HttpScope, headers: Headers, path: str) -> tuple[Visitor | None, bool]:
         """Return the visitor, None if unknown, and whether a wrong key, cookie or ticket was shown."""
         if not self.ways:
-            return Visitor(self.address(scope, headers), frozenset(SCOPES)), False
+            scopes = frozenset(SCOPES) if self._is_here(scope, headers) else OPEN
+            return self._allowed(Visitor(self.address(scope, headers), scopes)), False
         shown = (self._by_key(headers), self._by_cookie(headers), self._by_ticket(scope, path))
         found = next((one for one in shown if isinstance(one, Visitor)), None) or self._by_proxy(
             scope, headers
         )
-        return found, found is None and "wrong" in shown
+        return found and self._allowed(found), found is None and "wrong" in shown
 
     def session(self, text: str) -> str | None:
         """Return the cookie's value for a key that may sign in, None for any other text."""
         key = self.keys.find(text.strip())
-        if "login" not in self.ways or key is None or "page" not in key.scopes:
+        if "login" not in self.ways or key is None or "page" not in _scopes(key):
             return None
         return f"{key.ident}.{self.sessions.begin(key.digest, int(time.time()) + SESSION_SECONDS)}"
 
@@ -153,7 +160,7 @@ class Access:
         for value in _cookies(headers):
             ident, _, session = value.partition(".")
             key = self.keys.with_ident(ident)
-            if key and "page" in key.scopes and self.sessions.find(session) == key.digest:
+            if key and "page" in _scopes(key) and self.sessions.find(session) == key.digest:
                 return _visitor(key, by_key=False)
         return ""  # none, ended, run out or its key taken back: nobody guesses
 
@@ -175,12 +182,32 @@ class Access:
             names[0].strip() if len(names) == 1 else ""
         )  # of two one is the proxy's, and nobody knows which
         told = "proxy" in self.ways and client and is_trusted(str(client[0]), self.settings.trusted_proxies)
-        return Visitor(f"user {name}", frozenset(("page", "ask", "read"))) if told and name else None
+        scopes = EDITOR if name in self.settings.editors else READER
+        return Visitor(f"user {name}", frozenset(scopes)) if told and name else None
+
+    def _is_here(self, scope: HttpScope, headers: Headers) -> bool:
+        """Tell whether a request comes from a browser or a script of this machine and through no proxy.
+
+        A proxy that is not named in the settings shows itself by a header, by the name it was asked under, or by HTTP/1.0,
+        which nginx speaks to what stands behind it unless it is told otherwise.
+        """
+        client = scope.get("client")
+        peer = _parsed(str(client[0])) if client else None
+        inside = is_loopback(self.settings.host) and not self.settings.behind_proxy
+        passed = any(name in headers for name in FORWARDED) or scope.get("http_version") == "1.0"
+        return inside and peer is not None and peer.is_loopback and not passed
+
+    def _allowed(self, visitor: Visitor) -> Visitor:
+        """Return the visitor without what the settings have turned off."""
+        return visitor if self.settings.edit else replace(visitor, scopes=visitor.scopes - {"edit"})
+
+
+def _scopes(key: Key) -> frozenset[Scope]:
+    return frozenset(scope for own in key.scopes for scope in GRANTED.get(own, (own,)))
 
 
 def _visitor(key: Key, *, by_key: bool) -> Visitor:
-    scopes = {scope for own in key.scopes for scope in GRANTED.get(own, (own,))}
-    return Visitor(f"key {key.ident}", frozenset(scopes), by_key)
+    return Visitor(f"key {key.ident}", _scopes(key), by_key)
 
 
 def _ahead(until: str) -> bool:

@@ -85,7 +85,7 @@ class Door:
         if needed and visitor is None:
             return self._unknown(scope, headers, path)
         if needed and visitor and needed not in visitor.scopes:
-            return _error(403, "forbidden", f"这把密钥没有 {needed} 权限。")
+            return self._forbidden(scope, headers, needed)
         scope[VISITOR] = visitor
         if _is_in_line(scope, path) and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
@@ -107,6 +107,14 @@ class Door:
         lang = lang_of(headers.get("accept-language", ""))
         return HTMLResponse(notice_page(words(lang)["closed"], self.base, lang), 401)
 
+    def _forbidden(self, scope: Scope, headers: Headers, needed: str) -> Response:
+        """Say what the visitor may not, on a page to people who came to one."""
+        if scope["method"] != "GET" or "text/html" not in headers.get("accept", ""):
+            return _error(403, "forbidden", f"没有 {needed} 权限。")
+        lang = lang_of(headers.get("accept-language", ""))
+        said = words(lang)["no_edit" if needed == "edit" else "no_right"].format(needed=needed)
+        return HTMLResponse(notice_page(said, self.base, lang), 403, {"cache-control": "no-store"})
+
 
 def _is_in_line(scope: Scope, path: str) -> bool:
     """Tell whether a request is one question in line."""
@@ -119,7 +127,7 @@ def _is_question(scope: Scope, path: str) -> bool:
     address = address_of(path)
     costs = address.costs if address else "post"
     brings = costs == "query" and bool(scope.get("query_string"))
-    return scope["method"] == "POST" or costs == "always" or brings
+    return costs != "never" and (scope["method"] == "POST" or costs == "always" or brings)
 
 
 def _wait(code: str, message: str, seconds: int) -> Response:

@@ -90,10 +90,14 @@ class Guard:
         headers = Headers(scope=scope)
         path = path_of(scope)
         origin = headers.get("origin", "")
-        allowed = origin if origin in self.origins else ""
+        address = address_of(path) or SHUT
+        allowed = origin if origin in self.origins and not address.inside else ""
         dressed = _dressed(send, self._headers(path, allowed))
         if reply := self._refusal(scope["method"], path, headers, allowed):
             await _reply(dressed, *reply)
+            return
+        if address.streamed:
+            await self.app(scope, receive, dressed)
             return
         try:
             whole = await read_body(receive, _limit(path), BODY_SECONDS)
