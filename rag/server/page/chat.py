@@ -53,8 +53,11 @@ async def converse(server: Server, fields: Mapping[str, Any]) -> AsyncIterator[M
 
 
 def answer_digest(answer: Answer) -> str:
-    """Return 8 hex digits over what is said and quoted: two answers of one digest read the same."""
-    said = [answer.text, *(f"{c.article_id} {c.start} {c.end}" for c in answer.citations)]
+    """Return 8 hex digits over what is answered and quoted, in whatever words it is said, or why nothing is."""
+    said = [
+        answer.text if answer.refused else answer.answer,
+        *(f"{c.article_id} {c.start} {c.end}" for c in answer.citations),
+    ]
     return hashlib.sha256("\n".join(said).encode("utf-8", "replace")).hexdigest()[:8]
 
 

@@ -135,7 +135,8 @@ async def test_a_refusal_has_nothing_to_copy() -> None:
 def test_the_digest_changes_with_what_is_said_and_quoted_alone() -> None:
     one = answered()
     assert answer_digest(one) == answer_digest(replace(one, timings_ms={}, confidence=0.1))
-    assert answer_digest(one) != answer_digest(replace(one, text="截至2023年底，32座 [1]"))
+    assert answer_digest(one) == answer_digest(replace(one, text="“共32座” [1]"))  # the same in other words
+    assert answer_digest(one) != answer_digest(replace(one, answer="32座"))
     assert answer_digest(one) != answer_digest(replace(one, citations=one.citations[:1]))
 
 
