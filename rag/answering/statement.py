@@ -30,13 +30,15 @@ ASKING = re.compile(
 )
 # A number that brings its verb with it follows no other: 是[突破4300亿元].
 STATED = re.compile("突破|达|约为|增至|降至|升至|为")
+DIMENSIONS = "长高宽深远厚重"
 MARKS = "？?。！! "
 # A sentence that leans on the one before it.
 LEANING = re.compile("其中|[这那该此它他她]")
 # Words that say nothing of their own.
 PLAIN = frozenset("是有为在的由达共")
 # What ends a time and what begins one that stands behind another such word: 到|至1月, 是|1998年以来.
-TIMED = re.compile("^(?:[自从到至]|截至)|(?:以来|以前|以后|[起前后])$")
+TIMED = re.compile("^(?:[自从到至]|截至)|(?:以前|以后|[前后])$")
+SINCE = re.compile("(?:以来|起)$")
 PERSONS = re.compile("人次?$")
 BOUND = tuple("是为在到至从自于")
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
@@ -108,16 +110,21 @@ def _opens(as_of: str, sentence: str, answer: str) -> bool:
 def _reads_well(query: Query, answer: str, whole: str) -> bool:
     """Tell whether a newspaper would print it: nothing is asked any more, nothing said twice, no clause taken for a name."""
     before, _, after = whole.partition(answer)
+    if not _parts_words(answer, after):
+        return False
     if (
         ASKING.search(before + after)
         or re.search(r"[。；！？;!?]|[\u4e00-\u9fff] ", whole)
         or re.search("[，,]", after + answer)
         or LEANING.match(before)
+        or (after.endswith("的") and not before.endswith("是"))
         or (len(answer) > 2 and answer[:2] in before[-SEAM:])
     ):
         return False
     if PERSONS.search(answer) and annotate(after).pieces[:1] and is_noun(annotate(after).pieces[0]):
         return False  # no 700人电焊工
+    if query.type is AnswerType.TIME and SINCE.search(answer):
+        return False
     if query.type is AnswerType.TIME and TIMED.search(answer) and before.endswith(BOUND):
         return False
     if query.type in (AnswerType.NUMBER, AnswerType.TIME):
@@ -126,11 +133,18 @@ def _reads_well(query: Query, answer: str, whole: str) -> bool:
     return not any(said[at : at + TWICE] in around for at in range(len(said) - TWICE + 1))
 
 
+def _parts_words(answer: str, after: str) -> bool:
+    """Tell whether a word ends where the answer does, no single character being left behind: no 开行36|列车."""
+    if len(after) < 2:
+        return not after or after in DIMENSIONS
+    return annotate(answer[-1:] + after).pieces[0] == fold(answer[-1:])
+
+
 def _replaced(query: Query, answer: str) -> str:
     """Return the question as a statement, "" if there is nothing to replace."""
     text, asked = query.text, query.asked
-    if asked is None:
-        return f"{ENDINGS.sub('', OPENING.sub('', text))}：{answer}"
+    if asked is None:  # keywords make no sentence
+        return ""
     before, after = OPENING.sub("", text[: asked.start]), text[asked.end :]
     before = before[: len(before) - _repeated(query, before, answer)]
     after = after[_swallowed(query, after, answer) :]
@@ -146,7 +160,7 @@ def _replaced(query: Query, answer: str) -> str:
 def _dimension(query: Query, answer: str) -> str:
     """Return what is measured where only that was asked: 多长 by 长29公里 or, behind 有, by 29公里长."""
     asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end + 1]
-    said = re.fullmatch("多([长高宽深远厚重])", asked)
+    said = re.fullmatch(f"多([{DIMENSIONS}])", asked)
     return said[1] if said and answer[-1:] != said[1] and query.type is AnswerType.NUMBER else ""
 
 

@@ -111,6 +111,9 @@ def test_neither_what_happened_nor_what_was_counted_gets_lost() -> None:
         ("工厂缺多少电焊工？", "约700人", "工厂缺电焊工约700人"),
         ("合同续到哪天？", "至2025年1月15日", "合同续至2025年1月15日"),
         ("上一次罢工是哪年？", "1998年以来", "上一次罢工是1998年以来首次"),
+        ("寒潮什么时候结束？", "7日起", "寒潮7日起结束"),
+        ("高铁每天开行多少列车？", "36列", "高铁每天开行列车36列"),
+        ("新馆什么时候开放的？", "2023年7月", "新馆2023年7月开放的"),
     ],
 )
 def test_what_is_asked_in_other_words_is_quoted(question: str, answer: str, sentence: str) -> None:
