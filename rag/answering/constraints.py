@@ -247,6 +247,9 @@ def _wanted(query: Query, said: str) -> tuple[str, str]:
         return FORMS[query.type], said if figure else ""
     classes = {unit_class(quantity.unit) for quantity in annotate(said).quantities}
     unlike = bool(classes) and "" not in classes and query.unit_class not in ("", "size", *classes)
+    unlike = unlike and not (
+        asks_change(query) and "percent" in classes
+    )  # 收入增长了多少: by so many per cent
     asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end] + query.unit
     return f"“{asked}”" if asked else FORMS[query.type], said if figure and unlike else ""
 

@@ -126,6 +126,13 @@ def test_a_figure_is_named_only_where_it_is_surely_of_another_kind(
     assert [one.found for one in unmet(asked, scene) if one.kind == "form"] == [found]
 
 
+def test_how_far_something_rose_may_be_told_in_per_cent() -> None:
+    grown = make("公司上半年主营收入增长24.75%。")
+    scene = Scene.around(candidate(grown, "24.75%", fits=False))
+    asked = query("公司主营收入增长了多少？")
+    assert [one.found for one in unmet(asked, scene) if one.kind == "form"] == [""]
+
+
 def test_a_withheld_name_is_not_told_of_by_the_sentence_of_another() -> None:
     court = make(
         "被告人秦某某犯诈骗罪，判处有期徒刑三年六个月。被告人于某犯诈骗罪，判处有期徒刑二年，缓刑三年。两人均退赔2万元。",
