@@ -228,7 +228,7 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
     said, candidate = scene.candidate.text, scene.candidate
     if query.type is AnswerType.PERSON and PERSON.search(query.folded) and ORGANISATION.search(said):
         return Unmet("form", "人物", said)
-    if query.type is AnswerType.WHICH and counts_instead(query, scene.answer):
+    if counts_instead(query, scene.answer):
         return Unmet("form", "名称", said)
     if candidate.fits or query.type not in FORMS:
         return None
@@ -240,16 +240,14 @@ def _form(query: Query, scene: Scene) -> Unmet | None:
 def _wanted(query: Query, said: str) -> tuple[str, str]:
     """Return what is asked for, and the figure that stands in its place if it is surely of another kind: 91个 is no 哪里, 12批次 no 几天."""
     figure = annotate(said).expressions == ((0, len(said)),)
-    if query.type is AnswerType.TIME:  # 穹顶直径约45米 tells no time
-        untimely = bool(annotate(said).quantities) and not TIMELY.search(said) and not annotate(said).whens()
-        return FORMS[query.type], said if figure or untimely else ""
+    if query.type is AnswerType.TIME and annotate(said).quantities:  # 穹顶直径约45米 tells no time, either
+        figure = figure or not (TIMELY.search(said) or annotate(said).whens())
     if query.type is not AnswerType.NUMBER:
         return FORMS[query.type], said if figure else ""
     classes = {unit_class(quantity.unit) for quantity in annotate(said).quantities}
     unlike = bool(classes) and "" not in classes and query.unit_class not in ("", "size", *classes)
-    unlike = unlike and not (
-        asks_change(query) and "percent" in classes
-    )  # 收入增长了多少: by so many per cent
+    if asks_change(query) and "percent" in classes:  # 收入增长了多少: by so many per cent
+        unlike = False
     asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end] + query.unit
     return f"“{asked}”" if asked else FORMS[query.type], said if figure and unlike else ""
 

@@ -30,17 +30,20 @@ ASKING = re.compile(
 )
 # A number that brings its verb with it follows no other: 是[突破4300亿元].
 STATED = re.compile("突破|达|约为|增至|降至|升至|为")
+# What may stand behind its measure: 29公里长.
 DIMENSIONS = "长高宽深远厚重"
 MARKS = "？?。！! "
 # A sentence that leans on the one before it.
 LEANING = re.compile("其中|[这那该此它他她]")
 # Words that say nothing of their own.
 PLAIN = frozenset("是有为在的由达共")
-# What ends a time and what begins one that stands behind another such word: 到|至1月, 是|1998年以来.
+# A time with a word of its own does not stand behind BOUND: 到|至1月, 是|1月以前.
 TIMED = re.compile("^(?:[自从到至]|截至)|(?:以前|以后|[前后])$")
-SINCE = re.compile("(?:以来|起)$")
-PERSONS = re.compile("人次?$")
 BOUND = tuple("是为在到至从自于")
+# A time from which on something is so is no answer to when it happened: 寒潮7日起|结束.
+SINCE = re.compile("(?:以来|起)$")
+# A number of persons counts no noun behind it: 700人|电焊工.
+PERSONS = re.compile("人次?$")
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
@@ -57,14 +60,9 @@ def statement(
     said = _replaced(query, answer) if asked else ""
     told = f"{fold(quoted)}\n{fold(title)}"
     said = said if said and _reads_well(query, answer, said) and _says_only(said, answer, told) else ""
-    if (
-        said
-        and as_of
-        and as_of not in said
-        and not annotate(said).whens()
-        and query.type is AnswerType.NUMBER
-    ):
-        said = f"{as_of}，{said}" if _opens(as_of, sentence, answer) else said
+    dated = as_of and as_of not in said and _opens(as_of, sentence, answer)
+    if said and dated and not annotate(said).whens() and query.type is AnswerType.NUMBER:
+        said = f"{as_of}，{said}"
     if said and outlook and not NO_FACT.search(said):
         said = f"（{outlook}）{said}"
     if not outlook and re.search(FORECAST, query.text):
@@ -110,7 +108,7 @@ def _opens(as_of: str, sentence: str, answer: str) -> bool:
 def _reads_well(query: Query, answer: str, whole: str) -> bool:
     """Tell whether a newspaper would print it: nothing is asked any more, nothing said twice, no clause taken for a name."""
     before, _, after = whole.partition(answer)
-    if not _parts_words(answer, after):
+    if not _ends_a_word(answer, after):
         return False
     if (
         ASKING.search(before + after)
@@ -133,7 +131,7 @@ def _reads_well(query: Query, answer: str, whole: str) -> bool:
     return not any(said[at : at + TWICE] in around for at in range(len(said) - TWICE + 1))
 
 
-def _parts_words(answer: str, after: str) -> bool:
+def _ends_a_word(answer: str, after: str) -> bool:
     """Tell whether a word ends where the answer does, no single character being left behind: no 开行36|列车."""
     if len(after) < 2:
         return not after or after in DIMENSIONS

@@ -53,8 +53,9 @@ _of_a_measure = re.compile("同比|环比|比|[增降减涨跌升]|上升|下降
 # Interrogatives that say when, where, by whom or how; they need a verb.
 ADVERBIAL = (AnswerType.TIME, AnswerType.PLACE, AnswerType.PERSON, AnswerType.MANNER)
 _from = re.compile("[离距]")
-# Characters that lead from a subject to what is asked of it, and are cut off alone.
+# What a verb right before an interrogative may end with: 拿[了]几宗.
 DONE = re.compile("[了过着]$")
+# Characters that lead from a subject to what is asked of it, and are cut off alone.
 LEADS_TO = frozenset("有是为由从在到被将能达约共占了着过要后时前用于")
 # 北朝几个朝代中, 几千年来: when or where, no question.
 BEHIND = ("中", "里", "内", "来", "后", "前", "时", "间")
@@ -328,11 +329,11 @@ def _time(first: str) -> str:
 def _owner(stem: str, *, measure: bool) -> str:
     """Return the noun that a clause begins with; without `measure` what is asked of it is cut off."""
     times = annotate(stem).whens()
+    plain = DONE.sub("", stem)
+    if not measure and len(plain) > 2 and _is_verb_alone(annotate(plain).pieces[-1]):
+        stem = plain[:-1]  # 漓湾|放了
     pieces = list(annotate(stem).pieces)
     end = len(stem)
-    if not measure and len(DONE.sub("", stem)) > 2 and _is_done(annotate(DONE.sub("", stem)).pieces[-1]):
-        pieces, end = list(annotate(DONE.sub("", stem)).pieces), len(DONE.sub("", stem))
-        end -= len(pieces.pop())  # 漓湾|放了
     while pieces and not any(when.start < end <= when.end for when in times):
         if not _leads(pieces[-1], measure=measure or len(pieces) == 1):
             break
@@ -347,7 +348,7 @@ def _owner(stem: str, *, measure: bool) -> str:
     return noun[:at] if not measure and (at := hidden(noun).rfind("的")) > 1 else noun
 
 
-def _is_done(piece: str) -> bool:
+def _is_verb_alone(piece: str) -> bool:
     """Tell whether a single character right before an interrogative is the verb: 拿, not 镇."""
     return len(piece) == 1 and piece.isalpha() and not is_noun(piece) and piece not in LEADS_TO
 

@@ -11,9 +11,8 @@ from rag.text.words import is_noun
 
 __all__ = ["AnswerType", "understand_kind"]
 
-
-# How much rarer than what follows the unit a word is that only the dictionary takes for one.
-TOGETHER = 5.0
+# How much rarer than what follows its unit a run is (架飞机 than 飞机) that the dictionary takes for one word.
+RARER = 5.0
 
 
 class AnswerType(StrEnum):
@@ -157,7 +156,7 @@ def _leading_unit(rest: str) -> str:
 def _parts_word(rest: str, end: int) -> bool:
     """Tell whether a cut at `end` goes through the first word, one that the dictionary has."""
     first = _first_word(rest)
-    known = min(UNKNOWN, rarity(first[end:]) + TOGETHER)  # 架|飞机
+    known = min(UNKNOWN, rarity(first[end:]) + RARER)  # 架|飞机
     return len(first) > end and is_cjk(rest[end]) and rarity(first) < known
 
 

@@ -11,6 +11,7 @@ __all__ = ["counts_instead", "other_numbers"]
 # A thing by its number and the noun behind it; that of a day is no such thing.
 _numbered = re.compile(r"(?<![\d.年月])(\d{1,4})号([\u4e00-\u9fff]{2})")
 _numbers = re.compile(r"(?<![\d.年月])(\d{1,4})(?=号|[、和及与]\d)")
+_last_number = re.compile(r"(?<!\d)\d{1,4}$")
 # 1号至6号机组 may hold any between.
 _range = re.compile(r"\d号?[至到—~-]\d")
 _classifier = re.compile("哪一?([家个座条部款项名位所支艘])")
@@ -24,8 +25,9 @@ def other_numbers(question: str, sentence: Annotation) -> Iterator[tuple[str, st
         if thing not in said or _range.search(said):
             continue
         found = [number[1] for number in _numbers.finditer(said)]
-        if found and match[1] not in found:
-            yield match[0], f"{found[0]}{thing}"
+        named = _last_number.search(said[: said.index(thing)])
+        if named and match[1] not in found:
+            yield match[0], f"{named.group()}{thing}"
 
 
 def counts_instead(query: Query, answer: Annotation) -> bool:
