@@ -203,8 +203,8 @@ def run(
     clock = Stopwatch()
     searches = search(parts, request, shown=shown, tell=tell, clock=clock)
     _tell(tell, "reading")
-    trials = _tried(parts, searches)
     needed = limits(parts.settings.min_confidence)
+    trials = _tried(parts, searches, needed.sure)
     best = preferred(trials, needed.likely)
     done = best if best.is_whole else _trial(parts, best.search, best.search.hits, best.reads)
     clock.lap("read")
@@ -216,11 +216,19 @@ def run(
     return Run(found, done.reads, done.candidates, choices, needed, said, answer, others)
 
 
-def _tried(parts: Parts, searches: Sequence[Search]) -> list[Trial]:
-    """Read what was found for each reading: all of it for a single one, else the best of each."""
+def _tried(parts: Parts, searches: Sequence[Search], enough: float) -> list[Trial]:
+    """Read what was found for each reading: all of it for a single one, else the best of each, the likeliest first.
+
+    No further reading is tried behind one whose answer is as certain as `enough`.
+    """
     if len(searches) == 1:
         return [_trial(parts, searches[0], searches[0].hits)]
-    return [_trial(parts, one, _probes(one)) for one in searches]
+    trials = []
+    for one in sorted(searches, key=lambda one: -one.reading.prior):
+        trials.append(_trial(parts, one, _probes(one)))
+        if trials[-1].settles(enough):
+            break
+    return trials
 
 
 def _probes(found: Search) -> list[Hit]:

@@ -82,6 +82,12 @@ class Trial:
         """The confidence of the best answer, 0 if there is none."""
         return self.choices[0].confidence if self.choices else 0.0
 
+    def settles(self, enough: float) -> bool:
+        """Tell whether its answer is new and as certain as `enough`, so that no less likely reading is worth a look."""
+        if not self.choices or self.choices[0].vetoed is not None:
+            return False
+        return self.certainty >= enough and not _is_given(self.choices[0], self.search.reading.given)
+
     @property
     def score(self) -> float:
         """What speaks for the reading, in logits: its prior and its answer's certainty."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering.checks.interrogative import asks
 from rag.answering.glosses import glossed
 from rag.answering.tables.cells import cell_candidates
 from rag.ingest.sheet import CELL_GAP
@@ -192,7 +193,8 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
     else:
         marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
     best: dict[tuple[int, int], _Mark] = {}
-    for mark in sorted((m for m in marks if m.end > m.start), key=lambda mark: -(mark.margin + mark.titled)):
+    told = (m for m in marks if m.end > m.start and not asks(query.type, text, m.start, m.end))
+    for mark in sorted(told, key=lambda mark: -(mark.margin + mark.titled)):
         span = annotate(text).whole(mark.start, mark.end)
         fits = mark.fits and not (query.type in NAMED and _is_figure(text, *span))
         best.setdefault(span, _Mark(*span, mark.margin, mark.titled, fits))

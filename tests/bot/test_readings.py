@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from rag.answering.constraints import Unmet
 from rag.answering.ranking import Choice, choose
 from rag.index.store import Store
 from rag.readings import Reading, Search, Trial, new_first, preferred
@@ -82,3 +83,13 @@ def test_of_readings_with_one_answer_one_that_is_certain_enough_is_answered() ->
 def test_a_reading_without_an_answer_is_the_last() -> None:
     nothing, something = trial(1.5), trial(-1.5, choice("95万标箱", 0.1))
     assert preferred([nothing, something], LEAST) is something
+
+
+def test_only_a_new_answer_without_veto_that_is_certain_enough_ends_the_trials() -> None:
+    found = choice("412万标箱", 0.7)
+    assert trial(1.0, found).settles(0.69)
+    assert not trial(1.0, found).settles(0.71)
+    assert not trial(1.0, found, given=("412万标箱",)).settles(0.69)
+    assert not trial(1.0).settles(0.0)
+    vetoed = replace(found, unmet=(Unmet("time", "2023年", "2022年"),))
+    assert not trial(1.0, vetoed).settles(0.69)
