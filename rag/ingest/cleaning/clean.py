@@ -189,11 +189,11 @@ def _mark_lines(
         spend()
         kinds.append(body if _in_flow(lines, columns, i) else _mark(line.text))
     for i, (above, below) in enumerate(pairwise(lines)):
-        # An office that signs stands above the day at the end; at the top its name may be the headline.
-        signs = i + SIGNATURE >= len(lines) > SIGNATURE and is_office(above.text)
-        named = kinds[i][0] is BlockKind.BODY and (signs or is_publisher(above.text))
-        if kinds[i + 1][0] is BlockKind.BYLINE and named:
-            kinds[i] = (BlockKind.BYLINE, "")
+        if kinds[i][0] is BlockKind.BODY and kinds[i + 1][0] is BlockKind.BYLINE:
+            # An office that signs stands above the day at the end; at the top its name may be the headline.
+            signs = i + SIGNATURE >= len(lines) > SIGNATURE and is_office(above.text)
+            if signs or is_publisher(above.text):
+                kinds[i] = (BlockKind.BYLINE, "")
         if kinds[i][0] is BlockKind.BYLINE and kinds[i + 1][0] is BlockKind.BODY and is_publisher(below.text):
             kinds[i + 1] = (BlockKind.BYLINE, "")
     if titled and lines:
