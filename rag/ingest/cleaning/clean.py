@@ -133,7 +133,7 @@ def _name_parts(
     lines: Sequence[Line], columns: Sequence[Column | None], titled: bool, parted: Collection[int] = ()
 ) -> list[Part]:
     """Tell captions and bylines from the text, and join the lines of the text, none with one that is `parted` from it."""
-    kinds = _mark_lines(lines, columns, titled)
+    kinds = _mark_lines(lines, columns, titled, parted)
     column = main_column(columns)
     parts: list[Part] = []
     taken: set[int] = set()
@@ -180,7 +180,7 @@ def _stretches(
 
 
 def _mark_lines(
-    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool
+    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool, parted: Collection[int]
 ) -> list[tuple[BlockKind | None, str]]:
     """Return what each line is by its own words: caption, byline, to be dropped (None), else body."""
     body = (BlockKind.BODY, "")
@@ -191,7 +191,8 @@ def _mark_lines(
     for i, (above, below) in enumerate(pairwise(lines)):
         if kinds[i][0] is BlockKind.BODY and kinds[i + 1][0] is BlockKind.BYLINE:
             # An office that signs stands above the day at the end; at the top its name may be the headline.
-            signs = i + SIGNATURE >= len(lines) > SIGNATURE and is_office(above.text)
+            below_text = len(lines) > SIGNATURE or above.start in parted
+            signs = below_text and i + SIGNATURE >= len(lines) and is_office(above.text)
             if signs or is_publisher(above.text):
                 kinds[i] = (BlockKind.BYLINE, "")
         if kinds[i][0] is BlockKind.BYLINE and kinds[i + 1][0] is BlockKind.BODY and is_publisher(below.text):
