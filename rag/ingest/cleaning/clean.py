@@ -18,6 +18,7 @@ from rag.ingest.cleaning.credits_and_captions import (
     read_byline,
     read_dateline,
 )
+from rag.ingest.cleaning.enumeration import enumerated
 from rag.ingest.cleaning.headline import Heading, find_headline, find_headline_lines
 from rag.ingest.cleaning.lines import REMEMBERED, Column, Line, find_columns, main_column, read_lines
 from rag.ingest.cleaning.paragraphs import LONG_HEADING, Run, join_headline, join_lines
@@ -110,7 +111,8 @@ def _known_parts(
 
 def _around(source: str, lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool) -> list[Part]:
     """Take the lines `apart` as they stand, and name and join the others as if a blank line stood in their place."""
-    known = {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
+    known = {line.start: BlockKind.BODY for line in enumerated(lines[titled:])}
+    known |= {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
     if not known:
         return _name_parts(lines, find_columns(lines), titled)
     others = [line for line in lines if line.start not in known]
@@ -241,6 +243,8 @@ def _is_heading(run: Run, *, first: bool) -> bool:
     text = run.text
     if run.column and len(run.lines) == 1 and not run.column.holds(text) and not run.lines[0].finished:
         return len(text) <= LONGEST_TITLE
+    if text[-1] in "：:" and _comma.search(text):
+        return False  # it announces what stands below
     shouts = first and text[-1] in "？！?!" and "。" not in text and len(text) < LONG_HEADING
     return len(text) <= LONGEST_TITLE and (shouts or not run.a_sentence)
 
