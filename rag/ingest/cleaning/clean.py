@@ -18,6 +18,7 @@ from rag.ingest.cleaning.credits_and_captions import (
     read_byline,
     read_dateline,
 )
+from rag.ingest.cleaning.enumeration import enumerated
 from rag.ingest.cleaning.headline import Heading, find_headline, find_headline_lines
 from rag.ingest.cleaning.lines import REMEMBERED, Column, Line, find_columns, main_column, read_lines
 from rag.ingest.cleaning.paragraphs import LONG_HEADING, Run, join_headline, join_lines
@@ -110,7 +111,8 @@ def _known_parts(
 
 def _around(source: str, lines: Sequence[Line], apart: Mapping[int, BlockKind], titled: bool) -> list[Part]:
     """Take the lines `apart` as they stand, and name and join the others as if a blank line stood in their place."""
-    known = {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
+    known = {line.start: BlockKind.BODY for line in enumerated(lines[titled:])}
+    known |= {line.start: apart[line.start] for line in lines[titled:] if line.start in apart}
     if not known:
         return _name_parts(lines, find_columns(lines), titled)
     others = [line for line in lines if line.start not in known]
@@ -133,7 +135,7 @@ def _name_parts(
     lines: Sequence[Line], columns: Sequence[Column | None], titled: bool, parted: Collection[int] = ()
 ) -> list[Part]:
     """Tell captions and bylines from the text, and join the lines of the text, none with one that is `parted` from it."""
-    kinds = _mark_lines(lines, columns, titled)
+    kinds = _mark_lines(lines, columns, titled, parted)
     column = main_column(columns)
     parts: list[Part] = []
     taken: set[int] = set()
@@ -180,7 +182,7 @@ def _stretches(
 
 
 def _mark_lines(
-    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool
+    lines: Sequence[Line], columns: Sequence[Column | None], titled: bool, parted: Collection[int]
 ) -> list[tuple[BlockKind | None, str]]:
     """Return what each line is by its own words: caption, byline, to be dropped (None), else body."""
     body = (BlockKind.BODY, "")
@@ -189,11 +191,12 @@ def _mark_lines(
         spend()
         kinds.append(body if _in_flow(lines, columns, i) else _mark(line.text))
     for i, (above, below) in enumerate(pairwise(lines)):
-        # An office that signs stands above the day at the end; at the top its name may be the headline.
-        signs = i + SIGNATURE >= len(lines) > SIGNATURE and is_office(above.text)
-        named = kinds[i][0] is BlockKind.BODY and (signs or is_publisher(above.text))
-        if kinds[i + 1][0] is BlockKind.BYLINE and named:
-            kinds[i] = (BlockKind.BYLINE, "")
+        if kinds[i][0] is BlockKind.BODY and kinds[i + 1][0] is BlockKind.BYLINE:
+            # An office that signs stands above the day at the end; at the top its name may be the headline.
+            below_text = len(lines) > SIGNATURE or above.start in parted
+            signs = below_text and i + SIGNATURE >= len(lines) and is_office(above.text)
+            if signs or is_publisher(above.text):
+                kinds[i] = (BlockKind.BYLINE, "")
         if kinds[i][0] is BlockKind.BYLINE and kinds[i + 1][0] is BlockKind.BODY and is_publisher(below.text):
             kinds[i + 1] = (BlockKind.BYLINE, "")
     if titled and lines:
@@ -240,6 +243,8 @@ def _is_heading(run: Run, *, first: bool) -> bool:
     text = run.text
     if run.column and len(run.lines) == 1 and not run.column.holds(text) and not run.lines[0].finished:
         return len(text) <= LONGEST_TITLE
+    if text[-1] in "：:" and _comma.search(text):
+        return False  # it announces what stands below
     shouts = first and text[-1] in "？！?!" and "。" not in text and len(text) < LONG_HEADING
     return len(text) <= LONGEST_TITLE and (shouts or not run.a_sentence)
 

@@ -20,15 +20,17 @@ __all__ = ["Run", "join_headline", "join_lines", "within_word"]
 # A line that ends with one of these is not at the end of anything; one that starts so belongs to the line above.
 OPEN_ENDS = "，、：,:（(《〈“‘「『【—-·"
 NO_STARTS = "，。、；：？！”’）》〉」』】,.;:?!)%％℃"
-CLAUSE_MARKS = "，。；！？"
 LATIN = frozenset(ascii_letters)
-PAIRS = ("“”", "（）", "《》", "「」", "()", "『』", "【】")
+# What a mark adds to the quotations and brackets that are open.
+DEPTH = dict(zip("“”（）《》「」()『』【】", 7 * (1, -1), strict=True))
 
 # A full line never leaves more room than this (display columns), whatever its neighbours do.
 MOST_GIVE = 6
 # Headings are shorter than this many characters.
 LONG_HEADING = 40
 
+_paired = re.compile("[“”（）《》「」()『』【】]")
+_clause = re.compile("[，。；！？]")
 # 近年来，… 据悉，… 同日，…: when or on whose word, then much more. Headings balance their halves.
 _adverb = re.compile(r"[^，。！？；：、]{1,9}，(?=.{8})")
 
@@ -53,6 +55,8 @@ class Run:
     @property
     def text(self) -> str:
         """The lines as one line."""
+        if len(self.lines) == 1:
+            return self.lines[0].text
         glued = zip(self.words(), [*self.glue(), ""], strict=True)
         return "".join(word + glue for word, glue in glued)
 
@@ -138,12 +142,12 @@ class Opened:
 
     def after(self, line: str) -> "Opened":
         """Return the state after one more line."""
-        depth = self.depth + sum(line.count(pair[0]) - line.count(pair[1]) for pair in PAIRS)
+        depth = self.depth + sum(DEPTH[mark] for mark in _paired.findall(line))
         return Opened(
             self.lines + 1,
             self.chars + len(line),
             max(depth, 0),
-            self.clauses or any(mark in line for mark in CLAUSE_MARKS),
+            self.clauses or _clause.search(line) is not None,
             self.adverb or (self.lines == 0 and _adverb.match(line) is not None),
         )
 

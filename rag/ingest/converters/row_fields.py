@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from rag.errors import IngestError
-from rag.ingest.converters.html_fragment import fragment_text, is_fragment
+from rag.ingest.converters.html_fragment import fragment_text, is_fragment, read_fragment
 from rag.ingest.converters.row_dates import row_date
 from rag.ingest.extract import Extract
 from rag.records import Drop
@@ -31,7 +31,7 @@ _HEADS: Mapping[str, tuple[str, ...]] = {
         r"articles?|story|文章|报道|稿件|新闻|document",
     ),
     "title": (
-        _OF + r"(?:title|headline|heading|标题|题目|题名|篇名|主标题|主题名)",
+        _OF + r"(?:title|headline|heading|标题|题目|题名|篇名|主标题|主题名)(?:名称?)?",
         r"headlines|titles|head",
     ),
     "date": (
@@ -67,7 +67,7 @@ NOTHING = frozenset(
     ["null", "none", "nan", "nil", "n/a", "na", "-", "--", "—", "/", "\\", "无", "暂无", "未知", "不详"]
 )
 # The key of a nested value that says it; a list of parts is written one below the other.
-SAYING = ("name", "text", "content", "value", "title", "$date", "url", "html")
+SAYING = ("name", "text", "content", "value", "title", "$date", "$oid", "url", "html")
 WORDS = ("text", "content", "value", "html", "paragraph", "children")
 DEEPEST = 5
 # A column that no heading names holds the text if it is the longest and holds at least such a sentence.
@@ -126,7 +126,7 @@ def read_row(row: Mapping[str, Any], where: str) -> RowRead:
     if text_key is None:
         raise IngestError(f"{where} has no words in a field of text; its fields are: {_names(row)}.")
     unread: list[str] = []
-    text, drops = _text(row[text_key], where)
+    body = _text(row[text_key], where)
     used, said = {text_key}, {}
     for name, keys in columns.items():
         for key in keys:
@@ -137,17 +137,21 @@ def read_row(row: Mapping[str, Any], where: str) -> RowRead:
                     unread.append(f'{where} is read without its field "{key}": {reason}.')
                 if said[name]:
                     break
-    if unlisted := [key for key in row if key not in used and _is_said(row[key])]:
-        drops += [Drop(f"{key}: {_shown(row[key])}", "column of no field") for key in unlisted]
-    for name, value in (("text", text), *said.items()):
+    unlisted = [key for key in row if key not in used and _is_said(row[key])]
+    body = _without(body, [Drop(f"{key}: {_shown(row[key])}", "column of no field") for key in unlisted])
+    for name, value in (("text", body.text), *said.items()):
         if "\0" in value or not _has_bytes(value):
             raise IngestError(f'{where}: the field "{name}" holds a NUL character or half a surrogate pair.')
-    return RowRead(_extract(text, said, drops, _rules(text_key)), tuple(unread))
+    return RowRead(_extract(body, said, _rules(text_key)), tuple(unread))
 
 
-def _extract(text: str, said: Mapping[str, str], drops: list[Drop], rules: Mapping[str, str]) -> Extract:
-    return Extract(
-        text,
+def _without(body: Extract, drops: Sequence[Drop]) -> Extract:
+    return replace(body, drops=(*body.drops, *drops))
+
+
+def _extract(body: Extract, said: Mapping[str, str], rules: Mapping[str, str]) -> Extract:
+    return replace(
+        body,
         title=" ".join(said.get("title", "").split()),
         publisher=said.get("publisher", "") or said.get("source", ""),
         author=said.get("author", ""),
@@ -155,7 +159,6 @@ def _extract(text: str, said: Mapping[str, str], drops: list[Drop], rules: Mappi
         url=said.get("url", ""),
         external_id=said.get("id", ""),
         edition=said.get("edition", ""),
-        drops=tuple(drops),
         rules=rules,
     )
 
@@ -189,18 +192,17 @@ def _is_said(value: Any) -> bool:
     return value is not None and value == value and value not in ([], {}, "")
 
 
-def _text(value: Any, where: str) -> tuple[str, list[Drop]]:
-    """Return the words of a text field without markup, and what of it is left out."""
+def _text(value: Any, where: str) -> Extract:
+    """Return the words of a text field without markup, with the rows of its tables and what is left out."""
     parts = value if isinstance(value, list) else [value]
     wordless = [part for part in parts if isinstance(part, dict) and not set(part) & set(WORDS)]
     words = _words([part for part in parts if part not in wordless] if wordless else value, "\n", WORDS)
     if words is None or isinstance(value, int | float):
         raise IngestError(f'{where}: the field "text" is not a string but {type(value).__name__}.')
-    text, hidden = fragment_text(words, where) if is_fragment(words) else (words, [])
-    if not any(map(str.isalnum, text)):
+    body = read_fragment(words, where) if is_fragment(words) else Extract(words)
+    if not any(map(str.isalnum, body.text)):
         raise IngestError(f'{where} has no words in its field "text".')
-    drops = [Drop(_shown(part), "part of a text without words") for part in wordless]
-    return text, [*drops, *(Drop(piece, "script, style or comment") for piece in hidden)]
+    return _without(body, [Drop(_shown(part), "part of a text without words") for part in wordless])
 
 
 def _value(name: str, value: Any) -> tuple[str, str]:

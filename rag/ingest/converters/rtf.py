@@ -6,7 +6,9 @@ from pathlib import Path
 
 from rag.errors import IngestError
 from rag.ingest.extract import Extract
+from rag.ingest.grid import Box, Grid, arrange
 from rag.ingest.raised import lowered, raised
+from rag.ingest.sheet import Sheet
 from rag.records import Drop
 
 __all__ = ["read_rtf"]
@@ -52,10 +54,15 @@ ASIDE = {
 STARRED = frozenset(["shptxt", "shpinst", "footnote"])
 OFF_LINE = {"super": raised, "sub": lowered}
 SIGNS = {
-    "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "column": "\n", "row": "\n", "nestrow": "\n", "cell": "\t", "nestcell": "\t",
+    "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "column": "\n", "nestrow": " ", "nestcell": " ",
     "tab": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•",
     "emspace": " ", "enspace": " ",
 }  # fmt: skip
+
+# The beginning of a row of a table, the end of a cell and of a row: signs that no text has.
+BEGIN, CELL, ROW = "\x1d", "\x1f", "\x1e"
+_unsigned = str.maketrans({BEGIN: "", CELL: " ", ROW: " "})
+SIGNS |= {"trowd": BEGIN, "cell": CELL, "row": ROW}
 
 _token = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]{1,4096})|[\r\n]+|\\",
@@ -71,6 +78,7 @@ class _Group:
     aside: str = ""
     font: int = -1
     hidden: bool = False
+    deleted: bool = False
     skip: int = 1
     shift: str = ""
 
@@ -130,8 +138,9 @@ class _Reader:
         if group.silent or self._in_fonts:
             return
         words = OFF_LINE[group.shift](words) if group.shift else words
-        if group.hidden or group.aside:
-            self.aside.setdefault(group.aside or "hidden text", []).append(words)
+        if group.hidden or group.deleted or group.aside:
+            rule = group.aside or ("deleted text" if group.deleted else "hidden text")
+            self.aside.setdefault(rule, []).append(words.translate(_unsigned))
         else:
             self.text.append(words)
 
@@ -190,10 +199,13 @@ class _Reader:
             self._fonts[self._group.font] = CHARSETS.get(number or 0, self._page)
         elif word == "v":
             self._group.hidden = number != 0
+        elif word == "deleted":
+            self._group.deleted = number != 0
         elif word in OFF_LINE:
             self._group.shift = word if number != 0 else ""
         elif word in ("plain", "nosupersub"):
             self._group.hidden = self._group.hidden and word != "plain"
+            self._group.deleted = self._group.deleted and word != "plain"
             self._group.shift = ""
         elif word == "uc":
             self._group.skip = min(number or 0, 8)
@@ -214,11 +226,34 @@ def read_rtf(path: Path, content: bytes) -> Extract:
         raise IngestError(f"{path} is not an RTF file: look at it in a word processor and save it anew.")
     reader = _Reader(path)
     reader.read(content)
-    lines = (
-        "\t".join(cell.strip() for cell in line.split("\t") if cell.strip())
-        for line in "".join(reader.text).split("\n")
-    )
+    sheet = Sheet()
+    rows: list[list[Box]] = []
+    for piece in "".join(reader.text).replace("\0", "").split(ROW):
+        above, row = _parted(piece)
+        if above.strip() or row is None:
+            _add_rows(sheet, rows)
+            for line in above.split("\n"):
+                sheet.add(line.strip())
+        if row is not None:
+            rows.append(row)
     drops = tuple(
         Drop(words, rule) for rule, parts in reader.aside.items() if (words := "".join(parts).strip())
     )
-    return Extract("\n".join(lines).replace("\0", ""), drops=drops)
+    return sheet.extract(drops=drops)
+
+
+def _parted(piece: str) -> tuple[str, list[Box] | None]:
+    """Return the text above a row, and the cells of the row, None where there is none."""
+    words, ends, _ = piece.rpartition(CELL)
+    if not ends:
+        return piece.translate(_unsigned), None
+    above, begins, row = words.partition(BEGIN)
+    if not begins:  # the rows of old programs begin with their first cell
+        above, begins, row = words.rpartition("\n") if "\n" in words.partition(CELL)[0] else ("", "", words)
+    return above, [Box(" ".join(cell.translate(_unsigned).split())) for cell in row.split(CELL)]
+
+
+def _add_rows(sheet: Sheet, rows: list[list[Box]]) -> None:
+    if rows:
+        sheet.add_table(Grid(arrange(rows).boxes))
+        rows.clear()

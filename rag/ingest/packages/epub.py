@@ -1,15 +1,15 @@
 """E-books (.epub) → articles: one for each chapter, in the order in which the book is read."""
 
 import posixpath
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from lxml import etree
-
 from rag.errors import IngestError
-from rag.ingest.converters.html_fragment import fragment_text
+from rag.ingest.converters.html_fragment import fragment_text, read_fragment
 from rag.ingest.converters.row_dates import row_date
 from rag.ingest.extract import Entry, Extract, Fault, Found, decode, read_content
 from rag.ingest.packages.zip_package import Package, open_package
@@ -23,6 +23,8 @@ LOCKED = "META-INF/encryption.xml"
 # What holds no words of the book's own.
 SILENT = ("nav", "cover-image")
 _PAGES = ("application/xhtml+xml", "text/html", "application/xml")
+# The beginning of each heading is read for itself, its end is the next of its kind.
+_headings = re.compile(r"<h([1-3])(?:\s[^<>]{0,1000})?>((?:[^<]|<(?!/h\1)){0,2000}+)</h\1>", re.IGNORECASE)
 _FONTS = (".otf", ".ttf", ".woff", ".woff2")
 
 
@@ -43,15 +45,13 @@ def read_epub(path: Path) -> Iterator[Entry]:
             if name not in package.names:
                 yield Fault(None, f"{path} names a chapter {name!r} that is not in it.")
                 continue
-            title, text, hidden = _chapter(package.read(name), f"{path}: {name}")
-            if any(map(str.isalnum, text)):
+            chapter = _chapter(package.read(name), f"{path}: {name}")
+            if any(map(str.isalnum, chapter.text)):
                 number += 1
-                drops = (*waiting, *(Drop(words, "script, style or comment") for words in hidden))
+                drops = (*waiting, *chapter.drops)
+                said = replace(chapter, publisher=publisher, author=author, published=row_date(day))
+                yield Found(number, replace(said, drops=drops))
                 waiting = []
-                yield Found(
-                    number,
-                    Extract(text, title, publisher, author, row_date(day), drops=drops),
-                )
         if number == 0:
             raise IngestError(f"{path} has no text in it.")
 
@@ -91,28 +91,21 @@ def _contents(package: Package, root: Any, folder: str) -> Iterator[str]:
     """Yield the words of the parts that list the chapters."""
     for item in root.iter("{*}item"):
         name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
-        if "nav" in item.get("properties", "").split() and name in package.names:
-            _, words, _ = _chapter(package.read(name), name)
-            if words:
-                yield words
+        if "nav" not in item.get("properties", "").split() or name not in package.names:
+            continue
+        if words := _chapter(package.read(name), name).text:
+            yield words
 
 
-def _chapter(content: bytes, where: str) -> tuple[str, str, list[str]]:
-    """Return the heading of a chapter, its words without what a page says in its head, and what is left out."""
+def _chapter(content: bytes, where: str) -> Extract:
+    """Return the words of a chapter with its heading, without what a page says in its head."""
     page = decode(content, Path(where))
     begin = page.find("<body")
-    words, hidden = fragment_text(page[page.find(">", begin) + 1 :] if begin >= 0 else page, where)
-    return _heading(content), words, hidden
+    body = page[page.find(">", begin) + 1 :] if begin >= 0 else page
+    return replace(read_fragment(body, where), title=_heading(body, where))
 
 
-def _heading(content: bytes) -> str:
+def _heading(body: str, where: str) -> str:
     """Return the words of the first heading, "" without one."""
-    parser = etree.HTMLParser()
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError:
-        return ""
-    if root is None:
-        return ""
-    heading = next((one for one in root.iter("h1", "h2", "h3") if "".join(one.itertext()).strip()), None)
-    return "" if heading is None else " ".join("".join(heading.itertext()).split())
+    words = (fragment_text(found[2], where)[0] for found in _headings.finditer(body))
+    return next((" ".join(said.split()) for said in words if said), "")

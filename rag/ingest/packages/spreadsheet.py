@@ -14,6 +14,7 @@ from rag.errors import IngestError
 from rag.ingest.converters.rows import Row, read_table
 from rag.ingest.extract import Entry, Fault, Found, read_content
 from rag.ingest.packages.zip_package import Package, open_package
+from rag.ingest.raised import lowered, raised
 from rag.ingest.word.embedded import drawn_words
 from rag.records import Drop
 
@@ -35,6 +36,7 @@ BESIDE = {
 _head_or_foot = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)>([^<]*)</")
 # Where the words of a head stand, in which type, and what the program writes there itself.
 _placing = re.compile(r'&(?:"[^"]*"|K[\dA-F]{6}|\d+|[A-Z])')
+_SHIFTS = {"superscript": raised, "subscript": lowered}
 _decimals = re.compile(r"0(?:\.(0{1,10}))?(?=[^0.#]|$)")
 
 
@@ -72,7 +74,7 @@ def _beside(package: Package) -> Iterator[Drop]:
 def _entries(path: Path, content: bytes) -> Iterator[Entry]:
     import openpyxl
 
-    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
+    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, rich_text=True)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
@@ -134,7 +136,16 @@ def _shown(cell: Any) -> str:
         return str(value)
     if isinstance(value, int | float):
         return _number(value, cell.number_format or "")
-    return str(value).replace("_x000D_", "").strip()
+    words = value if isinstance(value, str) else "".join(map(_run, value))
+    return words.replace("_x000D_", "").strip()
+
+
+def _run(run: Any) -> str:
+    """Return the words of a piece of a cell that is set in several types; digits above the line say so."""
+    if isinstance(run, str):
+        return run
+    shift = _SHIFTS.get(str(run.font.vertAlign) if run.font else "")
+    return shift(run.text) if shift else str(run.text)
 
 
 def _number(value: float, form: str) -> str:

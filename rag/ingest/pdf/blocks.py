@@ -24,6 +24,8 @@ WIDEST_SPACE = 2.5
 NEAR = 15.0
 # A line that ends so far (in type sizes) from the right edge was ended on purpose.
 SHORT = 1.5
+# An item that leaves so large a share of the column empty is the heading of what follows.
+HEADED = 0.3
 # An item of a list begins a line of its own.
 _item = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[、)）]|[（(]?\d{1,2}[)）、]|\d{1,2}[.．](?!\d)|第[一二三四五六七八九十]{1,3}[条章节]"
@@ -222,6 +224,12 @@ def _same_line_part(other: Fragment, line: Fragment) -> bool:
     return other.box.left - line.box.right > 12 * line.size
 
 
+def _heads(above: Fragment, below: Block) -> bool:
+    """Say whether a line is an item that leaves much of the column empty, the heading of what stands below."""
+    room = below.edge - above.box.right
+    return _item.match(above.text) is not None and room > HEADED * (below.edge - below.box.left)
+
+
 def paragraphs(block: Block) -> list[Paragraph]:
     """Return the paragraphs of a block of text."""
     found: list[list[Fragment]] = [[block.lines[0]]]
@@ -231,7 +239,7 @@ def paragraphs(block: Block) -> list[Paragraph]:
         short = block.edge - above.box.right > SHORT * block.size
         ended = above.text[-1] in FINISHED and short and not indents
         item = _item.match(below.text) is not None and (short or above.text[-1] in BEFORE_ITEM)
-        if block.indented(at) or ended or item:
+        if block.indented(at) or ended or item or _heads(above, block):
             found.append([below])
             opens.append(True)
         else:

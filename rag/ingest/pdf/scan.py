@@ -26,6 +26,8 @@ SHORTEST_SIDE, LONGEST_SIDE = 2000, 3000
 LEAST_SURE = 0.5
 # Type so much larger than that of most lines is looked for on a smaller picture.
 LARGE, SMALLER = 1.5, 3
+# A line of large type was found whole if it lacks no more than this (in heights), less than a character.
+MOST_MISSED = 0.5
 # A line that reaches so far (in its heights) into the one beside it has characters of that one.
 BLEED = 0.4
 # A line runs through no more columns.
@@ -160,11 +162,16 @@ def _with_large(picture: Any, lines: list[Line]) -> list[Line]:
 
 def _is_found(box: Box, lines: Sequence[Box]) -> bool:
     """Say whether what is taken for a line of large type was found whole, or is several lines below one another."""
-    inside = [line.height for line in lines if _share(line, box) > 0.5]
-    several = bool(inside) and statistics.median(inside) < 0.65 * box.height
-    return several or any(
-        line.beside(box) > 0.92 * box.width and line.level(box) > 0.7 * box.height for line in lines
-    )
+    inside = [line for line in lines if _share(line, box) > 0.5]
+    height = statistics.median(line.height for line in inside) if inside else box.height
+    if height < 0.65 * box.height:
+        middles = [(line.top + line.bottom) / 2 for line in inside]
+        usual = statistics.median(line.height for line in lines)
+        # Parts of one line of large type lie side by side, and are lower than the box on the smaller picture, too.
+        if height < LARGE * usual or max(middles) - min(middles) > 0.5 * height:
+            return True
+    missed = min(MOST_MISSED * box.height, 0.08 * box.width)
+    return any(line.beside(box) > box.width - missed and line.level(box) > 0.7 * box.height for line in lines)
 
 
 def _share(one: Box, other: Box) -> float:

@@ -85,7 +85,12 @@ class Story:
 def find_heads(blocks: Sequence[Block], body: float) -> list[Item]:
     """Return the headings among the blocks of a page, lines of one headline together."""
     heads: list[list[Block]] = []
-    larger = [block for block in blocks if block.size >= LARGER * body and len(block.text) <= LONGEST_HEAD]
+    larger = [
+        block
+        for block in blocks
+        # Where most is set in the small type of tables, sentences are larger, too.
+        if block.size >= LARGER * body and len(block.text) <= LONGEST_HEAD and block.text[-1] not in "。；"
+    ]
     for block in sorted(larger, key=lambda block: block.box.top):
         above = next((head for head in heads if _same_head(head, block, blocks)), None)
         if above is None:

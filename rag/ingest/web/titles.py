@@ -14,6 +14,8 @@ TITLES = ("articletitle", "og:title", "twitter:title")
 LONGEST_TITLE = 1000
 LONGEST_HEADLINE = 120
 SHORTEST_HEADLINE = 6
+# The title's first part may be shorter where a heading of the page says it, too.
+SHORTEST_HEADING = 4
 # A line is the headline if it is this share of what the title says: 南京 is none of “南京发布新规-南京日报”.
 LEAST_SHARE = 0.5
 LONGEST_SITE = 20
@@ -53,9 +55,12 @@ def page_title(tree: Any, lines: Sequence[PageLine], tags: Mapping[str, str]) ->
 def _named(lines: Sequence[PageLine], said: str) -> Iterator[PageLine]:
     """Yield the lines that are the title, or a part of it between marks; the marks themselves may differ."""
     plain = letters(said)
-    parts = {letters(part) for part in _between.split(said)}
+    split = [letters(part) for part in _between.split(said)]
+    parts = set(split)
     for line in lines:
-        if not SHORTEST_HEADLINE <= len(line.text) <= LONGEST_HEADLINE or line.text[-1] in "。；，":
+        first = line.heading and letters(line.text) == split[0]
+        shortest = SHORTEST_HEADING if first else SHORTEST_HEADLINE
+        if not shortest <= len(line.text) <= LONGEST_HEADLINE or line.text[-1] in "。；，":
             continue
         text = letters(line.text)
         much = len(text) >= LEAST_SHARE * len(plain) and line.text in said

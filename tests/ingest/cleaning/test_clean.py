@@ -356,3 +356,14 @@ def test_the_signature_of_an_office_is_not_the_title(signature: str, gap: str) -
 @pytest.mark.parametrize("heading", ["云港马拉松 2025年10月26日", "招聘公告 2025年12月3日"])
 def test_a_headline_with_a_day_stays_one(heading: str) -> None:
     assert read_byline(heading) is None
+
+
+@pytest.mark.parametrize("marks", ["{}、", "（{}）", "{}. "])
+def test_the_items_of_an_enumeration_are_paragraphs_though_none_is_finished(marks: str) -> None:
+    numbers = "一二三" if marks == "（{}）" else "123"
+    said = ["新建幼儿园6所，2024年9月", "改造老旧小区18个，2024年10月", "新增公交车30辆，2024年12月"]
+    items = [marks.format(number) + words for number, words in zip(numbers, said, strict=True)]
+    lead, end = "湖口县3月1日公布今年民生实事，下面是其中几件：", "各项实事由县政府督查室每月通报进展。"
+    story = clean("\n".join(["湖口县民生实事清单", lead, *items, end]))
+    assert story.text.split("\n")[1:] == [lead, *items, end]
+    assert story.blocks[1].kind is BlockKind.BODY

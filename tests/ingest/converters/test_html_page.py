@@ -57,6 +57,15 @@ def test_a_page_nested_without_end_is_refused_in_a_sentence(tmp_path: Path) -> N
         read(tmp_path / "a.html", b"<div>" * 50_000 + "新闻。".encode() + b"</div>" * 50_000)
 
 
+def test_a_short_headline_is_one_where_the_title_of_the_page_begins_with_it(tmp_path: Path) -> None:
+    _, body = story(2)
+    words = "".join(f"<p>{text}</p>" for text in body)
+    page = (
+        f"<html><head><title>松河建站-松河新闻网</title></head><body><h1>松河建站</h1>{words}</body></html>"
+    )
+    assert read(tmp_path / "a.html", page.encode()).title == "松河建站"
+
+
 def test_a_date_in_the_address_is_found(tmp_path: Path) -> None:
     title, body = story(2)
     words = "".join(f"<p>{text}</p>" for text in body)

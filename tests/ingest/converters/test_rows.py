@@ -35,6 +35,7 @@ def read_row(folder: Path, **row: Any) -> tuple[list[Article], list[str]]:
     ("head", "field"),
     [
         ("新闻标题", "title"),
+        ("标题名称", "title"),
         ("Article_Title", "title"),
         ("标题（必填）", "title"),
         ("articleBody", "text"),
@@ -218,3 +219,25 @@ def test_a_table_that_lists_no_articles_is_one_article_a_line_a_row(tmp_path: Pa
 def test_markup_without_end_in_a_field_is_read_or_refused(tmp_path: Path, text: str) -> None:
     articles, refused = read_row(tmp_path, text=text)
     assert len(articles) + len(refused) == 1
+
+
+def test_a_table_in_a_field_keeps_its_rows_and_columns(tmp_path: Path) -> None:
+    table = "<table><tr><td>乡镇</td><td>补贴（万元）</td></tr><tr><td>南坡乡</td><td>120</td></tr></table>"
+    articles, _ = read_row(
+        tmp_path, title="发放补贴", content=f"<div>{TEXT}</div>{table}<script>x()</script>"
+    )
+    (kept,) = articles[0].tables
+    assert [articles[0].text[cell.start : cell.end] for cell in kept.cells] == [
+        "乡镇",
+        "补贴（万元）",
+        "南坡乡",
+        "120",
+    ]
+    assert [drop.text for drop in articles[0].drops] == ["x()"]
+
+
+def test_a_field_with_nothing_but_a_raised_digit_is_markup(tmp_path: Path) -> None:
+    articles, _ = read_row(
+        tmp_path, title="水质", content="每升含菌1.2×10<sup>4</sup>个，面积3km<sup>2</sup>。"
+    )
+    assert "1.2×10⁴个，面积3km²" in articles[0].text

@@ -39,6 +39,26 @@ def test_a_row_of_a_table_is_one_line_and_a_note_is_text(tmp_path: Path) -> None
     assert text.split("\n")[:2] == ["梨园镇\t4450", "正文脚注"]
 
 
+def test_the_rows_of_a_table_keep_their_cells(tmp_path: Path) -> None:
+    begin = r"\trowd\cellx3000\cellx6000\pard\intbl "
+    rows = [("乡镇", "产量（吨）"), ("梨园镇", "4450"), ("北坡镇", "3100")]
+    cells = "".join(rf"{begin}{gbk(one)}\cell {gbk(two)}\cell\row " for one, two in rows)
+    body = rf"\pard {gbk('各镇产量如下。')}\par {cells}\pard {gbk('全县丰收。')}\par"
+    extract = read_rtf(tmp_path / "a.rtf", (HEAD + body + "}").encode("ascii"))
+    (table,) = extract.tables
+    said = [extract.text[cell.start : cell.end] for cell in table.cells]
+    assert said == [cell for row in rows for cell in row]
+    assert extract.text.strip().split("\n")[0] == "各镇产量如下。"
+    assert extract.text.strip().split("\n")[-1] == "全县丰收。"
+
+
+def test_text_deleted_in_a_tracked_change_is_listed(tmp_path: Path) -> None:
+    text, drops = read(
+        tmp_path, rf"{gbk('建成')}{{\deleted {gbk('三')}}}{{\revised {gbk('四')}}}{gbk('座')}\par"
+    )
+    assert (text.strip(), drops["deleted text"]) == ("建成四座", "三")
+
+
 def test_what_is_not_of_the_text_is_listed(tmp_path: Path) -> None:
     body = rf"{{\header {gbk('页眉')}}}{gbk('正文')}{{\v {gbk('内部')}}}{{\*\generator Word;}}{{\pict\pngblip 89504e47}}{{\*\unknown {gbk('暗')}}}\par"
     text, drops = read(tmp_path, body)

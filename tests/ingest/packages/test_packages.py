@@ -1,5 +1,6 @@
 """Spreadsheets, slides, books and saved pages in one file."""
 
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -174,6 +175,56 @@ def test_a_book_gives_its_chapters_in_order(tmp_path: Path) -> None:
     ]
     assert [[drop.text for drop in one.drops] for one in articles] == [["目录"], []]
     assert "全年计划建成40座。" in [articles[0].text[one.start : one.end] for one in articles[0].blocks]
+
+
+def test_a_chapter_without_a_declaration_is_read_as_utf_8_and_without_readings(tmp_path: Path) -> None:
+    path = epub(tmp_path / "a.epub", [("蚝节开幕", TEXT)])
+    table = "<table><tr><th>镇</th><th>吨</th></tr><tr><td>东坡镇</td><td>88</td></tr></table>"
+    chapter = f"<html><body><h2>松河<ruby>蚝<rt>háo</rt></ruby>节开幕</h2><p>{TEXT}</p>{table}</body></html>"
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    (article,), _ = parted(zipped(path, parts | {"OEBPS/text/c 1.xhtml": chapter.encode()}))
+    assert article.title == "松河蚝节开幕"
+    assert "háo" in [drop.text for drop in article.drops]
+    assert [article.text[cell.start : cell.end] for cell in article.tables[0].cells] == [
+        "镇",
+        "吨",
+        "东坡镇",
+        "88",
+    ]
+
+
+def test_digits_above_the_line_of_a_cell_say_so(tmp_path: Path) -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    path = workbook(tmp_path / "a.xlsx", 面积=[["乡镇", "面积"], ["南坡乡", "1.2×10"], ["北坡乡", "8"]])
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    above = '<rPr><vertAlign val="superscript"/></rPr>'
+    said = "<si><r><t>面积（km</t></r><r>" + above + "<t>2</t></r><r><t>）</t></r></si>"
+    said += "<si><r><t>1.2×10</t></r><r>" + above + "<t>3</t></r></si>"
+    named = {
+        "xl/sharedStrings.xml": f'<sst xmlns="{main}">{said}</sst>',
+        "[Content_Types].xml": parts["[Content_Types].xml"]
+        .decode()
+        .replace(
+            "</Types>",
+            '<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+            'spreadsheetml.sharedStrings+xml"/></Types>',
+        ),
+        "xl/_rels/workbook.xml.rels": parts["xl/_rels/workbook.xml.rels"]
+        .decode()
+        .replace(
+            "</Relationships>",
+            f'<Relationship Id="rId77" Type="{relation}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        ),
+    }
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    for number, cell in enumerate(("B1", "B2")):
+        sheet = re.sub(rf'<c r="{cell}"[^>]*>.*?</c>', f'<c r="{cell}" t="s"><v>{number}</v></c>', sheet)
+    (article,), _ = parted(zipped(path, parts | named | {"xl/worksheets/sheet1.xml": sheet}))
+    assert "面积（km²）" in article.text
+    assert "1.2×10³" in article.text
 
 
 def test_a_locked_book_is_refused(tmp_path: Path) -> None:

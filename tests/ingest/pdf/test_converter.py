@@ -268,3 +268,17 @@ def test_a_pdf_of_thousands_of_pages_is_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "a.pdf", [Printed(100, 100)] * 5000)
     with pytest.raises(IngestError, match="5000 pages"):
         read(path)
+
+
+def test_sentences_beside_small_tables_are_text_below_their_headings(tmp_path: Path) -> None:
+    page = Printed()
+    page.write(80, 40, 24, "石桥市2024年政务公开报告")
+    for at in range(30):
+        page.write(80, 100 + 14 * at, 10, f"第{at}项行政许可事项办理")
+        page.write(300, 100 + 14 * at, 10, f"{100 + at}")
+        page.write(400, 100 + 14 * at, 10, f"{at}")
+    words = "政策解读的质量仍需提升，全年收取信息处理费3940元。"
+    page.write(80, 560, 16, "三、存在问题")
+    page.write(80, 588, 16, words)
+    (article,) = read(save(tmp_path / "a.pdf", [page]))
+    assert article.text.split("\n")[-2:] == ["三、存在问题", words]

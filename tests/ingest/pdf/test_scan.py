@@ -16,6 +16,7 @@ from rag.budget import Budget, budgeted, spend
 from rag.errors import IngestError
 from rag.ingest.articles import Refused, read_articles
 from rag.ingest.pdf import converter, scan
+from rag.ingest.pdf.drawings import Box
 from rag.records import Article
 from rag.text.characters import squeeze
 from tests.support.layouts import LAYOUTS
@@ -80,6 +81,36 @@ def test_a_picture_comes_apart_as_the_page_would(
         assert squeeze("".join(told.paragraphs))[:200] in squeeze(found[squeeze(told.title)].text)
     assert {one.scanned for one in articles} == {True}
     assert {one.found_by["recognised"] for one in articles} == {"OCR of page 1"}
+
+
+@pytest.mark.parametrize(
+    ("found", "again"),
+    [
+        # Two parts of a headline, side by side, and one without its first character.
+        ([(1000, 20, 1140, 70), (1500, 20, 1690, 70)], True),
+        ([(1060, 20, 1695, 70)], True),
+        ([(1005, 14, 1695, 76)], False),
+        # Two lines below one another, of large type and of the text's.
+        ([(1005, 5, 1690, 33), (1005, 50, 1690, 78)], False),
+    ],
+)
+def test_a_headline_found_in_part_is_read_again_whole(
+    monkeypatch: pytest.MonkeyPatch, found: list[tuple[int, int, int, int]], again: bool
+) -> None:
+    text = [(100, 100 + 30 * at, 600, 122 + 30 * at) for at in range(9)]
+    lines = [(scan._corners(Box(*box)), "甲", 0.9) for box in [*found, *text]]
+    headline, line = (1000, 2, 1700, 81), (100, 300, 600, 330)
+    small = [scan._corners(Box(*box)) for box in (headline, line, line)]
+
+    def engine(_: Any, use_rec: bool = True, **__: bool) -> SimpleNamespace:
+        if use_rec:
+            return SimpleNamespace(boxes=None, txts=("提质增效加快建设新老城",), scores=(0.9,))
+        return SimpleNamespace(boxes=np.array(small) / scan.SMALLER)
+
+    monkeypatch.setattr(scan, "_engine", lambda: engine)
+    read = scan._with_large(np.zeros((400, 1800, 3), np.uint8), lines)
+    assert len(read) == (10 if again else len(lines))
+    assert any(words != "甲" for _, words, _ in read) is again
 
 
 def strips(page: Printed) -> Printed:

@@ -195,6 +195,22 @@ def test_items_of_a_list_are_paragraphs_of_their_own_and_numbered_headings_head(
     assert kinds[4:] == [BlockKind.BODY, BlockKind.BODY]
 
 
+def test_the_office_that_signs_below_numbered_paragraphs_is_not_the_title(tmp_path: Path) -> None:
+    own = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    body = [
+        paragraph("江滩区关于加强夜市管理的通告"),
+        paragraph("夜市营业时间为18时至次日1时。", properties=own),
+        paragraph("摊位费每天35元。", properties=own),
+        paragraph("江滩区城市管理局"),
+        paragraph("2024年6月20日"),
+    ]
+    rules = numbering(LEVEL.format(0, 1, "chineseCounting", "第%1条", ""))
+    article = read(save_word(tmp_path / "a.docx", *body, numbering=rules))
+    assert article.title == "江滩区关于加强夜市管理的通告"
+    assert article.blocks[-2].kind is BlockKind.BYLINE
+    assert article.published == "2024-06-20"
+
+
 def test_lines_that_each_name_a_thing_are_not_joined(tmp_path: Path) -> None:
     body = paragraph(
         run("岗位：语文教师"),
