@@ -13,8 +13,8 @@ from rag.editing.drafts import Upload
 from rag.editing.jobs import Job
 from rag.errors import AskError, BadJson, ClientLeft, TooSlow
 from rag.index.catalogue import Shown
-from rag.render.desk_html import DeskView, desk_page, desk_parts
-from rag.render.inbox_html import inbox_page
+from rag.render.desk.inbox_html import inbox_page
+from rag.render.desk.pages import DeskView, desk_page, desk_parts
 from rag.render.strings import Lang, lang_of
 from rag.request import read_json
 from rag.server.desk.review import Review

@@ -15,8 +15,8 @@ from rag.index.catalogue import Shown
 from rag.query.analysis import understand
 from rag.records import Article, Span
 from rag.render.article_html import Place, Provenance, panel_html
-from rag.render.desk_html import desk_link
-from rag.render.desk_strings import desk_words
+from rag.render.desk.pages import desk_link
+from rag.render.desk.strings import desk_words
 from rag.render.library_html import Searched, holds_html, library_page, search_page
 from rag.render.pages import article_page, missing_page, notice_page
 from rag.render.strings import Lang, lang_of, words

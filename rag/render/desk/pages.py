@@ -13,7 +13,7 @@ from rag.editing.withdrawn import Told, Withdrawal
 from rag.index.catalogue import ArticleRow
 from rag.ingest.articles import SUFFIXES
 from rag.render.citation_html import source_facts
-from rag.render.desk_strings import desk_words
+from rag.render.desk.strings import desk_words
 from rag.render.escape import attribute, escape
 from rag.render.ingest_reasons import reason_zh
 from rag.render.pages import page_html

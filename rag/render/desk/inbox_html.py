@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.render.desk_strings import desk_words
+from rag.render.desk.strings import desk_words
 from rag.render.escape import attribute, escape
 from rag.render.pages import page_html
 from rag.render.strings import Lang
