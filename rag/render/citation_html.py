@@ -80,6 +80,7 @@ def _source(citation: Citation, link: Link, say: Say) -> str:
         f'<a class="yj-title" href="{address}" target="_blank" rel="noopener" title="{say["open"]}">'
         f"<bdi>《{title}》</bdi></a>{source_facts(facts)}"
         f'<span class="{VERIFIED_STYLE[checked]}" title="{say[f"{checked}_why"]}">{say[checked]}</span>'
+        f'<a class="yj-glance" href="{address.replace("?", "?g=1&amp;", 1)}" target="_blank" rel="noopener" title="{say["gist"]}">{say["glance"]}</a>'
     )
 
 

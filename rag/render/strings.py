@@ -230,6 +230,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "doctor_look": ("检查", "Check"),
     "doctor_live": ("从这个浏览器看到的", "As seen from this browser"),
+    "desk": ("编辑台", "Editor's desk"),
+    "glance": ("速览", "At a glance"),
     "back": ("回到问答", "Back to questions"),
 }
 

@@ -28,8 +28,6 @@ FOUND = 30
 """Articles of the library that are offered for withdrawal."""
 LISTED = 30
 """Added files, and withdrawals, that are listed: the latest."""
-SHOWN = 100
-"""Items of the inbox on its page."""
 JOBS = 10
 """Jobs that are listed."""
 UPLOAD_SECONDS = 300.0
@@ -63,8 +61,8 @@ class DeskPages:
         """Return the page of what readers said, what was not answered, and the rows made of these."""
         review, kept = self.review, self.server.settings.keep_questions
         page = inbox_page(
-            review.judged()[:SHOWN],
-            review.unanswered()[:SHOWN],
+            review.judged(),
+            review.unanswered(),
             self.server.inbox.rows(),
             kept=kept,
             base=self.server.base,
