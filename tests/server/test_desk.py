@@ -18,6 +18,7 @@ from rag.config import read_settings
 from rag.evaluation.questions import read_questions
 from rag.index.build.builder import build
 from rag.index.store import Store
+from rag.render.desk.inbox_html import InboxItem, inbox_page
 from rag.server.app import create_app
 from rag.server.security.access import Access
 from rag.server.security.keys import KeyStore, Scope
@@ -413,6 +414,17 @@ def test_what_readers_said_becomes_a_row_with_one_click_or_with_the_right_answer
         assert do(http, do="dismiss", item="feedback-bad").status_code == 200
         assert "没有待处理的评价" in http.get("/desk/inbox").text
         assert do(http, do="dismiss", item="feedback-none").status_code == 422
+
+
+def test_the_inbox_says_when_it_lists_the_first_of_many() -> None:
+    many = [
+        InboxItem(f"refused-{n}", f"第{n}个问题", "", "2024-05-06T00:00", refused=True) for n in range(101)
+    ]
+    page = inbox_page([], many, [], kept=True, base="")
+    assert "没有答上来的问题（101）" in page
+    assert "只列出前 100 条" in page
+    assert page.count('<li id="item-') == 100
+    assert "只列出前" not in inbox_page([], many[:100], [], kept=True, base="")
 
 
 def test_rows_are_a_question_file(tmp_path: Path) -> None:

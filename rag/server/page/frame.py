@@ -25,7 +25,7 @@ LABELS = {"zh-CN": _ZH, "zh-TW": _ZH, "zh": _ZH, "en": _EN}
 
 TOP = f"""
 <header class="yj-brand"><h1>有据</h1>
-<p>{_both("只用报道原文回答，每句话都有出处", "Answers only in the words of the articles, each with its source")}</p>
+<p>{_both("只用报道原文回答，每句话都有出处", "Answers only by quoting the articles")}</p>
 <nav id="yj-nav">
 <button type="button" id="yj-new">{_both("新对话", "New")}</button>
 <button type="button" id="yj-history" aria-haspopup="dialog">{_both("历史", "History")}</button>
