@@ -399,10 +399,9 @@ def desk_states(world: World, page: Page) -> Iterator[tuple[str, Page]]:
     """Bring up the desk: as it is found, with files looked at, with an article to withdraw, withdrawn, and the inbox."""
     page.goto(f"{world.running.address}/desk")
     yield "desk", page
-    files = [("渔港.txt", "云杉湾渔港扩建\n2024年5月6日，云杉湾渔港扩建完工。\n"), ("空.txt", " ")]
-    page.set_input_files(
-        "#yj-files", [{"name": name, "mimeType": "", "buffer": said.encode()} for name, said in files]
-    )
+    files = {"渔港.txt": "云杉湾渔港扩建\n2024年5月6日，云杉湾渔港扩建完工。\n", "空.txt": " "}
+    sent: Any = [{"name": name, "mimeType": "", "buffer": said.encode()} for name, said in files.items()]
+    page.set_input_files("#yj-files", sent)
     expect(page.locator("#yj-drafts li[data-stamp=looked]")).to_have_count(2)
     yield "desk-review", page
     for _ in files:
