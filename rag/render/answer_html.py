@@ -13,6 +13,7 @@ from rag.records import Answer, BlockKind, Citation, Refusal, Role
 from rag.render.citation_html import Link, Say, article_path, cards_html, source_facts
 from rag.render.escape import attribute, escape
 from rag.render.place_said import place_said
+from rag.render.refusals_en import worded
 from rag.render.strings import Lang, words
 from rag.render.values_html import apart_html, timeline_html, variant_html
 from rag.text.characters import squeeze
@@ -127,7 +128,7 @@ def _answered(block: _Block) -> Iterator[str]:
     yield timeline_html(answer, block.marker, say)
     yield _fold(say["other_times"], block.cards(block.of("other_time"), say["other_times"]))
     if answer.notice:
-        yield f'<p class="yj-notice">{escape(say["uncovered"].format(notice=answer.notice))}</p>'
+        yield f'<p class="yj-notice">{escape(say["uncovered"].format(notice=worded(answer.notice, say)))}</p>'
 
 
 def _head(block: _Block) -> str:
@@ -211,7 +212,7 @@ def _several(block: _Block) -> Iterator[str]:
         style = _style(part).partition(" ")[2]
         yield f'<div class="yj-part {style}"><h3 class="yj-asked">{escape(part.question)}</h3>{told}</div>'
     if answer.notice:
-        yield f'<p class="yj-notice">{escape(answer.notice)}</p>'
+        yield f'<p class="yj-notice">{escape(worded(answer.notice, say))}</p>'
 
 
 def _place(one: Citation) -> tuple[object, ...]:
@@ -245,17 +246,17 @@ def _headlines(block: _Block) -> str:
 
 
 def _reason(answer: Answer, say: Say) -> str:
-    """Say why there is no answer; the reasons are Chinese, so a reader of English gets the kind of reason first."""
+    """Say why there is no answer; where that is no known sentence, a reader of English gets the kind of reason first."""
     refusal = answer.refusal or Refusal("no_evidence", "", answer.text)
-    said = "<br>".join(escape(line) for line in refusal.message.split("\n"))
+    told = worded(refusal.message, say)
+    said = "<br>".join(escape(line) for line in told.split("\n"))
     plain = refusal.reason in PLAIN
-    if say["lang"] != "zh-CN":
-        state = "" if plain else f"{_state(answer, say)} "
-        original = f'<p class="yj-reason" lang="zh-CN">{said}</p>'
-        return f'<p class="yj-text">{state}{say[refusal.reason]}</p>{original}'
-    if plain:
-        return f'<p class="yj-text">{said}</p>'
-    # What was not found is said in the message already.
-    told = refusal.reason == "no_evidence" and "没有找到" in refusal.message
-    kind = "" if told else f'<p class="yj-reason">{say[refusal.reason]}</p>'
-    return f'<p class="yj-text">{_state(answer, say)} {said}</p>{kind}'
+    state = "" if plain else f"{_state(answer, say)} "
+    if say["lang"] != "zh-CN" and told == refusal.message:
+        return (
+            f'<p class="yj-text">{state}{say[refusal.reason]}</p><p class="yj-reason" lang="zh-CN">{said}</p>'
+        )
+    # What was not found, or is in the way, is said in the message already.
+    named = plain or say["lang"] != "zh-CN" or (refusal.reason == "no_evidence" and "没有找到" in told)
+    kind = "" if named else f'<p class="yj-reason">{say[refusal.reason]}</p>'
+    return f'<p class="yj-text">{state}{said}</p>{kind}'

@@ -80,7 +80,13 @@ def _source(citation: Citation, link: Link, say: Say) -> str:
         f'<a class="yj-title" href="{address}" target="_blank" rel="noopener" title="{say["open"]}">'
         f"<bdi>《{title}》</bdi></a>{source_facts(facts)}"
         f'<span class="{VERIFIED_STYLE[checked]}" title="{say[f"{checked}_why"]}">{say[checked]}</span>'
+        f'<a class="yj-glance" href="{_at_a_glance(address)}" target="_blank" rel="noopener" title="{say["gist"]}">{say["glance"]}</a>'
     )
+
+
+def _at_a_glance(address: str) -> str:
+    """Return the address that opens the article at a glance: without #quote, which browsers go to by themselves."""
+    return address.replace("?", "?g=1&amp;", 1).partition("#")[0]
 
 
 def page_facts(page: int | None, scanned: bool, say: Say) -> list[str]:

@@ -99,7 +99,9 @@ class Searched:
     found: Keywords
 
 
-def library_page(store: Shelf, shown: Shown, page: int, base: str, lang: Lang = "zh") -> str:
+def library_page(
+    store: Shelf, shown: Shown, page: int, base: str, lang: Lang = "zh", *, editor: bool = False
+) -> str:
     """Return page `page` (from 1) of the articles that `shown` lets through, and every refused file on the first."""
     say, counts, lists = words(lang), store.counts(), store.catalogue
     total, rows = lists.count_listed(shown), lists.listed(shown, (page - 1) * ROWS, ROWS)
@@ -117,7 +119,7 @@ def library_page(store: Shelf, shown: Shown, page: int, base: str, lang: Lang = 
     counted = f'<p role="status">{say["found"].format(n=f"{total:,}")}</p>{whole}' if shown != Shown() else ""
     body = "".join(
         (
-            _header("library", lead, "search", base, say),
+            _header("library", lead, "search", base, say, editor),
             _form(shown.text, "search_titles", shown, lists, folders, say),
             _wrong_days(shown, say) or counted,
             _table(rows, base, say) if rows else f"<p>{say['none_found']}</p>",
@@ -128,7 +130,9 @@ def library_page(store: Shelf, shown: Shown, page: int, base: str, lang: Lang = 
     return page_html("library", say["library"], f'<main class="yj-library">{body}</main>', base, lang)
 
 
-def search_page(store: Shelf, searched: Searched, page: int, base: str, lang: Lang = "zh") -> str:
+def search_page(
+    store: Shelf, searched: Searched, page: int, base: str, lang: Lang = "zh", *, editor: bool = False
+) -> str:
     """Return page `page` (from 1) of the passages that were found, their words marked."""
     say, found = words(lang), searched.found
     shown = found.rows[(page - 1) * PASSAGES : page * PASSAGES]
@@ -136,7 +140,7 @@ def search_page(store: Shelf, searched: Searched, page: int, base: str, lang: La
     form = _form(searched.text, "search_text", searched.shown, store.catalogue, order, say)
     body = "".join(
         (
-            _header("search", say["search_lead"], "library", base, say),
+            _header("search", say["search_lead"], "library", base, say, editor),
             form,
             _wrong_days(searched.shown, say) or (_told(searched, say) if searched.text else ""),
             found_html(shown, found.words, base, say),
@@ -213,8 +217,9 @@ def _wrong_days(shown: Shown, say: Say) -> str:
     return f'<p role="alert">{say["wrong_days"]}</p>' if shown.until and shown.since > shown.until else ""
 
 
-def _header(name: str, lead: str, other: str, base: str, say: Say) -> str:
+def _header(name: str, lead: str, other: str, base: str, say: Say, editor: bool) -> str:
     links = f'<a href="{attribute(base)}/">← {say["back"]}</a> <a href="{attribute(base)}/{other}">{say[other]}</a>'
+    links += f' <a href="{attribute(base)}/desk">{say["desk"]}</a>' if editor else ""
     return f"<header><p>{links}</p><h1>{say[name]}</h1><p>{lead}</p></header>"
 
 

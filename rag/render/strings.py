@@ -54,7 +54,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "latest": ("现在", "latest"),
     "uncovered": (
         "{notice}，以上是最近的。",
-        "{notice}，以上是最近的。 (The asked period is not covered; this is the latest.)",
+        "{notice}; this is the latest.",
     ),
     "more_equal": ("另有{n}篇说法一致", "{n} more say the same"),
     "more_compatible": ("另有{n}篇的引文", "Quotes of {n} more"),
@@ -230,6 +230,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "doctor_look": ("检查", "Check"),
     "doctor_live": ("从这个浏览器看到的", "As seen from this browser"),
+    "desk": ("编辑台", "Editor's desk"),
+    "glance": ("速览", "At a glance"),
     "back": ("回到问答", "Back to questions"),
 }
 

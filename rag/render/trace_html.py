@@ -5,6 +5,7 @@ from urllib.parse import quote as url_quote
 
 from rag.records import Passage
 from rag.render.escape import attribute, escape
+from rag.render.refusals_en import worded
 from rag.render.strings import Lang, words
 from rag.tracing import Trace, Tried
 
@@ -55,7 +56,7 @@ def _parts(trace: Trace, base: str, say: Mapping[str, str]) -> Iterator[str]:
     said = (
         say["answered"]
         if answer.refusal is None
-        else f"{say[answer.refusal.reason]}：{answer.refusal.message}"
+        else f"{say[answer.refusal.reason]}：{worded(answer.refusal.message, say)}"
     )
     yield _stage("stage_4", [escape(said), f"{say['confidence']}{answer.confidence:.0%}"], say)
 

@@ -339,7 +339,13 @@ def test_a_refusal_says_once_that_nothing_was_found_and_a_reader_of_english_read
     narrow = replace(refused(), refusal=Refusal("no_evidence", "", said), closest=())
     assert Page(answer_html(narrow)).text == f"未作答 {said}"
     page = Page(answer_html(narrow, lang="en"))
-    assert page.text == f"Not answered No evidence in the articles{said}"
+    assert (
+        page.text
+        == "Not answered Nothing reliable enough was found within the filters, so there is no answer."
+    )
+    unknown = replace(narrow, refusal=Refusal("no_evidence", "", "另一句话。"))
+    page = Page(answer_html(unknown, lang="en"))
+    assert page.text == "Not answered No evidence in the articles另一句话。"
     assert [tag["lang"] for tag in page.all("p") if "lang" in tag] == ["zh-CN"]
 
 

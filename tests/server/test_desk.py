@@ -18,6 +18,7 @@ from rag.config import read_settings
 from rag.evaluation.questions import read_questions
 from rag.index.build.builder import build
 from rag.index.store import Store
+from rag.render.desk.inbox_html import InboxItem, inbox_page
 from rag.server.app import create_app
 from rag.server.security.access import Access
 from rag.server.security.keys import KeyStore, Scope
@@ -415,6 +416,17 @@ def test_what_readers_said_becomes_a_row_with_one_click_or_with_the_right_answer
         assert do(http, do="dismiss", item="feedback-none").status_code == 422
 
 
+def test_the_inbox_says_when_it_lists_the_first_of_many() -> None:
+    many = [
+        InboxItem(f"refused-{n}", f"第{n}个问题", "", "2024-05-06T00:00", refused=True) for n in range(101)
+    ]
+    page = inbox_page([], many, [], kept=True, base="")
+    assert "没有答上来的问题（101）" in page
+    assert "只列出前 100 条" in page
+    assert page.count('<li id="item-') == 100
+    assert "只列出前" not in inbox_page([], many[:100], [], kept=True, base="")
+
+
 def test_rows_are_a_question_file(tmp_path: Path) -> None:
     with client(tmp_path, keep_questions=True) as http:
         http.post("/api/ask", json={"question": "滨江新区有多少座体育馆？"})
@@ -460,7 +472,36 @@ def test_a_state_folder_that_cannot_be_written_costs_no_answer(tmp_path: Path) -
 def test_the_chat_leads_editors_to_the_desk_and_nobody_else(tmp_path: Path) -> None:
     for peer, shown in (("127.0.0.1", True), ("192.0.2.9", False)):
         with client(tmp_path, peer) as http:
-            assert ("/desk" in http.get("/page/start").text) == shown
+            assert http.get("/page/start").json()["desk"] == shown
+            for page in ("/library", "/search"):
+                assert ("编辑台" in http.get(page).text) == shown
+
+
+def test_each_kind_of_visitor_searches_adds_withdraws_and_looks_through_what_it_may(tmp_path: Path) -> None:
+    """A revoked key opens no more than none, also to whoever has signed in with it."""
+    editor, reader, revoked = key(tmp_path, "edit"), key(tmp_path, "page"), key(tmp_path, "edit", "ask")
+    looks = ("/search?q=口袋公园", "/library", "/page/start")
+    edits = ("/desk", "/desk/state", "/desk/inbox", "/desk/questions.jsonl")
+    with client(tmp_path, access="key login") as http:
+        http.post("/login", data={"key": revoked["authorization"][7:], "next": "/desk"})
+        assert http.get("/desk/inbox").status_code == 200
+        KeyStore(tmp_path / "state").revoke("edit-ask")
+        for headers, look, edit in (
+            (None, 401, 401),
+            (reader, 200, 403),
+            (editor, 200, 200),
+            (revoked, 401, 401),
+        ):
+            assert [http.get(path, headers=headers).status_code for path in looks] == [look] * 3
+            assert [http.get(path, headers=headers).status_code for path in edits] == [edit] * 4
+            added = http.post(
+                "/desk/files?name=a.txt",
+                content=b"x",
+                headers={**(headers or {}), "content-type": "application/octet-stream"},
+            )
+            assert added.status_code == edit
+            withdrawn = http.post("/desk/do", json={"do": "withdraw", "article": "0"}, headers=headers)
+            assert withdrawn.status_code == (422 if edit == 200 else edit)
 
 
 def test_what_was_undone_is_not_offered_again(tmp_path: Path) -> None:

@@ -237,7 +237,9 @@ def states(world: World, **options: Any) -> Iterator[tuple[str, Page]]:
     yield from _hostile(page)
     yield from _kept(world, page, options)
     yield from _plain_pages(world, page)
+    yield from desk_states(world, page)
     page.context.close()
+    yield from _english(world, options)
 
 
 def _asking(page: Page) -> Iterator[tuple[str, Page]]:
@@ -312,8 +314,8 @@ def _told(page: Page) -> Iterator[tuple[str, Page]]:
     ask(page, "白鹭洲码头的驿站有几个？")
     yield "likely", page
     ask(page, "介绍一下成都工业互联网")
-    page.locator(".yj-turn").last.locator("a.yj-title").first.click()
-    page.locator("#yj-side .yj-gist summary").click()
+    page.locator(".yj-turn").last.locator("a.yj-glance").first.click()
+    expect(page.locator("#yj-side .yj-gist summary")).to_be_focused()
     yield "at-a-glance", page
     page.keyboard.press("Escape")
     yield "key-points", page
@@ -391,6 +393,38 @@ def _plain_pages(world: World, page: Page) -> Iterator[tuple[str, Page]]:
     ):
         page.goto(f"{world.running.address}{path}")
         yield name, page
+
+
+def desk_states(world: World, page: Page) -> Iterator[tuple[str, Page]]:
+    """Bring up the desk: as it is found, with files looked at, with an article to withdraw, withdrawn, and the inbox."""
+    page.goto(f"{world.running.address}/desk")
+    yield "desk", page
+    files = {"渔港.txt": "云杉湾渔港扩建\n2024年5月6日，云杉湾渔港扩建完工。\n", "空.txt": " "}
+    sent: Any = [{"name": name, "mimeType": "", "buffer": said.encode()} for name, said in files.items()]
+    page.set_input_files("#yj-files", sent)
+    expect(page.locator("#yj-drafts li[data-stamp=looked]")).to_have_count(2)
+    yield "desk-review", page
+    for _ in files:
+        left = page.locator("#yj-drafts li[data-stamp]").count() - 1
+        page.locator("#yj-drafts button[data-do*=drop]").first.press("Enter")
+        expect(page.locator("#yj-drafts li[data-stamp]")).to_have_count(left)
+    page.goto(f"{world.running.address}/desk?q=松湖绿道年报")
+    page.get_by_role("button", name="撤下：松湖绿道年报").press("Enter")
+    restore = page.get_by_role("button", name="恢复：松湖绿道年报")
+    expect(restore).to_be_visible()
+    yield "desk-withdrawn", page
+    restore.press("Enter")
+    expect(restore).to_have_count(0)
+    page.goto(f"{world.running.address}/desk/inbox")
+    yield "inbox", page
+
+
+def _english(world: World, options: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    page = world.chat(**(options | {"locale": "en-US"}))
+    ask(page, "上海有多少5G基站")
+    expect(page.locator(".yj-turn .yj-text")).to_contain_text("Nothing was found")
+    yield "english", page
+    page.context.close()
 
 
 def _open_quote(page: Page) -> None:

@@ -13,8 +13,8 @@ from rag.editing.drafts import Upload
 from rag.editing.jobs import Job
 from rag.errors import AskError, BadJson, ClientLeft, TooSlow
 from rag.index.catalogue import Shown
-from rag.render.desk_html import DeskView, desk_page, desk_parts
-from rag.render.inbox_html import inbox_page
+from rag.render.desk.inbox_html import inbox_page
+from rag.render.desk.pages import DeskView, desk_page, desk_parts
 from rag.render.strings import Lang, lang_of
 from rag.request import read_json
 from rag.server.desk.review import Review
@@ -28,8 +28,6 @@ FOUND = 30
 """Articles of the library that are offered for withdrawal."""
 LISTED = 30
 """Added files, and withdrawals, that are listed: the latest."""
-SHOWN = 100
-"""Items of the inbox on its page."""
 JOBS = 10
 """Jobs that are listed."""
 UPLOAD_SECONDS = 300.0
@@ -63,8 +61,8 @@ class DeskPages:
         """Return the page of what readers said, what was not answered, and the rows made of these."""
         review, kept = self.review, self.server.settings.keep_questions
         page = inbox_page(
-            review.judged()[:SHOWN],
-            review.unanswered()[:SHOWN],
+            review.judged(),
+            review.unanswered(),
             self.server.inbox.rows(),
             kept=kept,
             base=self.server.base,

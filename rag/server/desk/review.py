@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.errors import AskError, EditError
-from rag.render.inbox_html import InboxItem
+from rag.render.desk.inbox_html import InboxItem
 from rag.server.desk.inbox import Inbox
 from rag.server.feedback import Feedback, FeedbackStore, evaluation_rows
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from rag.render.desk_strings import desk_words
+from rag.render.desk.strings import desk_words
 from rag.render.escape import attribute, escape
 from rag.render.pages import LANGUAGES
 from rag.render.strings import Lang, words

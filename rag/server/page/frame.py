@@ -25,12 +25,13 @@ LABELS = {"zh-CN": _ZH, "zh-TW": _ZH, "zh": _ZH, "en": _EN}
 
 TOP = f"""
 <header class="yj-brand"><h1>有据</h1>
-<p>{_both("只用报道原文回答，每句话都有出处", "Answers only in the words of the articles, each with its source")}</p>
+<p>{_both("只用报道原文回答，每句话都有出处", "Answers only by quoting the articles")}</p>
 <nav id="yj-nav">
 <button type="button" id="yj-new">{_both("新对话", "New")}</button>
 <button type="button" id="yj-history" aria-haspopup="dialog">{_both("历史", "History")}</button>
 <a href="{{base}}/search">{_both("查找", "Search")}</a>
 <a href="{{base}}/library">{_both("报道库", "Articles")}</a>
+<a href="{{base}}/desk" id="yj-desk" hidden>{_both("编辑台", "Desk")}</a>
 <button type="button" id="yj-theme">◐</button>
 </nav></header>
 """
@@ -66,7 +67,7 @@ BARS = f"""
 <div>
 <label>{_both("起", "From")} <input type="date" id="yj-since"></label>
 <label>{_both("止", "To")} <input type="date" id="yj-until"></label>
-<label>{_both("来源", "Publisher")} <select id="yj-publisher"><option value=""></option></select></label>
+<label>{_both("来源", "Publisher")} <select id="yj-publisher"><option value="">－</option></select></label>
 <button type="button" id="yj-unfilter">{_both("清除筛选", "Clear")}</button>
 </div></details>
 """

@@ -15,8 +15,7 @@ from rag.index.catalogue import Shown
 from rag.query.analysis import understand
 from rag.records import Article, Span
 from rag.render.article_html import Place, Provenance, panel_html
-from rag.render.desk_html import desk_link
-from rag.render.desk_strings import desk_words
+from rag.render.desk.strings import desk_words
 from rag.render.library_html import Searched, holds_html, library_page, search_page
 from rag.render.pages import article_page, missing_page, notice_page
 from rag.render.strings import Lang, lang_of, words
@@ -99,7 +98,8 @@ class Pages:
                 "examples": list(self.server.bot.examples()),
                 "publishers": store.catalogue.publishers(PUBLISHERS),
                 "generation": store.generation,
-                "holds": holds_html(store, self.server.base, lang) + self._about(http, lang),
+                "desk": _may_edit(http),
+                "holds": holds_html(store, self.server.base, lang) + self._about(lang),
             }
         )
 
@@ -114,7 +114,8 @@ class Pages:
         """Return a page of the list of articles."""
         self.server.bot.store.refresh()
         store, base = self.server.bot.store, self.server.base
-        return HTMLResponse(library_page(store, _shown(http), _page(http), base, _lang(http)))
+        page = library_page(store, _shown(http), _page(http), base, _lang(http), editor=_may_edit(http))
+        return HTMLResponse(page)
 
     async def search(self, http: HttpRequest) -> Response:
         """Return a page of the passages that have the typed words."""
@@ -123,7 +124,10 @@ class Pages:
         text, filters = shown.text, Filters(shown.since, shown.until, shown.publisher)
         found = await while_here(http, self.server.run(lambda: bot.keyword_search(text, filters, order)))
         searched = Searched(text, replace(shown, text="", folder=""), order, found)
-        return HTMLResponse(search_page(bot.store, searched, _page(http), self.server.base, _lang(http)))
+        page = search_page(
+            bot.store, searched, _page(http), self.server.base, _lang(http), editor=_may_edit(http)
+        )
+        return HTMLResponse(page)
 
     def _known(self, article: Article, ticket: str = "") -> Provenance:
         """Return what is known of an article; a link to its original carries the ticket that opened the page."""
@@ -139,15 +143,21 @@ class Pages:
             f"{base}/articles/{article.id}/original{shown}" if bot.sources.original(article.id) else "",
         )
 
-    def _about(self, http: HttpRequest, lang: Lang) -> str:
-        """Return what is kept of questions, and where articles are added, for those who may."""
-        may = http.scope[VISITOR] is not None and "edit" in http.scope[VISITOR].scopes
-        parts = [desk_words(lang)["keeps_questions"]] if self.server.settings.keep_questions else []
-        parts += [desk_link(self.server.base, lang)] if may else []
-        return "".join(f'<p class="yj-holds">{part}</p>' for part in parts)
+    def _about(self, lang: Lang) -> str:
+        """Return what is kept of questions."""
+        return (
+            f'<p class="yj-holds">{desk_words(lang)["keeps_questions"]}</p>'
+            if self.server.settings.keep_questions
+            else ""
+        )
 
     def _article(self, http: HttpRequest) -> Article:
         return self.server.bot.store.article(http.path_params["id"])
+
+
+def _may_edit(http: HttpRequest) -> bool:
+    visitor = http.scope[VISITOR]
+    return visitor is not None and "edit" in visitor.scopes
 
 
 def _lang(http: HttpRequest) -> Lang:

@@ -191,7 +191,8 @@ function openHistory() {
 async function start() {
   const reply = await fetch(`${base}/page/start?lang=${lang}`);
   if (!reply.ok) return;
-  const { examples, publishers, holds } = await reply.json();
+  const { examples, publishers, holds, desk } = await reply.json();
+  node("yj-desk").hidden = !desk;
   node("yj-holds").innerHTML = holds; // escaped by the server
   node("yj-examples").replaceChildren(
     ...examples.map((question) => {
@@ -235,15 +236,17 @@ function filtered() {
 }
 
 document.addEventListener("click", (event) => {
-  const found = event.target.closest?.("a.yj-ref, a.yj-title, #yj-side .yj-gist a");
+  const found = event.target.closest?.("a.yj-ref, a.yj-title, a.yj-glance, #yj-side .yj-gist a");
   if (!found || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const link = found.matches(".yj-ref") ? node(found.hash.slice(1))?.querySelector("a.yj-title") : found;
+  const glance = found.matches(".yj-glance");
+  const card = found.matches(".yj-ref") ? node(found.hash.slice(1)) : glance ? found.closest(".yj-card") : null;
+  const link = card ? card.querySelector(".yj-source a.yj-title") : found.matches(".yj-ref") ? null : found;
   if (!link) return;
   event.preventDefault();
   const folded = link.closest("details");
   if (folded) folded.open = true;
   link.closest(".yj-card")?.scrollIntoView({ block: "nearest", behavior: "instant" });
-  side.openSource(link);
+  side.openSource(link, glance);
 });
 
 document.addEventListener("click", (event) => {

@@ -41,7 +41,8 @@ export function close({ stay = false } = {}) {
 }
 
 // `link` is the title link of a citation: its address says which article and which words.
-export async function openSource(link) {
+// With `glance` the article at a glance is opened in place of the quote.
+export async function openSource(link, glance = false) {
   const card = link.closest(".yj-card");
   const all = card?.closest(".yj")?.querySelectorAll(".yj-card a.yj-title") ?? [];
   quotes = [...all];
@@ -66,11 +67,16 @@ export async function openSource(link) {
     if (!reply.ok) throw new Error(body.error.message);
     node("yj-side-title").textContent = body.title;
     node("yj-side-body").innerHTML = body.html; // escaped by the server
+    const gist = glance ? node("yj-side-body").querySelector(".yj-gist") : null;
+    if (gist) {
+      gist.open = true;
+      gist.querySelector("summary").focus({ preventScroll: true });
+    }
     const mark = node("yj-side-body").querySelector("#quote");
     if (mark) {
       const here = node("yj-side-body");
       here.scrollTop += mark.getBoundingClientRect().top - here.getBoundingClientRect().top - here.clientHeight * 0.3;
-      mark.focus({ preventScroll: true });
+      if (!gist) mark.focus({ preventScroll: true });
     }
   } catch (error) {
     if (mine === asked) node("yj-side-body").textContent = error instanceof TypeError || error instanceof SyntaxError ? say.lost : error.message;

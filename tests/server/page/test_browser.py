@@ -128,6 +128,23 @@ def test_a_marker_opens_the_article_with_quote_and_answer_marked_and_escape_clos
     expect(marker).to_be_focused()
 
 
+def test_a_citation_opens_its_article_at_a_glance_with_one_click(world: World) -> None:
+    page = world.chat()
+    ask(page, ASKED)
+    glance = page.locator("a.yj-glance").first
+    glance.press("Enter")
+    expect(page.locator("#yj-side .yj-gist summary")).to_be_focused()
+    expect(page.locator("#yj-side .yj-gist li").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(glance).to_be_focused()
+    alone = world.page()
+    alone.goto(f"{world.running.address}{glance.get_attribute('href')}")
+    expect(alone.locator(".yj-gist summary")).to_be_focused()
+    expect(alone.locator(".yj-gist li").first).to_be_in_viewport()
+    for one in (page, alone):
+        one.context.close()
+
+
 def test_a_refusal_gives_its_reason_and_what_is_close_and_the_stage_that_lost_it(world: World) -> None:
     page = world.chat()
     ask(page, ASKED)

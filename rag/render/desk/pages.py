@@ -13,13 +13,13 @@ from rag.editing.withdrawn import Told, Withdrawal
 from rag.index.catalogue import ArticleRow
 from rag.ingest.articles import SUFFIXES
 from rag.render.citation_html import source_facts
-from rag.render.desk_strings import desk_words
+from rag.render.desk.strings import desk_words
 from rag.render.escape import attribute, escape
 from rag.render.ingest_reasons import reason_zh
 from rag.render.pages import page_html
 from rag.render.strings import Lang
 
-__all__ = ["DeskView", "desk_link", "desk_page", "desk_parts"]
+__all__ = ["DeskView", "desk_page", "desk_parts"]
 
 MB = 1_000_000
 LONGEST_FIELD = 300
@@ -64,11 +64,6 @@ def desk_page(view: DeskView, sought: str, rows: Sequence[ArticleRow], base: str
 
 
 _SCRIPT = ("too_large", "sending", "sent", "unreachable", "began", "ended", "dropped", "paste")
-
-
-def desk_link(base: str, lang: Lang = "zh") -> str:
-    """Return a link to the desk."""
-    return f'<a href="{attribute(base)}/desk">{desk_words(lang)["desk"]}</a>'
 
 
 def desk_parts(view: DeskView, base: str, lang: Lang = "zh") -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.render.desk_strings import desk_words
+from rag.render.desk.strings import desk_words
 from rag.render.escape import attribute, escape
 from rag.render.pages import page_html
 from rag.render.strings import Lang
@@ -13,6 +13,8 @@ from rag.render.strings import Lang
 __all__ = ["InboxItem", "inbox_page"]
 
 LONGEST = 500
+SHOWN = 100
+"""Items listed at once of each kind."""
 
 Say = Mapping[str, str]
 
@@ -61,10 +63,11 @@ def inbox_page(
 
 
 def _section(name: str, items: Sequence[InboxItem], none: str, say: Say) -> str:
-    listed = "".join(_item(one, say) for one in items)
+    listed = "".join(_item(one, say) for one in items[:SHOWN])
     shown = f'<ul class="yj-items">{listed}</ul>' if items else f'<p class="yj-note">{none}</p>'
     head = f'<h2 id="yj-{name}-h" tabindex="-1">{say[name]}（{len(items)}）</h2>'
-    return f'<section aria-labelledby="yj-{name}-h">{head}{shown}</section>'
+    more = f'<p class="yj-note">{say["first_of"].format(shown=SHOWN)}</p>' if len(items) > SHOWN else ""
+    return f'<section aria-labelledby="yj-{name}-h">{head}{more}{shown}</section>'
 
 
 def _item(one: InboxItem, say: Say) -> str:

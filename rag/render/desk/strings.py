@@ -9,7 +9,6 @@ from rag.render.strings import Lang, words
 __all__ = ["desk_words"]
 
 _WORDS: dict[str, tuple[str, str]] = {
-    "desk": ("编辑台", "Editor's desk"),
     "desk_lead": (
         "收录和撤下报道。撤下的都能恢复，不会删除。",
         "Add and withdraw articles. What is withdrawn can be restored; nothing is deleted.",
@@ -129,6 +128,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict_wrong_citation": ("引用有误", "wrong citation"),
     "not_given": ("不是本服务给出的回答", "not an answer of this server"),
     "asked_n": ("问过 {n} 次", "asked {n} times"),
+    "first_of": (
+        "只列出前 {shown} 条，处理后会显示其余的。",
+        "Only the first {shown} are listed; the others follow as these are dealt with.",
+    ),
     "comment": ("读者说：", "The reader says: "),
     "right_answer": ("应有的答案", "The right answer"),
     "no_answer": ("库中没有答案，应当拒答", "No article answers it: it should be refused"),
