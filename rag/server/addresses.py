@@ -10,7 +10,18 @@ from typing import Literal
 from rag.editing.drafts import MAX_FILE
 from rag.server.security.keys import Scope
 
-__all__ = ["ADDRESSES", "MAX_BATCH", "MAX_BODY", "OTHER", "Address", "Described", "address_of"]
+__all__ = [
+    "ADDRESSES",
+    "LISTING",
+    "MAX_BATCH",
+    "MAX_BODY",
+    "MAX_PAGE",
+    "OTHER",
+    "SEARCHING",
+    "Address",
+    "Described",
+    "address_of",
+]
 
 MAX_BODY = 64 * 1024
 MAX_BATCH = 100
@@ -19,11 +30,19 @@ MAX_BATCH_BODY = 512 * 1024
 """A hundred questions of 1000 characters, and some of their history."""
 MAX_DESK_BODY = 256 * 1024
 """Titles, days and publishers of as many files as may wait at once."""
+MAX_PAGE = 100
+"""Entries of one page of a list."""
+FILTERS = ("since", "until", "publisher")
+PAGING = ("offset", "limit")
+LISTING = ("q", *FILTERS, "folder", *PAGING)
+SEARCHING = ("q", *FILTERS, "by", "sort", *PAGING)
+"""What may stand behind the question mark of a list and of a search."""
 OTHER = "page"
 """What Gradio's files and everything unknown are counted as."""
 
 Costs = Literal["post", "always", "query", "never"]
-GET, POST = ("GET",), ("POST",)
+GET, POST, PUT, DELETE = ("GET",), ("POST",), ("PUT",), ("DELETE",)
+FORM = ("GET", "POST")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +52,16 @@ class Described:
     said: str
     reply: str
     """A schema, or a media type."""
+    name: str
+    """The operationId: how a client that is made of the description calls it."""
     body: str = ""
     """A schema."""
     errors: tuple[int, ...] = ()
-    """Statuses beside those that every address may have."""
+    """Statuses beside those that follow from its access, its methods and its body."""
+    query: tuple[str, ...] = ()
+    """What may stand behind the question mark, of `rag.server.api.schemas.QUERY`."""
+    success: int = 200
+    tag: str = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +69,7 @@ class Address:
     """What holds for one address; each default is the strictest, or what most have."""
 
     path: str
-    """With {names} for one part each; one that ends with / is everything below it."""
+    """With {names} for one part each, {name:path} for several; one that ends with / is everything below it."""
     needs: Scope | None
     """What its visitor must be allowed; None is nothing, for what shows nothing of the articles."""
     methods: tuple[str, ...] = GET
@@ -95,19 +120,21 @@ def _desk(
 
 ADDRESSES = (
     # For programs.
-    Address("/api/ask", "ask", POST, in_line=True, described=Described("提问，得到回答与引文 · Ask", "Answer", "Ask", (413, 429, 503))),
-    Address("/api/ask/stream", "ask", POST, in_line=True, described=Described("提问，逐步得知进展 · Ask, with stages as server-sent events", "text/event-stream", "Ask", (413, 429, 503))),
-    Address("/api/ask/batch", "ask", POST, most_body=MAX_BATCH_BODY, described=Described(f"一次提问至多 {MAX_BATCH} 个问题 · Ask many", "Answers", "Batch", (413, 503))),
-    Address("/api/articles/{id}", "read", described=Described("一篇报道的全文 · An article", "Article", errors=(404, 410))),
-    Address("/api/feedback", "ask", POST, described=Described("评价一个回答 · Judge an answer", "Status", "Feedback", (409, 413, 429, 503))),
-    Address("/v1/chat/completions", "ask", POST, in_line=True, described=Described("与 OpenAI 客户端兼容 · For OpenAI's clients", "Completion", "Chat", (413, 429, 503))),
-    Address("/v1/models", "ask", described=Described("模型列表 · The models", "Models")),
-    Address("/v1/models/{name}", "ask", counted_as="/v1/models"),
+    Address("/api/ask", "ask", POST, in_line=True, described=Described("提问，得到回答与引文 · Ask", "Answer", "ask", "Ask")),
+    Address("/api/ask/stream", "ask", POST, in_line=True, described=Described("提问，逐步得知进展 · Ask, with stages as server-sent events", "text/event-stream", "askStream", "Ask")),
+    Address("/api/ask/batch", "ask", POST, most_body=MAX_BATCH_BODY, described=Described(f"一次提问至多 {MAX_BATCH} 个问题 · Ask many", "Answers", "askBatch", "Batch")),
+    Address("/api/search", "read", costs="query", described=Described("搜索段落，按意思或按字词 · Passages that fit, by meaning or by words", "Passages", "search", query=SEARCHING, tag="articles")),
+    Address("/api/articles", "read", described=Described("报道列表，新的在前 · The articles, latest first", "Articles", "listArticles", query=LISTING, tag="articles")),
+    Address("/api/articles/{id:path}", "read", described=Described("一篇报道的全文，按编号或推送时的编号 · An article by its id, or the id that it was pushed with", "Article", "getArticle", errors=(404, 410), tag="articles")),
+    Address("/api/feedback", "ask", POST, described=Described("评价一个回答 · Judge an answer", "Status", "judge", "Feedback", (409,))),
+    Address("/v1/chat/completions", "ask", POST, in_line=True, described=Described("与 OpenAI 客户端兼容 · For OpenAI's clients", "Completion", "createChatCompletion", "Chat", tag="openai")),
+    Address("/v1/models", "ask", described=Described("模型列表 · The models", "Models", "listModels", tag="openai")),
+    Address("/v1/models/{name}", "ask", counted_as="/v1/models", described=Described("一个模型 · A model", "Model", "retrieveModel", errors=(404,), tag="openai")),
+    Address("/healthz", None, described=Described("进程在运行 · The process lives", "Status", "alive", tag="service")),
+    Address("/readyz", None, described=Described("可以提问 · Questions are taken", "Status", "ready", tag="service")),
+    Address("/metrics", "metrics", described=Described("供 Prometheus 读取的计数 · Counts for Prometheus", "text/plain", "metrics", tag="service")),
     Address("/openapi.json", "read"),
     Address("/docs", "read"),
-    Address("/healthz", None, described=Described("进程在运行 · The process lives", "Status")),
-    Address("/readyz", None, described=Described("可以提问 · Questions are taken", "Status", errors=(503,))),
-    Address("/metrics", "metrics", described=Described("供 Prometheus 读取的计数 · Counts for Prometheus", "text/plain")),
     # For people, and for the scripts of the page.
     Address("/articles/{id}", "read"),
     Address("/articles/{id}/original", "read", costs="always", printed=True),
@@ -124,7 +151,7 @@ ADDRESSES = (
     _desk("/desk/questions.jsonl"),
     _desk("/desk/files", POST, most_body=MAX_FILE, streamed=True),
     _desk("/desk/do", POST, most_body=MAX_DESK_BODY),
-    Address("/login", None, ("GET", "POST"), form=True),
+    Address("/login", None, FORM, form=True),
     Address("/logout", None, POST),
     # For the pages of others.
     Address("/embed", None, framed=True),
@@ -149,17 +176,25 @@ ADDRESSES = (
 
 def _pattern(path: str) -> re.Pattern[str]:
     """Return what a path fits: / alone is itself, not everything."""
-    parts = "[^/]+".join(map(re.escape, re.split(r"{\w+}", path)))
-    return re.compile(parts + "(?s:.*)" * (path.endswith("/") and path != "/"))
+    said = re.split(r"({\w+(?::path)?})", path)
+    parts = (
+        re.escape(part) if number % 2 == 0 else "(?s:.+)" if ":" in part else "[^/]+"
+        for number, part in enumerate(said)
+    )
+    return re.compile("".join(parts) + "(?s:.*)" * (path.endswith("/") and path != "/"))
 
 
 _PATTERNS = tuple((_pattern(address.path), address) for address in ADDRESSES)
 
 
-def address_of(path: str) -> Address | None:
+def address_of(path: str, method: str = "GET") -> Address | None:
     """Return the address that a path below the mount belongs to, None where nothing answers.
 
+    Several may share a path, each with methods of its own; a method that none takes is answered by the first.
+
     >>> address_of("/api/articles/0123456789ab").path
-    '/api/articles/{id}'
+    '/api/articles/{id:path}'
     """
-    return next((address for pattern, address in _PATTERNS if pattern.fullmatch(path)), None)
+    found = [address for pattern, address in _PATTERNS if pattern.fullmatch(path)]
+    wanted = "GET" if method == "HEAD" else method
+    return next((address for address in found if wanted in address.methods), found[0] if found else None)

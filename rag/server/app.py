@@ -27,6 +27,7 @@ from rag.errors import (
     TooLarge,
     TooOften,
 )
+from rag.server.compression import Compressed
 from rag.server.request_log import LEFT, Journal
 from rag.server.routes import routes
 from rag.server.security.access import Access
@@ -72,6 +73,7 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     ours = routes(server, access)
     app.router.routes.extend([*ours, Unmatched(ours)])
     app.add_middleware(_Faults)  # what is added last stands first
+    app.add_middleware(Compressed)
     app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
     app.add_middleware(Guard.from_settings, settings=settings)
     app.add_middleware(Journal, metrics=server.metrics)

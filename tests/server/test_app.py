@@ -84,9 +84,11 @@ def test_an_ask_body_is_cast_once() -> None:
     )
 
 
-def test_unknown_keys_are_ignored() -> None:
+def test_an_unknown_key_is_named() -> None:
     with client() as http:
-        assert http.post("/api/ask", json=QUESTION | {"colour": "red"}).status_code == 200
+        reply = http.post("/api/ask", json=QUESTION | {"colour": "red"})
+    assert (reply.status_code, code(reply)) == (422, "bad_field")
+    assert "colour" in reply.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 5000, b"null"])

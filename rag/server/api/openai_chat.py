@@ -12,7 +12,7 @@ from rag.errors import AskError, RagError
 from rag.query.follow_up.rewrite import stand_alone
 from rag.records import Answer, Citation, Turn
 from rag.render.answer_text import answer_markdown
-from rag.request import MAX_QUESTION, Request, read_request
+from rag.request import MAX_QUESTION, Request, answer_in, read_request
 from rag.server.responses import dumps
 
 __all__ = ["MODEL", "completion", "completion_chunks", "model", "read_chat"]
@@ -23,8 +23,6 @@ REMEMBERED = 10
 LIMITS = ("today", "since", "until", "publisher", "k")
 RECORDS = ("citations", "closest", "confidence", "certainty", "as_of", "variants")
 _mark = re.compile(r"\\\[(\d+)\\\]")
-_bold = re.compile(r"\*\*(.+?)\*\*")
-_escape = re.compile(r"\\(.)")
 
 Link = Callable[[Citation], str]
 
@@ -79,14 +77,8 @@ def _turns(said: Sequence[tuple[str, str]]) -> list[Turn]:
     for number in asked[-REMEMBERED:]:
         replies = [text for role, text in said[number + 1 : number + 2] if role == "assistant"]
         question = stand_alone(said[number][1].strip()[:MAX_QUESTION], turns)
-        turns.append(Turn(question, _answer_in(replies[0]) if replies else ""))
+        turns.append(Turn(question, answer_in(replies[0]) if replies else ""))
     return turns
-
-
-def _answer_in(content: str) -> str:
-    """Return the answer that one of our messages marks in its quote, "" in a refusal."""
-    found = _bold.search(content)
-    return _escape.sub(r"\1", found[1])[:MAX_QUESTION] if found else ""
 
 
 def completion(answer: Answer, link: Link, ident: str, created: int) -> Mapping[str, Any]:
