@@ -12,10 +12,14 @@ from rag.server.security.keys import Scope
 
 __all__ = [
     "ADDRESSES",
+    "ARTICLE_FIELDS",
+    "FILE_FIELDS",
     "LISTING",
     "MAX_BATCH",
     "MAX_BODY",
     "MAX_PAGE",
+    "MAX_PUSH",
+    "MAX_PUSHED",
     "OTHER",
     "SEARCHING",
     "Address",
@@ -37,6 +41,13 @@ PAGING = ("offset", "limit")
 LISTING = ("q", *FILTERS, "folder", *PAGING)
 SEARCHING = ("q", *FILTERS, "by", "sort", *PAGING)
 """What may stand behind the question mark of a list and of a search."""
+MAX_PUSH = 8_000_000
+"""Bytes of articles pushed as JSON at once; a file may have MAX_FILE."""
+MAX_PUSHED = 1_000
+"""Articles pushed at once."""
+FILE_FIELDS = ("id", "name", "title", "published", "publisher", "author", "url")
+"""What may be said of a file that is pushed."""
+ARTICLE_FIELDS = ("id", "text", "title", "published", "publisher", "author", "url")
 OTHER = "page"
 """What Gradio's files and everything unknown are counted as."""
 
@@ -118,6 +129,12 @@ def _desk(
     )  # fmt: skip
 
 
+def _push(path: str, methods: tuple[str, ...], described: Described) -> Address:
+    return Address(
+        path, "push", methods, costs="never", most_body=MAX_FILE, inside=True, streamed=methods in (POST, PUT), described=described
+    )  # fmt: skip
+
+
 ADDRESSES = (
     # For programs.
     Address("/api/ask", "ask", POST, in_line=True, described=Described("提问，得到回答与引文 · Ask", "Answer", "ask", "Ask")),
@@ -126,6 +143,10 @@ ADDRESSES = (
     Address("/api/search", "read", costs="query", described=Described("搜索段落，按意思或按字词 · Passages that fit, by meaning or by words", "Passages", "search", query=SEARCHING, tag="articles")),
     Address("/api/articles", "read", described=Described("报道列表，新的在前 · The articles, latest first", "Articles", "listArticles", query=LISTING, tag="articles")),
     Address("/api/articles/{id:path}", "read", described=Described("一篇报道的全文，按编号或推送时的编号 · An article by its id, or the id that it was pushed with", "Article", "getArticle", errors=(404, 410), tag="articles")),
+    _push("/api/articles", POST, Described("推送报道或文件，新增或替换 · Push articles or a file", "Job", "pushArticles", "Push", success=202, query=FILE_FIELDS, tag="articles")),
+    _push("/api/articles/{id:path}", PUT, Described("以此编号新增或替换一篇 · Add or replace an article under an id", "Job", "putArticle", "PushedArticle", success=202, query=FILE_FIELDS[1:], tag="articles")),
+    _push("/api/articles/{id:path}", DELETE, Described("删除以此编号推送的 · Delete what was pushed under an id", "Job", "deleteArticle", errors=(422,), success=202, tag="articles")),
+    _push("/api/jobs/{id}", GET, Described("推送进行得怎样 · How far a push is", "Job", "getJob", errors=(404,), tag="articles")),
     Address("/api/feedback", "ask", POST, described=Described("评价一个回答 · Judge an answer", "Status", "judge", "Feedback", (409,))),
     Address("/v1/chat/completions", "ask", POST, in_line=True, described=Described("与 OpenAI 客户端兼容 · For OpenAI's clients", "Completion", "createChatCompletion", "Chat", tag="openai")),
     Address("/v1/models", "ask", described=Described("模型列表 · The models", "Models", "listModels", tag="openai")),
@@ -174,14 +195,13 @@ ADDRESSES = (
 )  # fmt: skip
 
 
+_several, _one = re.compile(r"\\{\w+:path\\}"), re.compile(r"\\{\w+\\}")
+
+
 def _pattern(path: str) -> re.Pattern[str]:
     """Return what a path fits: / alone is itself, not everything."""
-    said = re.split(r"({\w+(?::path)?})", path)
-    parts = (
-        re.escape(part) if number % 2 == 0 else "(?s:.+)" if ":" in part else "[^/]+"
-        for number, part in enumerate(said)
-    )
-    return re.compile("".join(parts) + "(?s:.*)" * (path.endswith("/") and path != "/"))
+    said = _one.sub("[^/]+", _several.sub("(?s:.+)", re.escape(path)))
+    return re.compile(said + "(?s:.*)" * (path.endswith("/") and path != "/"))
 
 
 _PATTERNS = tuple((_pattern(address.path), address) for address in ADDRESSES)

@@ -27,6 +27,7 @@ from rag.errors import (
     TooLarge,
     TooOften,
 )
+from rag.server.api.webhooks import Webhooks
 from rag.server.compression import Compressed
 from rag.server.request_log import LEFT, Journal
 from rag.server.routes import routes
@@ -59,13 +60,16 @@ STATUS: dict[type[RagError], int] = {
 
 def create_app(bot: Answers, settings: Settings) -> FastAPI:
     """Return the application without Gradio's page; its `state.server` is what the page builds on."""
-    server, access = Server(bot, settings), Access(settings)
+    server, access, webhooks = Server(bot, settings), Access(settings), Webhooks(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        webhooks.start()
         yield
+        webhooks.close()
         server.worker.close()
         server.desk.close()
+        server.pushes.close()
 
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -6,10 +6,11 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from rag.server.addresses import ADDRESSES, FORM, GET, POST
+from rag.server.addresses import ADDRESSES, DELETE, FORM, GET, POST, PUT
 from rag.server.api.ask import AskApi
 from rag.server.api.describe import DescribeApi
 from rag.server.api.library import LibraryApi
+from rag.server.api.push import PushApi
 from rag.server.desk.handlers import DeskPages
 from rag.server.embed.handlers import Widget
 from rag.server.page.handlers import Pages
@@ -40,6 +41,7 @@ Handlers = Mapping[tuple[tuple[str, ...], str], Handler]
 
 def _for_programs(server: Server) -> Handlers:
     ask, describe, library = AskApi(server), DescribeApi(server), LibraryApi(server)
+    push = PushApi(server)
     return {
         (POST, "/api/ask"): ask.ask,
         (POST, "/api/ask/stream"): ask.stream,
@@ -47,6 +49,10 @@ def _for_programs(server: Server) -> Handlers:
         (GET, "/api/search"): library.search,
         (GET, "/api/articles"): library.articles,
         (GET, "/api/articles/{id:path}"): library.article,
+        (POST, "/api/articles"): push.post,
+        (PUT, "/api/articles/{id:path}"): push.put,
+        (DELETE, "/api/articles/{id:path}"): push.delete,
+        (GET, "/api/jobs/{id}"): push.job,
         (POST, "/api/feedback"): ask.feedback,
         (POST, "/v1/chat/completions"): ask.chat,
         (GET, "/v1/models"): describe.models,

@@ -12,6 +12,7 @@ from rag.answering.quotes import Known
 from rag.budget import Budget, budgeted
 from rag.config import Settings
 from rag.editing.desk import Desk
+from rag.editing.push import Pushes
 from rag.errors import Busy, ClientLeft, Internal, RagError
 from rag.records import Answer, Article, Citation, Embedder, Hit
 from rag.render.citation_html import article_path
@@ -163,6 +164,9 @@ class Server:
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
         self.desk = Desk(settings.index, settings.added, settings.state, lambda: bot.embedder)
+        self.pushes = Pushes(
+            settings.index, settings.added, settings.state, lambda: bot.embedder, self.desk.patience
+        )
         self.inbox = Inbox(settings.state)
         self.given = Given()
         self._next: dict[tuple[int, str, str], list[str]] = {}

@@ -7,11 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from rag.server.addresses import ADDRESSES, Address, Described
-from rag.server.api.schemas import QUERY, reference, schemas
+from rag.server.api.schema_parts import Json, reference
+from rag.server.api.schemas import QUERY, schemas
 
 __all__ = ["EXAMPLES", "openapi"]
-
-Json = Mapping[str, Any]
 
 _BODIES: Mapping[str, Json] = {
     "Ask": {"question": "成都有多少5G基站？"},
@@ -23,6 +22,12 @@ _BODIES: Mapping[str, Json] = {
         "generation": 1,
         "answer": {},
     },
+    "Push": {
+        "articles": [
+            {"id": "cms-1", "title": "新馆开放", "text": "图书馆新馆向公众开放。", "published": "2024-05-06"}
+        ]
+    },
+    "PushedArticle": {"title": "新馆开放", "text": "图书馆新馆向公众开放，有座位1200个。"},
     "Chat": {"model": "youju", "messages": [{"role": "user", "content": "成都有多少5G基站？"}]},
 }
 """A body of each kind."""
@@ -102,7 +107,9 @@ def _operation(address: Address, described: Described) -> Json:
     }
     if described.body:
         example = {"example": EXAMPLES[described.name]}
-        content = {"application/json": {"schema": reference(described.body), **example}}
+        content: dict[str, Json] = {"application/json": {"schema": reference(described.body), **example}}
+        if address.streamed:
+            content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
         found["requestBody"] = {"required": True, "content": content}
     if parameters := [*_parameters(address, described)]:
         found["parameters"] = parameters

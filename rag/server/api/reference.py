@@ -68,7 +68,10 @@ def _body(
     """Yield the fields of the query or the body as a table."""
     if query := [one for one in operation.get("parameters", ()) if one["in"] == "query"]:
         needed = [one["name"] for one in query if one["required"]]
-        schema = {"properties": {one["name"]: one["schema"] for one in query}, "required": needed}
+        schema: Mapping[str, Any] = {
+            "properties": {one["name"]: one["schema"] for one in query},
+            "required": needed,
+        }
     elif "requestBody" in operation:
         name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         schema = schemas[name]
@@ -78,9 +81,9 @@ def _body(
     yield "".join(f'<th scope="col">{say[column]}</th>' for column in ("field", "kind", "meaning"))
     yield "</tr></thead><tbody>"
     for field, kind in schema["properties"].items():
-        needed = " *" if field in schema["required"] else ""
+        mark = " *" if field in schema["required"] else ""
         what = attribute(str(kind.get("description", "")))
-        yield f"<tr><td><code>{field}</code>{needed}</td><td>{attribute(_kind(kind))}</td><td>{what}</td></tr>"
+        yield f"<tr><td><code>{field}</code>{mark}</td><td>{attribute(_kind(kind))}</td><td>{what}</td></tr>"
     yield "</tbody></table>"
 
 

@@ -1,8 +1,10 @@
 """What programs of others call, asked with the clients they use."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -25,13 +27,14 @@ from tests.support.sample import PARKS, FakeBot, Said, answered
 from tests.support.served import served
 
 HERE = "http://127.0.0.1:7860"
-SETTINGS = read_settings({})
+FOLDER = Path(tempfile.mkdtemp(prefix="youju-"))
+SETTINGS = read_settings({}, index=FOLDER / "index", state=FOLDER / "state", added=FOLDER / "added")
 QUESTION = "滨江新区有多少座口袋公园？"
 
 
 @contextmanager
 def client(bot: Answers | None = None, settings: Settings = SETTINGS) -> Iterator[TestClient]:
-    with TestClient(create_app(bot or FakeBot(), settings), base_url=HERE) as opened:
+    with TestClient(create_app(bot or FakeBot(), settings), HERE, client=("127.0.0.1", 1)) as opened:
         yield opened
 
 
@@ -228,6 +231,8 @@ def test_every_address_of_the_description_is_served_and_takes_its_example() -> N
                     one["name"]: one["example"] for one in operation.get("parameters", ()) if "example" in one
                 }
                 where = path.replace("{id}", PARKS.id).replace("{name}", "youju")
+                if operation["operationId"] == "getJob":
+                    where = http.put("/api/articles/a", json={"text": "新馆开放。"}).headers["location"]
                 reply = http.request(method, where, params=query, json=EXAMPLES.get(operation["operationId"]))
                 assert str(reply.status_code) in [s for s in operation["responses"] if s < "3"], path
 
