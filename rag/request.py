@@ -102,12 +102,15 @@ def check_question(question: str) -> str:
         raise AskError(
             f"The question has {length} characters, more than {MAX_QUESTION}: ask one thing at a time.",
             f"问题有{length}个字，超过了{MAX_QUESTION}个字的上限，请只问一件事。",
+            field="question",
         )
     asked = " ".join(question.split())
     _check_text("question", asked, MAX_QUESTION)
     if not any(map(str.isalnum, asked)):
         raise AskError(
-            f"The question {question[:20]!r} has no words: write what you want to know.", "请输入要问的内容。"
+            f"The question {question[:20]!r} has no words: write what you want to know.",
+            "请输入要问的内容。",
+            field="question",
         )
     return asked
 
@@ -132,6 +135,7 @@ def check_known(fields: Iterable[str], known: Collection[str], what: str) -> Non
         raise AskError(
             f"{name[:40]!r} is no field of {what}; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."),
             f"没有“{name[:40]}”这个字段" + (f"，是不是 {near[0]}？" if near else f"，可用的是：{'、'.join(known)}。"),
+            field=name[:40],
         )  # fmt: skip
 
 
@@ -161,6 +165,7 @@ def _check_filters(filters: Filters) -> None:
         raise AskError(
             f"since {since} is after until {until}: no article is of both.",
             f"起始日期 {since} 晚于截止日期 {until}，请改正。",
+            field="since",
         )
     _check_text("publisher", filters.publisher, MAX_PUBLISHER)
 
@@ -188,9 +193,10 @@ def _check_text(name: str, value: str, longest: int) -> None:
         raise AskError(
             f"{name} has {len(value):,} characters, more than {longest:,}.",
             f"内容过长（{len(value)} 字），请缩短到 {longest} 字以内。",
+            field=name,
         )
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise AskError(f"{name} holds half of a surrogate pair.", f"{name} 含有无法识别的字符。")
+        raise AskError(f"{name} holds half of a surrogate pair.", f"{name} 含有无法识别的字符。", field=name)
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
@@ -198,7 +204,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise AskError(f"{name} is no text: {value!r}.", f"{name} 应为文字。")
+        raise AskError(f"{name} is no text: {value!r}.", f"{name} 应为文字。", field=name)
     return value
 
 
@@ -218,13 +224,14 @@ def _no_date(name: str, value: str) -> AskError:
     return AskError(
         f"{name} is no date: {value[:40]!r}; write YYYY-MM-DD.",
         f"{name} 不是日期，请写成 YYYY-MM-DD，例如 2024-11-12。",
+        field=name,
     )
 
 
 def _flag(fields: Mapping[str, Any], name: str) -> bool:
     value = fields.get(name)
     if value is not None and not isinstance(value, bool):
-        raise AskError(f"{name} is {value!r}, not true or false.", f"{name} 应为 true 或 false。")
+        raise AskError(f"{name} is {value!r}, not true or false.", f"{name} 应为 true 或 false。", field=name)
     return bool(value)
 
 
@@ -237,7 +244,9 @@ def _count(value: object) -> int:
 
 
 def _no_count(value: object) -> AskError:
-    return AskError(f"k is {value!r}, not a number from 1 to {MAX_K}.", f"k 应为 1 到 {MAX_K} 的整数。")
+    return AskError(
+        f"k is {value!r}, not a number from 1 to {MAX_K}.", f"k 应为 1 到 {MAX_K} 的整数。", field="k"
+    )
 
 
 def answer_in(message: str) -> str:
@@ -257,6 +266,7 @@ def _history(value: object) -> tuple[Turn, ...]:
         raise AskError(
             "history is no list of {question, answer} or {role, content}.",
             "history 应为 {question, answer} 或 {role, content} 的列表。",
+            field="history",
         )
     if any("role" in turn for turn in value):
         return _turns_of(value)

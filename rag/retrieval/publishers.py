@@ -38,6 +38,7 @@ def check_publisher(lists: Publishers, name: str) -> None:
         f"publisher {name[:40]!r} is none of this library: {_listed(near, ', ') or 'no article names one'}.",
         f"库中没有来源“{name[:40]}”"
         + (f"，有的是：{_listed(near, '、')} 等。" if near else "，报道都没有标明来源。"),
+        field="publisher",
     )
 
 

@@ -26,6 +26,7 @@ from rag.errors import (
     RagError,
     TooLarge,
     TooOften,
+    Unsupported,
 )
 from rag.server.api.webhooks import Webhooks
 from rag.server.compression import Compressed
@@ -43,6 +44,7 @@ __all__ = ["create_app"]
 DAY = 24 * 3600
 STATUS: dict[type[RagError], int] = {
     BadJson: 400,
+    Unsupported: 400,
     ArticleUnknown: 404,
     ArticleGone: 410,
     TooLarge: 413,
@@ -92,7 +94,7 @@ async def _explain(http: HttpRequest, error: Exception) -> Response:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
     wait = DAY if isinstance(error, TooOften) else RETRY_AFTER
     headers = {"retry-after": str(wait)} if status in (429, 503) else None
-    return Response(error_body(error.code, error.message), status, headers, "application/json")
+    return Response(error_body(error.code, error.message, error.field), status, headers, "application/json")
 
 
 async def _explain_status(http: HttpRequest, error: Exception) -> Response:

@@ -36,7 +36,7 @@ def client(
 def code(response: Any) -> str:
     body = response.json()
     assert set(body) == {"error"}
-    assert set(body["error"]) == {"code", "message"}
+    assert set(body["error"]) == {"code", "message", "type", "param"}
     return str(body["error"]["code"])
 
 
@@ -222,7 +222,8 @@ class Failing(FakeBot):
 def test_a_stream_tells_an_error_as_an_event() -> None:
     with client(Failing()) as http:
         response = http.post("/api/ask/stream", json={"question": "忙吗"})
-    assert events(response.text)[-1] == ("error", {"error": {"code": "busy", "message": "里面忙。"}})
+    said = {"code": "busy", "message": "里面忙。", "type": "rate_limit_error", "param": None}
+    assert events(response.text)[-1] == ("error", {"error": said})
 
 
 def test_a_fault_of_ours_shows_no_trace() -> None:

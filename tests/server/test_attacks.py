@@ -369,7 +369,7 @@ def test_a_web_page_stays(told: str) -> None:
     [
         ("GET", "/api/ask", 405, "POST"),
         ("DELETE", "/api/ask", 405, "POST"),
-        ("POST", "/api/articles/x", 405, "GET, HEAD"),
+        ("POST", "/api/articles/x", 405, "DELETE, GET, HEAD, PUT"),
         ("PUT", "/login", 405, "GET, HEAD, POST"),
         ("GET", "/logout", 405, "POST"),
         ("GET", "/v1/chat/completions", 405, "POST"),
@@ -392,7 +392,7 @@ def test_what_is_not_there_is_told_in_the_one_form(
     reply = on_top.request(method, path)
     assert reply.status_code == status
     assert set(reply.json()) == {"error"}
-    assert set(reply.json()["error"]) == {"code", "message"}
+    assert set(reply.json()["error"]) == {"code", "message", "type", "param"}
     assert reply.json()["error"]["code"] == ("not_found" if status == 404 else "method_not_allowed")
     assert reply.headers.get("allow", "") == allow
 

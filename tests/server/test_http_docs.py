@@ -60,9 +60,19 @@ def test_every_command_does_what_it_says(page: Path, address: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_snippet_for_openais_client_prints_an_answer_and_its_links(
+    page: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec(blocks(page, "python")[0].replace(NAMED, address), {})
+    printed = capsys.readouterr().out
+    assert "31座" in printed
+    assert f"{address}/articles/" in printed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_snippet_accepts_what_we_sign_and_nothing_else(page: Path) -> None:
     known: dict[str, Any] = {}
-    exec(blocks(page, "python")[0], known)
+    exec(blocks(page, "python")[-1], known)
     headers = {"webhook-id": "msg_1", "webhook-timestamp": "1700000000"}
     for secret in ("whsec_MDEyMzQ1Njc4OWFiY2RlZg==", "an ordinary secret of some length"):
         signed = {**headers, "webhook-signature": signature(secret, "msg_1", "1700000000", b"{}")}

@@ -13,10 +13,10 @@ from rag.records import Answer, Citation
 from rag.render.citation_html import article_path
 from rag.request import read_ask, read_json
 from rag.server.api.batch import answer_batch, read_batch
-from rag.server.api.openai_chat import completion, completion_chunks, read_chat
+from rag.server.api.openai_chat import Reply, read_chat
 from rag.server.feedback import read_feedback
 from rag.server.request_log import request_id
-from rag.server.responses import dumps, event, event_stream, json_reply, while_here
+from rag.server.responses import dumps, error_fields, event, event_stream, json_reply, while_here
 from rag.server.security.gate import CHARGE, WHO
 from rag.server.service import Server
 
@@ -53,11 +53,14 @@ class AskApi:
 
     async def chat(self, http: HttpRequest) -> Response:
         """Answer in the shape of OpenAI's chat completions, streamed if that is asked for."""
-        request, stream = read_chat(read_json(await http.body()))
-        made = (_link(http), request_id(), int(time.time()))
-        if stream:
-            return event_stream(completion_chunks(self.server.follow(request), *made))
-        return json_reply(completion(await while_here(http, self.server.ask(request)), *made))
+        chat = read_chat(read_json(await http.body()))
+        made = Reply(_link(http), request_id(), int(time.time()), chat)
+        if chat.chore is not None:
+            return event_stream(made.told()) if chat.stream else json_reply(made.whole(chat.chore, {}))
+        request = self.server.checked(chat.request)
+        if chat.stream:
+            return event_stream(made.chunks(self.server.follow(request)))
+        return json_reply(made.completion(await while_here(http, self.server.ask(request))))
 
     async def feedback(self, http: HttpRequest) -> Response:
         """Keep what a reader says of an answer; saying it again changes it and adds nothing, another's it cannot change.
@@ -81,7 +84,7 @@ async def _events(stages: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
             else:
                 yield event("answer", stage.to_json())
     except RagError as error:
-        yield event("error", {"error": {"code": error.code, "message": error.message}})
+        yield event("error", error_fields(error.code, error.message, error.field))
 
 
 async def _lines(found: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[bytes]:

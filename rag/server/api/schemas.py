@@ -142,6 +142,8 @@ _ERROR: Json = {
             "properties": {
                 "code": TEXT,
                 "message": {**TEXT, "description": "中文，可直接显示 (to be shown)"},
+                "type": TEXT,
+                "param": {"type": ["string", "null"], "description": "不对的字段 (the field at fault)"},
             },
         }
     },

@@ -5,7 +5,6 @@ origin with credentials, takes uploads and serves files.
 """
 
 import ipaddress
-import json
 import re
 import socket
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.config import Settings, is_loopback
 from rag.errors import TooLarge, TooSlow
 from rag.server.addresses import Address, address_of
+from rag.server.responses import dumps, error_fields
 from rag.server.security.body_limit import BODY_SECONDS, read_body
 
 __all__ = ["Guard", "error_body", "hosts_of", "path_of"]
@@ -49,9 +49,9 @@ SHUT = Address("", "page")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-def error_body(code: str, message: str) -> bytes:
+def error_body(code: str, message: str, field: str = "") -> bytes:
     """Return the body of every error reply."""
-    return json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode()
+    return dumps(error_fields(code, message, field)).encode()
 
 
 def hosts_of(settings: Settings) -> frozenset[str]:

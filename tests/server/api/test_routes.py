@@ -176,7 +176,8 @@ def test_earlier_messages_are_the_history_and_the_system_changes_nothing() -> No
         {"role": "assistant", "content": "诺华的总部在巴塞尔 [1]\n\n> 总部设在**巴塞尔**。"},
         {"role": "user", "content": [{"type": "text", "text": "那里有多少员工？"}, {"type": "image_url"}]},
     ]
-    request, stream = read_chat({"messages": messages, "stream": True, "since": "2024-01-01"})
+    chat = read_chat({"messages": messages, "stream": True, "since": "2024-01-01"})
+    request, stream = chat.request, chat.stream
     assert request.question == "那里有多少员工？"
     assert [(turn.question, turn.answer) for turn in request.history] == [("诺华的总部在哪里？", "巴塞尔")]
     assert (stream, request.since) == (True, "2024-01-01")
@@ -184,8 +185,8 @@ def test_earlier_messages_are_the_history_and_the_system_changes_nothing() -> No
 
 def test_a_question_of_the_history_is_completed_from_those_before_it() -> None:
     said = ["诺华有多少员工？", "那辉瑞呢？", "它的总部在哪里？"]
-    request, _ = read_chat({"messages": [{"role": "user", "content": text} for text in said]})
-    assert [turn.question for turn in request.history] == ["诺华有多少员工？", "辉瑞有多少员工？"]
+    chat = read_chat({"messages": [{"role": "user", "content": text} for text in said]})
+    assert [turn.question for turn in chat.request.history] == ["诺华有多少员工？", "辉瑞有多少员工？"]
 
 
 @pytest.mark.parametrize(
