@@ -179,6 +179,7 @@ ADDRESSES = (
     Address("/embed/ask", "ask", POST, framed=True),
     Address("/embed/doctor", None, costs="query", counted_as="/embed", framed=True, form=True, any_host=True),
     Address("/widget.js", None, shared=True),
+    Address("/widget/1.js", None, shared=True, counted_as="/widget.js"),
     # Files: ours are asked for again, so that a new version is seen at once; Gradio's are named by their content.
     Address("/web/", None, any_host=True, caching="no-cache"),
     _gradio("/assets/", caching="public, max-age=31536000, immutable"),

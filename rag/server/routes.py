@@ -88,6 +88,7 @@ def _for_people(server: Server, access: Access) -> Handlers:
         (POST, "/embed/ask"): widget.ask,
         (GET, "/embed/doctor"): widget.doctor,
         (GET, "/widget.js"): widget.script,
+        (GET, "/widget/1.js"): widget.script,
         (FORM, "/login"): login.enter_or_ask,
         (POST, "/logout"): login.leave,
     }

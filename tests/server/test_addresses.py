@@ -61,7 +61,17 @@ def test_what_varies_in_a_path_makes_no_label() -> None:
 def test_only_what_shows_nothing_of_the_articles_is_open_under_any_host_or_without_a_key() -> None:
     free = {address.path for address in ADDRESSES if address.needs is None}
     assert free == {
-        *("/healthz", "/readyz", "/widget.js", "/embed", "/embed/doctor", "/login", "/logout", "/web/"),
+        *(
+            "/healthz",
+            "/readyz",
+            "/widget.js",
+            "/widget/1.js",
+            "/embed",
+            "/embed/doctor",
+            "/login",
+            "/logout",
+            "/web/",
+        ),
         *("/favicon.ico", "/robots.txt"),
     }
     assert {address.path for address in ADDRESSES if address.any_host} == {"/embed/doctor", "/web/"}

@@ -168,6 +168,8 @@ class Guard:
             headers["cache-control"] = address.caching
         if not address.framed:  # no header says "these origins"; for /embed the policy above decides
             headers["x-frame-options"] = "SAMEORIGIN"
+        if address.shared:  # as a module, or checked by its digest, a script is read with CORS
+            headers["access-control-allow-origin"] = "*"
         if origin:
             headers |= {
                 "access-control-allow-origin": origin,
