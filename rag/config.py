@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -18,6 +19,9 @@ MODELS = ROOT / "models"
 
 OPTIONS = ("host", "port", "index")
 """Settings that commands take as options, too: what is wrong with one is said of the option that was written."""
+
+SHORTEST_SECRET = 24
+"""Characters: 18 random bytes in base64."""
 
 Way = Literal["key", "login", "proxy"]
 _rate = re.compile(r"0|[1-9]\d{0,5}/(second|minute|hour)")
@@ -42,6 +46,10 @@ class Settings(BaseModel):
     """Whether articles can be added and withdrawn over HTTP at all, by those who may."""
     editors: tuple[str, ...] = ()
     """People, as the proxy names them, who may add and withdraw."""
+    webhooks: tuple[str, ...] = ()
+    """Addresses that are told when articles were added or removed."""
+    webhook_secret: str = ""
+    """What these messages are signed with."""
     keep_questions: bool = False
     """Whether questions that were refused are kept for the editor's desk; the page says so."""
     host: str = "127.0.0.1"
@@ -75,12 +83,20 @@ class Settings(BaseModel):
         return bool(self.trusted_proxies or self.root_path or (named and is_loopback(self.host)))
 
     @field_validator(
-        "allowed_origins", "allowed_hosts", "access", "editors", "trusted_proxies", mode="before"
+        "allowed_origins", "allowed_hosts", "access", "editors", "trusted_proxies", "webhooks", mode="before"
     )
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read "a, b" or "a b" as two entries."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("webhooks")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        parts = map(urlsplit, value)
+        if not all(one.scheme in ("http", "https") and one.hostname for one in parts):
+            raise ValueError("write each address as http(s)://host/path")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -145,5 +161,10 @@ def _vouched(settings: Settings) -> Settings:
         raise SettingError(
             "RAG_ACCESS has the value 'proxy' and RAG_TRUSTED_PROXIES none: name the proxy's address there, for example "
             "127.0.0.1; without it anyone could write the header that names who is asking."
+        )
+    if settings.webhooks and len(settings.webhook_secret) < SHORTEST_SECRET:
+        raise SettingError(
+            f"RAG_WEBHOOKS needs RAG_WEBHOOK_SECRET of at least {SHORTEST_SECRET} characters, with which messages are "
+            "signed; `openssl rand -base64 32` makes one."
         )
     return settings

@@ -18,6 +18,7 @@ RagError                   anything a user can cause; one sentence: what, the va
 ├── OverBudget             a question that costs more work than one may
 └── ServeError             a request over HTTP that cannot be served
     ├── BadJson            its body is no JSON object
+    ├── Unsupported        it asks for what is not made here
     ├── TooLarge           its body is too long
     ├── TooSlow            its body does not arrive
     ├── Busy               more questions are waiting than the queue holds
@@ -55,6 +56,7 @@ __all__ = [
     "TooLarge",
     "TooOften",
     "TooSlow",
+    "Unsupported",
 ]
 
 
@@ -62,15 +64,16 @@ class RagError(Exception):
     """Anything a user can cause; `code` is stable, `str()` is one English sentence.
 
     `message` is what a reader of the page sees, in Chinese; where none is given it is `spoken`, the kind's own: the
-    sentence may name files of the server.
+    sentence may name files of the server. `field` is that of the request that is at fault, where it is one.
     """
 
     code = "error"
     spoken = "出错了，请稍后再试。"
 
-    def __init__(self, sentence: str, message: str = "") -> None:
+    def __init__(self, sentence: str, message: str = "", *, field: str = "") -> None:
         super().__init__(sentence)
         self.message = message or self.spoken
+        self.field = field
 
 
 class SettingError(RagError):
@@ -178,6 +181,12 @@ class BadJson(ServeError):
     """Raised when the body of a request is no JSON object."""
 
     code = "bad_json"
+
+
+class Unsupported(ServeError):
+    """Raised when a request asks for what is not made here, and would be misled without it."""
+
+    code = "unsupported"
 
 
 class TooLarge(ServeError):

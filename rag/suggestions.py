@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from rag.index.catalogue import Shown
 from rag.index.store import Store
 from rag.records import Answer, Article, BlockKind
 from rag.text.characters import squeeze
@@ -62,7 +63,7 @@ def _gist(question: str) -> frozenset[str]:
 
 def _by_turns(store: Store) -> Iterator[tuple[str, str, str]]:
     """Yield questions with their article and answer, one of each article before the second of any."""
-    rows = [row.article_id for row in store.catalogue.titled("", 0, ARTICLES)]
+    rows = [row.article_id for row in store.catalogue.listed(Shown(), 0, ARTICLES)]
     waiting = [(ident, _questions(store.article(ident))) for ident in rows]
     while waiting:
         waiting = [(ident, rest) for ident, rest in waiting if rest]

@@ -1,1 +1,1 @@
-"""The commands: data on stdout, messages on stderr. May import: ingest, models, index, verify, bot, render, evaluation, server."""
+"""The commands: data on stdout, messages on stderr. May import: ingest, models, index, retrieval, verify, bot, render, evaluation, server."""

@@ -15,6 +15,7 @@ from rag.config import Settings, read_settings
 from rag.errors import RagError
 from rag.records import Answer
 from rag.request import DEFAULT_K, read_request
+from rag.retrieval.publishers import check_publisher
 
 __all__ = ["ask", "verify"]
 
@@ -42,6 +43,7 @@ def ask(
         return
     request = read_request({"question": question, **options})
     with Bot.open(settings) as bot:
+        check_publisher(bot.store.catalogue, request.publisher)
         _print_answer(bot.run(request).answer, json)
 
 
@@ -50,7 +52,9 @@ def _ask_lines(settings: Settings, options: Mapping[str, str | int], json: bool)
     with Bot.open(settings) as bot:
         for line in read_lines(sys.stdin):
             try:
-                _print_answer(bot.run(read_line(line, options)).answer, json)
+                request = read_line(line, options)
+                check_publisher(bot.store.catalogue, request.publisher)
+                _print_answer(bot.run(request).answer, json)
             except RagError as error:
                 print(json_line(error_json(line, error)) if json else f"error: {error}", flush=True)
 

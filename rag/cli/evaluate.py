@@ -18,6 +18,7 @@ from rag.cli.options import (
     Gate,
     Html,
     Index,
+    Junit,
     Limit,
     ModeOption,
     Out,
@@ -53,6 +54,7 @@ def evaluate(
     mode: ModeOption = "end-to-end",
     json: Out = None,
     html: Html = None,
+    junit: Junit = None,
     gate: Gate = None,
     update: Update = False,
     allow_regression: Regress = False,
@@ -82,6 +84,10 @@ def evaluate(
         tuple(files), settings, tuple(articles or ()), named, mode, limit, seed, day, k, cache, earlier
     )
     outcome = _evaluate(options, json, html)
+    if junit is not None:
+        from rag.evaluation.report.junit import junit_xml
+
+        junit.write_text(junit_xml(outcome.rows), encoding="utf-8")
     if gate is not None:
         _hold(outcome, gate, update, allow_regression)
     if outcome.line["meta"]["partial"]:

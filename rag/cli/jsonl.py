@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from rag.errors import RagError
-from rag.request import Request, read_json, read_request
+from rag.request import Request, read_ask, read_json, read_request
 
 __all__ = ["RowOutput", "error_json", "json_line", "read_line", "read_lines", "spread", "use_utf8"]
 
@@ -46,7 +46,7 @@ def read_lines(stream: Iterable[str]) -> Iterator[str]:
 def read_line(line: str, options: Mapping[str, str | int]) -> Request:
     """Return what a line asks: the question alone, or the body of POST /api/ask if it begins with {."""
     if line.lstrip().startswith("{"):
-        return read_request({**options, **read_json(line.encode())})
+        return read_ask({**options, **read_json(line.encode())})
     return read_request({"question": line, **options})
 
 

@@ -62,7 +62,8 @@ Follow = Annotated[
     float, typer.Option("--watch", metavar="SECONDS", help="Look again every so many seconds.")
 ]
 Files = Annotated[
-    list[Path], typer.Argument(help="Question files: .jsonl, .csv, .json (SQuAD, CMRC).", show_default=False)
+    list[Path],
+    typer.Argument(help="Question files: .jsonl, .csv, .xlsx, .json (SQuAD, CMRC).", show_default=False),
 ]
 Articles = Annotated[
     list[Path] | None, typer.Option(help="Ask an index of these files and folders.", metavar="PATH…")
@@ -72,6 +73,7 @@ Out = Annotated[
     Path | None, typer.Option("--json", help="Write a row a question and a summary line; - is stdout.")
 ]
 Html = Annotated[Path | None, typer.Option(help="Write the report as one page.")]
+Junit = Annotated[Path | None, typer.Option(help="Write the results as JUnit XML, for build servers.")]
 Gate = Annotated[Path | None, typer.Option(help="Exit with 3 if a metric is below its floor in this file.")]
 Update = Annotated[bool, typer.Option("--update", help="Raise the floors of --gate to what was reached.")]
 Regress = Annotated[bool, typer.Option("--allow-regression", help="Let --update lower floors.")]

@@ -7,10 +7,9 @@ out of it and back again. Articles of other folders are only taken out of the in
 
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -19,12 +18,12 @@ from rag.editing.added import Added, checked_fields
 from rag.editing.drafts import Draft, Drafts
 from rag.editing.inspection import Known, inspect
 from rag.editing.jobs import Job, Jobs
+from rag.editing.newest import newest_lists, patiently
 from rag.editing.withdrawn import Told, Withdrawal, Withdrawn
-from rag.errors import EditError, IndexLocked
+from rag.errors import EditError
 from rag.index.build.builder import build, remove
 from rag.index.build.changes import recorded_roots
 from rag.index.catalogue import ArticleRow, Catalogue, source_path
-from rag.index.database import Connections, read_meta
 from rag.ingest.regular_file import real_path
 from rag.records import Embedder
 
@@ -34,8 +33,6 @@ T = TypeVar("T")
 
 PATIENCE = 600.0
 """Seconds that a job waits for another process that writes to the index: a large build takes as long."""
-PAUSE = 1.0
-"""Seconds between two tries."""
 
 
 class Desk:
@@ -265,16 +262,11 @@ class Desk:
 
     def _patiently(self, job: Job, work: Callable[[], T]) -> T:
         """Do `work` when no other process writes to the index any more; raises IndexLocked if that takes too long."""
-        end = time.monotonic() + self.patience
-        while True:
-            job.state = "working"
-            try:
-                return work()
-            except IndexLocked:
-                if time.monotonic() > end:
-                    raise
-            job.state = "locked"
-            time.sleep(PAUSE)
+
+        def told(locked: bool) -> None:
+            job.state = "locked" if locked else "working"
+
+        return patiently(work, told, self.patience)
 
     def _name(self, path: Path) -> str:
         return source_path(path, self.index)
@@ -282,15 +274,8 @@ class Desk:
     def _place(self, recorded: str) -> Path:
         return real_path(self.index).parent / recorded
 
-    @contextmanager
-    def _catalogue(self) -> Iterator[Catalogue]:
-        """Read the newest generation, whichever process wrote it."""
-        connections = Connections(self.index)
-        try:
-            connection = connections.get()
-            yield Catalogue(connection, int(read_meta(connection, "generation", "0")))
-        finally:
-            connections.close()
+    def _catalogue(self) -> AbstractContextManager[Catalogue]:
+        return newest_lists(self.index)
 
 
 def _checked(draft: Draft, said: Mapping[str, object]) -> tuple[Draft, Mapping[str, str]]:

@@ -1,7 +1,8 @@
 """Compare a given answer with the expected ones: as CMRC 2018 does, and with numerals normalised."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 from rag.evaluation.questions import Question
 from rag.text.characters import fold, is_cjk, squeeze
@@ -18,6 +19,7 @@ __all__ = [
     "right",
     "same_numerals",
     "segments",
+    "states_answer",
 ]
 
 # The marks that the script of CMRC 2018 leaves out of the comparison.
@@ -25,6 +27,8 @@ MARKS = frozenset("-:_*^/\\~`+=，。：？！“”；’《》…·、「」�
 # A given answer that shares this much with an expected one, and its numbers, is the same answer with other ends:
 # 天主教河内总教区宗座署理 for 被擢升为天主教河内总教区宗座署理.
 ALIKE = 0.6
+ORDINAL = "第"
+_number = re.compile(r"\d{1,15}(?:\.\d{1,6})?")
 _words = re.compile(r"(?:\w|(?<=\d)[.,](?=\d))+|[^\w\s]")
 _digits = re.compile(r"\d+(?:\.\d+)?")
 
@@ -58,10 +62,11 @@ def f1(given: str, answers: Iterable[str]) -> float:
 
 
 def expected(question: Question) -> tuple[str, ...]:
-    """Return all that counts as an answer; of groups, also the first of each in one list."""
-    groups = question.answer_groups
-    listed = ("、".join(group[0] for group in groups),) if groups else ()
-    return (*question.answers, *listed)
+    """Return all that counts as an answer; of groups the first of each in one list, and answers that hold them all."""
+    if not (groups := question.answer_groups):
+        return question.answers
+    whole = [answer for answer in question.answers if holds_answer([answer], question)]
+    return (*whole, "、".join(group[0] for group in groups))
 
 
 def same_numerals(given: str, answers: Iterable[str]) -> float:
@@ -80,10 +85,10 @@ def contains(given: str, question: Question) -> float:
 def right(given: str, question: Question) -> float:
     """Return 1 if the short answer is right, else 0.
 
-    It is if it holds an expected one, states the same amounts, or is one with other ends: F1 at least `ALIKE` with the
-    same numbers in it.
+    It is if it holds an expected one (one of every group), states the same amounts, or is one with other ends: F1 at
+    least `ALIKE` with the same numbers in it; half of a list is no list with other ends.
     """
-    alike = any(
+    alike = not question.answer_groups and any(
         f1(given, [answer]) >= ALIKE and _numbers(given) == _numbers(answer) for answer in expected(question)
     )
     return float(alike or contains(given, question) or same_numerals(given, expected(question)))
@@ -96,9 +101,37 @@ def holds_answer(texts: Sequence[str], question: Question) -> bool:
 
 def holds_folded(folded: Sequence[str], question: Question) -> bool:
     """Tell the same of texts that are folded and without white space already."""
+    return _each_group(folded, question, holds)
+
+
+def states_answer(texts: Sequence[str], question: Question) -> bool:
+    """Tell whether the texts hold an expected answer, or state it: 52000 in 5.2万个, 第31届 in 第三十一届.
+
+    For the few quotes of an answer; through an archive it would find any amount that is as large.
+    """
+    folded = [squeeze(fold(text)) for text in texts]
+    return _each_group(folded, question, lambda text, answer: holds(text, answer) or _states(text, answer))
+
+
+def _each_group(folded: Sequence[str], question: Question, found: Callable[[str, str], bool]) -> bool:
     groups = question.answer_groups or (question.answers,)
     return bool(groups[0]) and all(
-        any(holds(text, answer) for text in folded for answer in group) for group in groups
+        any(found(text, answer) for text in folded for answer in group) for group in groups
+    )
+
+
+def _states(folded: str, answer: str) -> bool:
+    """Tell whether a text states the number, or the ordinal, that an answer is, in whatever digits."""
+    wanted = squeeze(fold(answer))
+    if _number.fullmatch(wanted):
+        return any(found.number == Fraction(wanted) and found.unit != ORDINAL for found in quantities(folded))
+    own = quantities(wanted)
+    if len(own) != 1 or own[0].unit != ORDINAL or own[0].core_start:
+        return False
+    counted = wanted[own[0].core_end :]  # 届 of 第31届
+    return any(
+        (found.unit, found.number) == (ORDINAL, own[0].number) and folded.startswith(counted, found.core_end)
+        for found in quantities(folded)
     )
 
 

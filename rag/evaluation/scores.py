@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rag.evaluation.gold import Gold, by_answer
-from rag.evaluation.match import contains, exact, expected, f1, holds, holds_answer, right, same_numerals
+from rag.evaluation.match import contains, exact, expected, f1, holds, right, same_numerals, states_answer
 from rag.evaluation.questions import Question
 from rag.records import Answer, Citation
 from rag.text.characters import fold, squeeze
@@ -72,7 +72,7 @@ def in_quote(question: Question, citations: Sequence[Citation], gold: Gold, long
         if _length(citation) <= longest and gold.counts(citation, question)
         for piece in _pieces(citation)
     ]
-    return holds_answer(pieces, question)
+    return states_answer(pieces, question)
 
 
 def _pieces(citation: Citation) -> list[str]:

@@ -59,6 +59,8 @@ class ArticleRow:
     published: str
     sources: int
     passages: int
+    external_id: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,15 @@ class Catalogue:
             path,
             f"%/{escaped}",
             int(line) if line.isdecimal() else "",
+        )
+
+    def with_external_id(self, text: str) -> list[str]:
+        """Return the ids of the articles that were given this id by whoever wrote their file."""
+        return self._column(
+            f"SELECT DISTINCT id FROM articles WHERE {VISIBLE_NOW} AND id IN (SELECT id FROM sources JOIN files "
+            f"USING (file) WHERE external_id = ?1 AND ?1 != '' AND {VISIBLE_NOW}) ORDER BY id",
+            text,
+            self.generation,
         )
 
     def sources(self, article_id: str) -> tuple[SourceRecord, ...]:
@@ -213,21 +224,7 @@ class Catalogue:
 
     def articles(self) -> list[ArticleRow]:
         """Return the articles, latest first."""
-        return self.titled("")
-
-    def titled(self, text: str, offset: int = 0, limit: int = -1) -> list[ArticleRow]:
-        """Return at most `limit` (-1: all) of the articles with `text` in their titles, latest first, from `offset` on."""
-        rows = self._rows(
-            "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
-            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE {VISIBLE} AND instr(lower(title), lower(?)) "
-            "ORDER BY published DESC, article LIMIT ? OFFSET ?",
-            *self._at(),
-            *self._at(),
-            text,
-            limit,
-            offset,
-        )
-        return [ArticleRow(*row) for row in rows]
+        return self.listed(Shown())
 
     def listed(self, shown: Shown, offset: int = 0, limit: int = -1) -> list[ArticleRow]:
         """Return at most `limit` (-1: all) of the articles that `shown` lets through, latest first, from `offset` on."""
@@ -238,7 +235,7 @@ class Catalogue:
         )
         rows = self._rows(
             "SELECT a.id, title, publisher, published, (SELECT COUNT(*) FROM sources s JOIN files USING (file) "
-            f"WHERE s.id = a.id AND {VISIBLE}), passages FROM articles a WHERE article IN ({some}) "
+            f"WHERE s.id = a.id AND {VISIBLE}), passages, external_id, url FROM articles a WHERE article IN ({some}) "
             "ORDER BY published DESC, article",
             *self._at(),
             *self._at(),
@@ -290,16 +287,6 @@ class Catalogue:
         roots = self._roots()
         rows = self._once("files", f"SELECT file, path FROM files WHERE {VISIBLE}")
         return [(file, shown_path(path, roots)) for file, path in rows]
-
-    def count_titled(self, text: str) -> int:
-        """Return how many articles have `text` in their titles."""
-        return int(
-            self._column(
-                f"SELECT COUNT(*) FROM articles WHERE {VISIBLE} AND instr(lower(title), lower(?))",
-                *self._at(),
-                text,
-            )[0]
-        )
 
     def publishers(self, limit: int = -1) -> list[str]:
         """Return the publishers, those with most articles first; of one medium the name that is printed most."""

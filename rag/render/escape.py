@@ -10,7 +10,8 @@ __all__ = ["attribute", "escape", "escape_markdown", "visible"]
 # cannot carry. Named instead of stripped: what is shown must stay the whole quote.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~$&]")
-_LIST = re.compile(r"^(\s*\d*)([-+=.)])")
+# What begins a list, underlines a heading or divides: 1. and - before a blank, not the point of 8.1%.
+_LIST = re.compile(r"^(\s*\d*)([-+.)](?=\s|$)|[-=](?=[-=]*\s*$))")
 
 
 def _name(found: re.Match[str]) -> str:

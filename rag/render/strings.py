@@ -214,6 +214,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "embed_placeholder": ("输入问题，按回车发送", "Ask a question and press Enter"),
     "embed_ask": ("提问", "Ask"),
     "embed_waiting": ("检索、阅读中…", "Searching, reading…"),
+    "embed_good": ("有用", "Right"),
+    "embed_bad": ("不对", "Wrong"),
+    "embed_thanks": ("已记下，谢谢。", "Noted, thank you."),
+    "embed_shut": (
+        "这个页面的问答还没有开通，请告诉网站管理员。",
+        "Questions are not open on this page yet; please tell its web master.",
+    ),
     "embed_lost": ("连不上服务，请稍后再试。", "The server cannot be reached; try again in a moment."),
     "doctor_title": ("嵌入检查", "Embedding check"),
     "doctor_lead": ("问答服务的地址：", "The server's address: "),

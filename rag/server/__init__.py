@@ -1,1 +1,1 @@
-"""HTTP: the application, its routes and what guards them. May import: ingest, index, editing, query, retrieval, answering, tracing, bot, verify, render."""
+"""HTTP: the application, its routes and what guards them. May import: text, ingest, index, editing, query, retrieval, answering, tracing, bot, verify, render."""

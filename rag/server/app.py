@@ -26,7 +26,10 @@ from rag.errors import (
     RagError,
     TooLarge,
     TooOften,
+    Unsupported,
 )
+from rag.server.api.webhooks import Webhooks
+from rag.server.compression import Compressed
 from rag.server.request_log import LEFT, Journal
 from rag.server.routes import routes
 from rag.server.security.access import Access
@@ -41,6 +44,7 @@ __all__ = ["create_app"]
 DAY = 24 * 3600
 STATUS: dict[type[RagError], int] = {
     BadJson: 400,
+    Unsupported: 400,
     ArticleUnknown: 404,
     ArticleGone: 410,
     TooLarge: 413,
@@ -58,13 +62,16 @@ STATUS: dict[type[RagError], int] = {
 
 def create_app(bot: Answers, settings: Settings) -> FastAPI:
     """Return the application without Gradio's page; its `state.server` is what the page builds on."""
-    server, access = Server(bot, settings), Access(settings)
+    server, access, webhooks = Server(bot, settings), Access(settings), Webhooks(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        webhooks.start()
         yield
+        webhooks.close()
         server.worker.close()
         server.desk.close()
+        server.pushes.close()
 
     # FastAPI's own documentation pages load from a CDN.
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -72,6 +79,7 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     ours = routes(server, access)
     app.router.routes.extend([*ours, Unmatched(ours)])
     app.add_middleware(_Faults)  # what is added last stands first
+    app.add_middleware(Compressed)
     app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
     app.add_middleware(Guard.from_settings, settings=settings)
     app.add_middleware(Journal, metrics=server.metrics)
@@ -86,7 +94,7 @@ async def _explain(http: HttpRequest, error: Exception) -> Response:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
     wait = DAY if isinstance(error, TooOften) else RETRY_AFTER
     headers = {"retry-after": str(wait)} if status in (429, 503) else None
-    return Response(error_body(error.code, error.message), status, headers, "application/json")
+    return Response(error_body(error.code, error.message, error.field), status, headers, "application/json")
 
 
 async def _explain_status(http: HttpRequest, error: Exception) -> Response:

@@ -14,11 +14,31 @@ from starlette.responses import Response, StreamingResponse
 from rag.errors import ClientLeft
 from rag.ingest.regular_file import open_file
 
-__all__ = ["dumps", "event", "event_stream", "file_reply", "json_reply", "while_here"]
+__all__ = ["dumps", "error_fields", "event", "event_stream", "file_reply", "json_reply", "while_here"]
 
 T = TypeVar("T")
 # Bytes of a file that are sent at once.
 PART = 256 * 1024
+
+
+TYPES = {
+    "unauthorized": "authentication_error",
+    "forbidden": "permission_error",
+    "bad_origin": "permission_error",
+    "busy": "rate_limit_error",
+    "too_often": "rate_limit_error",
+    "not_ready": "server_error",
+    "internal": "server_error",
+    "store": "server_error",
+    "locked": "server_error",
+}
+"""What OpenAI's clients call the kinds of errors, by code; all others are invalid_request_error."""
+
+
+def error_fields(code: str, message: str, field: str = "") -> Mapping[str, Any]:
+    """Return what every error says; `field` is that of the request that is at fault, "" for none."""
+    kind = TYPES.get(code, "invalid_request_error")
+    return {"error": {"code": code, "message": message, "type": kind, "param": field or None}}
 
 
 def dumps(fields: Mapping[str, Any]) -> str:

@@ -12,20 +12,23 @@ from rag.answering.quotes import Known
 from rag.budget import Budget, budgeted
 from rag.config import Settings
 from rag.editing.desk import Desk
+from rag.editing.push import Pushes
 from rag.errors import Busy, ClientLeft, Internal, RagError
-from rag.records import Answer, Article, Citation, Embedder
+from rag.records import Answer, Article, Citation, Embedder, Hit
 from rag.render.citation_html import article_path
 from rag.render.library_html import Lists, Shelf
 from rag.request import Filters, Request, Tell
 from rag.retrieval.keywords import Keywords, Order
+from rag.retrieval.publishers import check_publisher
 from rag.server.desk.inbox import Inbox
 from rag.server.feedback import FeedbackStore
 from rag.server.given_answers import Given
 from rag.server.metrics import Metrics
+from rag.server.permalinks import below
 from rag.server.work_queue import Worker
 from rag.tracing import Trace
 
-__all__ = ["Answered", "Answers", "Articles", "ListsOf", "Server", "SourcesOf"]
+__all__ = ["Answered", "Answers", "Articles", "Found", "ListsOf", "Ranked", "Server", "SourcesOf"]
 
 _log = logging.getLogger("youju.server")
 T = TypeVar("T")
@@ -39,6 +42,10 @@ REMEMBERED = 2_000
 
 class ListsOf(Lists, Protocol):
     """What the pages need of `rag.index.catalogue.Catalogue`."""
+
+    def with_external_id(self, text: str, /) -> Sequence[str]:
+        """Return the ids of the articles with this external id."""
+        ...
 
     def sources(self, ident: str, /) -> Sequence[object]:
         """Return where an article was read; each prints as path or path#line."""
@@ -84,6 +91,25 @@ class Answered(Protocol):
         ...
 
 
+class Ranked(Protocol):
+    """What the server needs of `rag.retrieval.retriever.Ranking`."""
+
+    def __len__(self) -> int: ...
+
+    def hits(self, start: int, stop: int) -> list[Hit]:
+        """Return the hits from place `start` up to before `stop`, best first."""
+        ...
+
+
+class Found(Protocol):
+    """What the server needs of `rag.readings.Search`."""
+
+    @property
+    def ranking(self) -> Ranked:
+        """Every passage found."""
+        ...
+
+
 class Answers(Protocol):
     """What the server needs of `rag.bot.Bot`."""
 
@@ -99,6 +125,10 @@ class Answers(Protocol):
     @property
     def embedder(self) -> Embedder:
         """What makes the vectors of passages."""
+        ...
+
+    def search(self, request: Request) -> Found:
+        """Find the passages for `request` and read none."""
         ...
 
     def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
@@ -134,9 +164,23 @@ class Server:
         self.base = settings.root_path.rstrip("/")
         self.feedback = FeedbackStore(settings.state)
         self.desk = Desk(settings.index, settings.added, settings.state, lambda: bot.embedder)
+        self.pushes = Pushes(
+            settings.index, settings.added, settings.state, lambda: bot.embedder, self.desk.patience
+        )
         self.inbox = Inbox(settings.state)
         self.given = Given()
         self._next: dict[tuple[int, str, str], list[str]] = {}
+
+    def checked(self, request: Request) -> Request:
+        """Return `request`; raises AskError where its publisher is none of the library."""
+        self.check_publisher(request.publisher)
+        return request
+
+    def check_publisher(self, name: str) -> None:
+        """Raise AskError where no article is of this publisher."""
+        if name:
+            self.bot.store.refresh()
+            check_publisher(self.bot.store.catalogue, name)
 
     def link(self, citation: Citation) -> str:
         """Return where a page of this server opens the quote."""
@@ -213,7 +257,7 @@ class Server:
             raise
 
     def _answer(self, request: Request, told: Tell) -> Answer:
-        answer = self.bot.run(request, told).answer
+        answer = below(self.bot.run(request, told).answer, self.base)
         if self.settings.keep_questions and answer.refused:
             self.inbox.keep(answer)
         return answer

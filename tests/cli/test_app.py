@@ -269,8 +269,10 @@ def test_lines_of_stdin_are_answered_in_order_each_in_one_object(built: Path) ->
         "滨江新区有多少座公园？",
         "",
         "？？？",
-        json.dumps({"question": "江北图书馆馆藏图书有多少册？", "today": "2024-06-01", "unknown": 1}),
+        json.dumps({"question": "江北图书馆馆藏图书有多少册？", "today": "2024-06-01"}),
         json.dumps({"question": "江北图书馆馆藏图书有多少册？", "today": "昨天"}),
+        json.dumps({"question": "江北图书馆馆藏图书有多少册？", "publishr": "滨江日报"}),
+        json.dumps({"question": "江北图书馆馆藏图书有多少册？", "publisher": "没有的报"}),
         "{不是 JSON",
         "公园\u2028有多少座口袋公园？",
         "滨江" * 5000,
@@ -280,10 +282,11 @@ def test_lines_of_stdin_are_answered_in_order_each_in_one_object(built: Path) ->
     assert run.code == 0
     assert len(run.rows) == len(lines)
     codes = [row["error"]["code"] if "error" in row else "" for row in run.rows]
-    assert codes == ["", "bad_field", "bad_field", "", "bad_field", "bad_json", "", "bad_field", ""]
-    assert [run.rows[i]["answer"] for i in (0, 3, 8)] == ["86座", "52万册", "5月4日"]
-    assert all(run.rows[i]["question"] == lines[i] for i in (1, 2, 4, 5, 7))
-    assert all(run.rows[i]["error"]["message"] for i in (1, 2, 4, 5, 7))
+    bad = "bad_field"
+    assert codes == ["", bad, bad, "", bad, bad, bad, "bad_json", "", bad, ""]
+    assert [run.rows[i]["answer"] for i in (0, 3, 10)] == ["86座", "52万册", "5月4日"]
+    assert all(run.rows[i]["question"] == lines[i] for i in (1, 2, 4, 5, 6, 7, 9))
+    assert all(run.rows[i]["error"]["message"] for i in (1, 2, 4, 5, 6, 7, 9))
 
 
 def test_lines_are_questions_of_their_own(built: Path) -> None:

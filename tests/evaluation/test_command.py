@@ -157,7 +157,7 @@ def test_bad_rows_and_missing_articles_are_named_once(bot: Bot, tmp_path: Path) 
     ("arguments", "sentence"),
     [
         (["none.jsonl"], "none.jsonl cannot be read"),
-        (["none.xlsx"], "is no question file"),
+        (["none.doc"], "is no question file"),
         (["q.csv", "--articles", "none.txt"], "There are no articles in none.txt"),
     ],
 )

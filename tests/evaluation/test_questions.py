@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from rag.errors import EvalError
@@ -126,7 +127,7 @@ def test_a_bad_row_of_a_table_is_named_by_the_line_it_begins_in(tmp_path: Path) 
 def test_a_table_without_the_column_question_says_which_it_has(tmp_path: Path) -> None:
     path = tmp_path / "q.csv"
     path.write_text("frage,answers\n何时,5月\n", encoding="utf-8")
-    with pytest.raises(EvalError, match=r"has no column question; its columns are frage, answers"):
+    with pytest.raises(EvalError, match=r"has no column with the questions; its columns are frage, answers"):
         read_questions([path])
 
 
@@ -246,7 +247,7 @@ def test_answerable_rows_may_have_no_answers_to_compare(tmp_path: Path) -> None:
     [
         ("q.jsonl", b"", "q.jsonl is empty"),
         ("q.csv", b"\xef\xbb\xbf\r\n", "q.csv is empty"),
-        ("q.xlsx", b"PK", r"q.xlsx is no question file: known are .csv .json .jsonl"),
+        ("q.doc", b"PK", r"q.doc is no question file: known are .csv .json .jsonl .xlsx"),
         ("q.jsonl", b"[]", "line 1: is no JSON object"),
         ("q.csv", b"question\n\xff\xff\xff", "is neither UTF-8 nor GBK"),
     ],
@@ -290,3 +291,77 @@ def test_the_digest_of_questions_changes_with_what_is_expected() -> None:
     one = Question("1", "问", ("答",))
     assert questions_digest([one]) == questions_digest([Question("1", "问", ("答",))])
     assert questions_digest([one]) != questions_digest([Question("1", "问", ("答案",))])
+
+
+# Files of other tools, and of newsrooms
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("提问", "标准答案"),
+        ("问题", "参考答案"),
+        ("user_input", "reference"),
+        ("question", "ground_truth"),
+        ("Question", "Answer"),
+        ("question", "__expected"),
+        ("input", "expected_output"),
+    ],
+)
+def test_headings_of_other_tools_are_known_in_every_kind_of_file(
+    tmp_path: Path, question: str, answer: str
+) -> None:
+    rows = [{question: "成都有多少5G基站？", answer: "8万个"}, {question: "几座公园？", answer: "31座"}]
+    (tmp_path / "a.csv").write_text(
+        "\n".join([f"{question},{answer}", *(",".join(row.values()) for row in rows)]), encoding="utf-8"
+    )
+    (tmp_path / "b.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    (tmp_path / "c.json").write_text(json.dumps(rows), encoding="utf-8")
+    book = openpyxl.Workbook()
+    for line in ([question, answer], *(list(row.values()) for row in rows)):
+        book.active.append(line)
+    book.save(tmp_path / "d.xlsx")
+    for name in ("a.csv", "b.jsonl", "c.json", "d.xlsx"):
+        found = read_questions([tmp_path / name])
+        assert [(one.question, one.answers) for one in found.questions] == [
+            *(("成都有多少5G基站？", ("8万个",)), ("几座公园？", ("31座",)))
+        ], name
+        assert found.bad == ()
+
+
+def test_promptfoo_says_how_an_answer_is_compared(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "question,__expected\n一？,equals: 8万个\n二？,icontains:31座\n三？,llm-rubric: 得体\n",
+        encoding="utf-8",
+    )
+    found = read_questions([path])
+    assert [one.answers for one in found.questions] == [("8万个",), ("31座",)]
+    assert "llm-rubric" in str(found.bad[0])
+
+
+def test_a_heading_that_is_misread_is_told_with_those_that_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("题干,答语\n一？,二\n", encoding="utf-8")
+    with pytest.raises(EvalError) as raised:
+        read_questions([path])
+    assert all(word in str(raised.value) for word in ("题干", "question", "标准答案"))
+
+
+def test_an_excel_file_that_is_empty_or_none_says_so(tmp_path: Path) -> None:
+    openpyxl.Workbook().save(tmp_path / "a.xlsx")
+    (tmp_path / "b.xlsx").write_bytes(b"no excel")
+    for name, said in (("a.xlsx", "is empty"), ("b.xlsx", "is not an Excel file")):
+        with pytest.raises(EvalError, match=said):
+            read_questions([tmp_path / name])
+
+
+def test_sheets_beside_the_questions_are_left_out(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["说明", "请填写"])
+    sheet = book.create_sheet("题目")
+    for line in (["问题", "答案"], ["一？", 31], ["二？", "甲|乙"]):
+        sheet.append(line)
+    book.save(tmp_path / "a.xlsx")
+    found = read_questions([tmp_path / "a.xlsx"])
+    assert [one.answers for one in found.questions] == [("31",), ("甲", "乙")]

@@ -24,6 +24,7 @@ from rag.evaluation.match import (
     right,
     same_numerals,
     segments,
+    states_answer,
 )
 from rag.evaluation.questions import Question
 from rag.evaluation.ranking import first_rank, hit, ndcg, reciprocal_rank
@@ -136,7 +137,7 @@ def test_of_groups_one_of_each_must_stand_in_the_texts_together() -> None:
     assert not holds_answer(["接入雅安的算力"], question)
     assert contains("雅安、达州", question) == 1
     assert contains("雅安", question) == 0
-    assert expected(question) == ("雅安", "雅安、达州")
+    assert expected(question) == ("雅安、达州",)
 
 
 @pytest.mark.parametrize(
@@ -377,3 +378,34 @@ def test_a_crash_is_always_the_mistake() -> None:
 
 def test_every_score_of_a_crash_is_one_that_answers_have() -> None:
     assert crash_scores(ASKED).keys() == score(ASKED, refused(), IN_PARKS).keys()
+
+
+# Answers as people write them
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "holds"),
+    [
+        ("52000", "全市共有5.2万个充电桩。", True),
+        ("80000", "建成超8万个基站", True),
+        ("52000", "全市共有5.3万个充电桩。", False),
+        ("第31届", "第三十一届大运会开幕", True),
+        ("第三十一届", "第31届大运会开幕", True),
+        ("第31届", "第三十一次会议", False),
+        ("第31届", "第三十二届大运会", False),
+    ],
+)
+def test_a_number_or_an_ordinal_counts_by_its_value(answer: str, text: str, holds: bool) -> None:
+    assert states_answer([text], Question("1", "？", (answer,))) == holds
+
+
+def test_of_groups_every_one_is_needed() -> None:
+    question = Question(
+        "1", "哪两个市？", ("雅安", "雅安和达州"), answer_groups=(("雅安",), ("达州", "达州市"))
+    )
+    assert [right(given, question) for given in ("雅安", "达州市", "雅安、达州", "雅安和达州市")] == [
+        0,
+        0,
+        1,
+        1,
+    ]

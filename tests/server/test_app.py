@@ -36,7 +36,7 @@ def client(
 def code(response: Any) -> str:
     body = response.json()
     assert set(body) == {"error"}
-    assert set(body["error"]) == {"code", "message"}
+    assert set(body["error"]) == {"code", "message", "type", "param"}
     return str(body["error"]["code"])
 
 
@@ -84,9 +84,11 @@ def test_an_ask_body_is_cast_once() -> None:
     )
 
 
-def test_unknown_keys_are_ignored() -> None:
+def test_an_unknown_key_is_named() -> None:
     with client() as http:
-        assert http.post("/api/ask", json=QUESTION | {"colour": "red"}).status_code == 200
+        reply = http.post("/api/ask", json=QUESTION | {"colour": "red"})
+    assert (reply.status_code, code(reply)) == (422, "bad_field")
+    assert "colour" in reply.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 5000, b"null"])
@@ -220,7 +222,8 @@ class Failing(FakeBot):
 def test_a_stream_tells_an_error_as_an_event() -> None:
     with client(Failing()) as http:
         response = http.post("/api/ask/stream", json={"question": "忙吗"})
-    assert events(response.text)[-1] == ("error", {"error": {"code": "busy", "message": "里面忙。"}})
+    said = {"code": "busy", "message": "里面忙。", "type": "rate_limit_error", "param": None}
+    assert events(response.text)[-1] == ("error", {"error": said})
 
 
 def test_a_fault_of_ours_shows_no_trace() -> None:

@@ -369,7 +369,7 @@ def test_a_web_page_stays(told: str) -> None:
     [
         ("GET", "/api/ask", 405, "POST"),
         ("DELETE", "/api/ask", 405, "POST"),
-        ("POST", "/api/articles/x", 405, "GET, HEAD"),
+        ("POST", "/api/articles/x", 405, "DELETE, GET, HEAD, PUT"),
         ("PUT", "/login", 405, "GET, HEAD, POST"),
         ("GET", "/logout", 405, "POST"),
         ("GET", "/v1/chat/completions", 405, "POST"),
@@ -392,7 +392,7 @@ def test_what_is_not_there_is_told_in_the_one_form(
     reply = on_top.request(method, path)
     assert reply.status_code == status
     assert set(reply.json()) == {"error"}
-    assert set(reply.json()["error"]) == {"code", "message"}
+    assert set(reply.json()["error"]) == {"code", "message", "type", "param"}
     assert reply.json()["error"]["code"] == ("not_found" if status == 404 else "method_not_allowed")
     assert reply.headers.get("allow", "") == allow
 
@@ -425,6 +425,36 @@ def test_a_preflight_of_a_listed_site_is_told_no_more_than_it_needs(tmp_path: Pa
     assert reply.headers["access-control-allow-headers"] == "authorization, content-type"
     assert "access-control-allow-credentials" not in reply.headers
     assert "Origin" in reply.headers["vary"]
+
+
+def test_the_headers_of_openai_clients_may_be_sent_and_our_own_be_read_by_a_listed_site(
+    tmp_path: Path,
+) -> None:
+    with client(tmp_path, allowed_origins=LISTED) as http:
+        asked = {
+            "origin": LISTED,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization,content-type,x-stainless-os,X-Forwarded-User,x-stainless-lang",
+        }
+        reply = http.options("/v1/chat/completions", headers=asked)
+        foreign = http.options("/v1/chat/completions", headers={**asked, "origin": "http://other.test"})
+    allowed = "authorization, content-type, x-stainless-os, x-stainless-lang"
+    assert reply.headers["access-control-allow-headers"] == allowed
+    assert reply.headers["access-control-expose-headers"] == "x-request-id, retry-after"
+    assert foreign.status_code == 404
+    assert "access-control-allow-headers" not in foreign.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize(
+    "path", ["/", "/config", "/api/search", "/healthz", "/articles/0123456789ab", "/web/page.js"]
+)
+def test_a_method_that_nothing_takes_is_said_as_every_error_is(
+    tmp_path: Path, method: str, path: str
+) -> None:
+    with client(tmp_path) as http:
+        reply = http.request(method, path)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (405, "method_not_allowed")
 
 
 def test_lines_in_a_question_make_no_events(tmp_path: Path) -> None:

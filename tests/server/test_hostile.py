@@ -26,6 +26,7 @@ from lxml import html as lxml_html
 from rag.bot import Bot
 from rag.config import Settings, read_settings
 from rag.index.build.builder import build
+from rag.index.catalogue import Shown
 from rag.models.embedder import load_embedder
 from rag.server.app import create_app
 from rag.server.feedback import FeedbackStore
@@ -749,7 +750,7 @@ def test_articles_of_hostile_names_are_shown_as_text(world: World) -> None:
     http = world.clients["open"]
     store = world.bot.store if world.bot else None
     assert store is not None
-    total, rows = store.catalogue.count_titled(""), store.catalogue.titled("", 0, 50)
+    total, rows = store.catalogue.count_listed(Shown()), store.catalogue.listed(Shown(), 0, 50)
     assert total == len(XSS) + 2
     found = [
         http.get(path)
@@ -791,7 +792,7 @@ def test_no_reply_names_a_folder_of_the_server(world: World) -> None:
 
 def test_addresses_of_articles_that_a_browser_would_run_reach_nobody(world: World) -> None:
     assert world.bot
-    rows = world.bot.store.catalogue.titled("", 0, 50)
+    rows = world.bot.store.catalogue.listed(Shown(), 0, 50)
     http = world.clients["open"]
     found = [http.get(f"/api/articles/{row.article_id}").json()["url"] for row in rows]
     assert found == [""] * len(found)

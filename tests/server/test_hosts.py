@@ -1,5 +1,7 @@
 """Pages of other sites that embed the server, in the system's Chromium, over plain http between different sites."""
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from rag.config import read_settings
 from rag.server.app import create_app
 from rag.server.security.keys import KeyStore
 from tests.support.browser import WHOLE, chromium, chromium_path
+from tests.support.paths import ROOT
 from tests.support.serving import HOSTS, nginx, serving
 
 pytestmark = pytest.mark.browser
@@ -390,7 +393,7 @@ def test_a_page_with_a_key_asks_and_its_links_open(world: World) -> None:
     frame = frame_of(without, without.locator("youju-widget"))
     frame.locator("#question").fill(ASKED)
     frame.locator("#question").press("Enter")
-    expect(frame.locator(".waiting")).to_contain_text("需要密钥", timeout=WAIT)
+    expect(frame.locator(".waiting")).to_contain_text("还没有开通", timeout=WAIT)
 
 
 # --- the doctor
@@ -478,3 +481,156 @@ def test_the_doctor_names_an_unlisted_origin_and_mixed_content(world: World) -> 
     assert {name for name, one in found.items() if one["state"] == "blocked"} == {"origin", "scheme"}
     assert "https://intranet.example" in found["origin"]["mend"]
     assert re.fullmatch(r"https://news\.test:\d+/widget\.js", found["scheme"]["mend"])
+
+
+# --- the element by itself
+
+
+def bare(world: World, body: str, script: str = "") -> str:
+    """Return a page whose own script finds the element defined."""
+    return (
+        f'<!doctype html><meta charset="utf-8"><script type="module" src="{world.server}/widget/1.js" data-manual></script>'
+        f'<body>{body}<script type="module">window.heard = [];'
+        'for (const name of ["ready", "open", "answer", "error", "close"])'
+        " document.addEventListener(`youju-${name}`, ({ detail }) => heard.push([name, detail]));"
+        f"{script}</script>"
+    )
+
+
+def test_a_page_mounts_and_unmounts_it_twice_and_nothing_is_left(world: World) -> None:
+    page = world.show(bare(world, '<div id="app"></div>'), viewport={"width": 390, "height": 780})
+    for _ in range(2):
+        page.evaluate(f'app.innerHTML = \'<youju-widget lang="zh" server="{world.server}/"></youju-widget>\'')
+        widget = page.locator("youju-widget")
+        ask(frame_of(page, widget))
+        assert (
+            page.evaluate("document.documentElement.style.overflow") == "hidden"
+        )  # a phone: the page stands still
+        page.evaluate("document.querySelector('youju-widget').destroy()")
+        expect(widget).to_have_count(0)
+        assert page.evaluate("document.documentElement.style.overflow") == ""
+    page.evaluate("window.kept = heard.length, postMessage({ youju: 'close' }, '*')")
+    assert page.evaluate("heard.length === kept")
+    assert [name for name, _ in page.evaluate("heard")].count("answer") == 2
+
+
+def test_it_is_moved_and_stays_in_the_corner_of_a_transformed_body(world: World) -> None:
+    body = f'<main style="height:3000px"><section id="a"></section><section id="b"></section></main><youju-widget server="{world.server}/"></youju-widget>'
+    page = world.show(
+        bare(world, body, "document.body.style.transform = 'translateY(40px) scale(.9)'; scrollTo(0, 900);")
+    )
+    widget = page.locator("youju-widget")
+    size: Any = page.viewport_size
+    for place in ("", "a", "b"):
+        if place:
+            page.evaluate(f"{place}.append(document.querySelector('youju-widget'))")
+        box = widget.locator(".bubble").bounding_box()
+        assert box is not None
+        assert abs(size["height"] - box["y"] - box["height"] - 20) < 2
+    ask(frame_of(page, widget))
+
+
+def test_inline_it_stands_where_it_is_put(world: World) -> None:
+    body = f'<div style="width:500px"><youju-widget inline server="{world.server}/" greeting="您好，问问&lt;成都&gt;" questions="成都有多少5G基站？|别的" lang="zh"></youju-widget></div>'
+    page = world.show(bare(world, body))
+    widget = page.locator("youju-widget")
+    expect(widget.locator(".bubble")).to_be_hidden()
+    frame = widget.frame_locator("iframe")
+    expect(frame.locator("#welcome p").first).to_have_text("您好，问问<成都>", timeout=WAIT)
+    expect(frame.locator("#welcome button")).to_have_text(["成都有多少5G基站？", "别的"])
+    frame.locator("#welcome button").first.click()
+    expect(frame.locator(".yj-text")).to_contain_text(SAID, timeout=WAIT)
+    box = widget.locator(".panel").bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (500, 640)
+
+
+def test_attributes_are_followed_while_it_is_there(world: World) -> None:
+    page = world.show(
+        bare(
+            world,
+            f'<youju-widget server="{world.server}/" lang="fr" color="rgb(0, 90, 60)" offset="40 60"></youju-widget>',
+        )
+    )
+    widget = page.locator("youju-widget")
+    bubble = widget.locator(".bubble")
+    expect(bubble).to_have_css("background-color", "rgb(0, 90, 60)")
+    assert bubble.get_attribute("title") == "Ask the news"  # of a third language all is English
+    ask(frame_of(page, widget))
+    sent: list[Any] = []
+    page.on(
+        "request",
+        lambda request: sent.append(request.post_data_json) if request.url.endswith("/embed/ask") else None,
+    )
+    page.evaluate(
+        "for (const [name, value] of [['color', 'nonsense('], ['heading', '问一问'], ['since', '2024-01-01'], ['publisher', '没有的报']])"
+        " document.querySelector('youju-widget').setAttribute(name, value)"
+    )
+    expect(widget.locator("header b")).to_have_text("问一问")
+    expect(bubble).to_have_css("background-color", "rgb(168, 40, 31)")
+    page.evaluate(f"document.querySelector('youju-widget').ask('{ASKED}')")
+    page.wait_for_function("heard.filter(([name]) => name === 'answer').length === 2", timeout=WAIT)
+    assert (sent[-1]["publisher"], sent[-1]["since"]) == ("没有的报", "2024-01-01")
+
+
+def test_an_own_launcher_opens_it_and_asks(world: World) -> None:
+    body = f'<button id="mine">问</button><a href="#" data-youju-open="{ASKED}">5G</a><youju-widget server="{world.server}/" launcher="#mine"></youju-widget>'
+    page = world.show(bare(world, body))
+    widget = page.locator("youju-widget")
+    expect(widget.locator(".bubble")).to_be_hidden()
+    page.locator("#mine").click()
+    expect(widget.locator(".panel")).to_be_visible()
+    widget.locator("header button").click()
+    page.locator("[data-youju-open]").click()
+    expect(widget.frame_locator("iframe").locator(".yj-text")).to_contain_text(SAID, timeout=WAIT)
+
+
+def test_a_conversation_is_kept_across_loads_only_where_that_is_asked_for(world: World) -> None:
+    for keep in ("keep", ""):
+        page = world.show(bare(world, f'<youju-widget {keep} open server="{world.server}/"></youju-widget>'))
+        frame = page.locator("youju-widget").frame_locator("iframe")
+        ask(frame)
+        page.reload()
+        expect(frame.locator("#question")).to_be_visible(timeout=WAIT)
+        expect(frame.locator(".yj-text")).to_have_count(1 if keep else 0)
+    assert page.context.cookies() == []
+
+
+def test_what_is_asked_beyond_the_line_is_told_to_the_page(world: World) -> None:
+    page = world.show(bare(world, f'<youju-widget server="{world.server}/"></youju-widget>'))
+    page.wait_for_function("Boolean(customElements.get('youju-widget'))")
+    page.evaluate(f"for (let i = 0; i < 8; i += 1) document.querySelector('youju-widget').ask('{ASKED}' + i)")
+    page.wait_for_function(
+        "heard.filter(([name, detail]) => name === 'error' && detail.reason === 'queue').length === 3",
+        timeout=WAIT,
+    )
+    assert "ready" in page.evaluate("heard.map(([name]) => name)")
+
+
+def test_what_a_reader_says_in_the_frame_is_kept(world: World) -> None:
+    page = world.show(bare(world, f'<youju-widget lang="zh" open server="{world.server}/"></youju-widget>'))
+    frame = page.locator("youju-widget").frame_locator("iframe")
+    ask(frame)
+    frame.locator(".verdict button").first.click()
+    expect(frame.locator(".verdict [role=status]")).to_have_text("已记下，谢谢。", timeout=WAIT)
+
+
+def test_a_reader_is_not_told_of_keys(world: World) -> None:
+    server = f"http://news.test:{world.keyed}"
+    page = world.show(bare(world, f'<youju-widget lang="zh" open server="{server}/"></youju-widget>'))
+    frame = page.locator("youju-widget").frame_locator("iframe")
+    frame.locator("#question").fill(ASKED)
+    frame.locator("#question").press("Enter")
+    expect(frame.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
+    expect(frame.locator("#log")).not_to_contain_text("密钥")
+
+
+def test_the_digest_of_the_docs_is_that_of_the_script_and_a_browser_checks_it(world: World) -> None:
+    content = (ROOT / "rag" / "server" / "embed" / "widget.js").read_bytes()
+    digest = f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"
+    for name in ("embedding.md", "embedding.zh.md"):
+        assert digest in (ROOT / "docs" / name).read_text(encoding="utf-8"), f'write integrity="{digest}"'
+    tag = f'<!doctype html><meta charset="utf-8"><script src="{world.server}/widget/1.js" integrity="{digest}" crossorigin="anonymous" defer></script>'
+    expect(world.show(tag).locator("youju-widget")).to_have_count(1)
+    assert world.show(tag.replace("sha384-", "sha384-A")).locator("youju-widget").count() == 0
+    assert len(content) <= 15_000

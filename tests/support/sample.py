@@ -18,6 +18,7 @@ from rag.records import (
     Citation,
     Context,
     Correction,
+    Hit,
     IndexInfo,
     Passage,
     Refusal,
@@ -201,6 +202,9 @@ class Shelf:
             raise ArticleUnknown("No such article.", "库中没有这篇报道。")
         return self.articles[ident]
 
+    def with_external_id(self, text: str) -> list[str]:
+        return [one.id for one in self.articles.values() if text and one.external_id == text]
+
     def sources(self, ident: str) -> Sequence[Source]:
         return [Source("seeds/parks.txt")]
 
@@ -208,10 +212,7 @@ class Shelf:
     def catalogue(self) -> Self:
         return self
 
-    def count_titled(self, text: str) -> int:
-        return len(self.titled(text, 0, len(self.articles)))
-
-    def titled(self, text: str, offset: int, limit: int) -> list[ArticleRow]:
+    def _titled(self, text: str, offset: int, limit: int) -> list[ArticleRow]:
         rows = [
             ArticleRow(one.id, one.title, one.publisher, one.published, 1, 3)
             for one in self.articles.values()
@@ -223,7 +224,7 @@ class Shelf:
         return len(self.listed(shown, 0, len(self.articles)))
 
     def listed(self, shown: Shown, offset: int, limit: int) -> list[ArticleRow]:
-        rows = self.titled(shown.text, 0, len(self.articles))
+        rows = self._titled(shown.text, 0, len(self.articles))
         fits = [row for row in rows if shown.publisher in ("", row.publisher)]
         return fits[offset : offset + limit]
 
@@ -278,6 +279,23 @@ class Said:
     answer: Answer
 
 
+@dataclass(frozen=True)
+class Sought:
+    """What a search gives of which only the ranking is read, which is itself."""
+
+    all: Sequence[Hit]
+
+    @property
+    def ranking(self) -> Self:
+        return self
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def hits(self, start: int, stop: int) -> list[Hit]:
+        return list(self.all[start:stop])
+
+
 @dataclass
 class FakeBot:
     """Refuses what holds 体育馆, waits for `gate`, remembers what it was asked."""
@@ -303,6 +321,10 @@ class FakeBot:
             lost="refused" if expected else "",
             place=passage if expected else None,
         )
+
+    def search(self, request: Request) -> "Sought":
+        passage = Passage(PARKS, *found(PARKS, "其中，口袋公园达到31座，覆盖全部街道。"))
+        return Sought([Hit(passage, 1, 0.5, {})] if "公园" in request.question else [])
 
     def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
         words = tuple(text.split())

@@ -18,7 +18,7 @@ from rag.ingest.raised import lowered, raised
 from rag.ingest.word.embedded import drawn_words
 from rag.records import Drop
 
-__all__ = ["read_spreadsheet"]
+__all__ = ["read_spreadsheet", "sheet_rows"]
 
 KIND = "an Excel file (.xlsx)"
 # Excel has no sheet of more rows; cells beyond this column belong to no list that people read.
@@ -55,6 +55,30 @@ def read_spreadsheet(path: Path) -> Iterator[Entry]:
         raise IngestError(f"{path} is not {KIND}, or it is damaged or locked with a password.") from None
 
 
+def sheet_rows(path: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the name and the rows that say something of each visible sheet of a file that is no list of articles.
+
+    Raises IngestError where it cannot be read.
+    """
+    content = read_content(path)
+    with open_package(path, content, KIND):  # its limits hold for whatever is in it
+        pass
+    try:
+        for sheet in _visible(content)[0]:
+            yield sheet.title, list(_Counted(sheet, 0))
+    except BROKEN:
+        raise IngestError(f"{path} is not {KIND}, or it is damaged or locked with a password.") from None
+
+
+def _visible(content: bytes) -> tuple[list[Any], list[str]]:
+    """Return the sheets that are shown, and the names of those that are hidden."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, rich_text=True)
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return shown, [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+
+
 def _beside(package: Package) -> Iterator[Drop]:
     """Yield what stands beside the cells of the sheets: comments, charts, text boxes, heads and feet of pages."""
     for name in sorted(package.names):
@@ -72,13 +96,9 @@ def _beside(package: Package) -> Iterator[Drop]:
 
 
 def _entries(path: Path, content: bytes) -> Iterator[Entry]:
-    import openpyxl
-
-    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, rich_text=True)
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for sheet in book.worksheets:
-        if sheet.sheet_state != "visible":
-            yield Fault(None, f"{path}: the sheet {sheet.title!r} is hidden and is not read.")
+    sheets, hidden = _visible(content)
+    for title in hidden:
+        yield Fault(None, f"{path}: the sheet {title!r} is hidden and is not read.")
     last, empty = 0, True
     for sheet in sheets:
         counted = _Counted(sheet, last)

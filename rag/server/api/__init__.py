@@ -1,1 +1,1 @@
-"""What programs of others call. May import: query, retrieval, bot, render."""
+"""What programs of others call. May import: text, index, editing, query, retrieval, bot, render."""

@@ -1,22 +1,22 @@
-"""What scripts and the page for frames call: questions, one, streamed, many or as OpenAI's clients ask; articles, feedback."""
+"""What scripts and the page for frames call: questions, one, streamed, many or as OpenAI's clients ask; feedback."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from rag.errors import BadJson, RagError
-from rag.records import Answer, Article, Citation
+from rag.records import Answer, Citation
 from rag.render.citation_html import article_path
-from rag.request import read_json, read_request
+from rag.request import read_ask, read_json
 from rag.server.api.batch import answer_batch, read_batch
-from rag.server.api.openai_chat import completion, completion_chunks, read_chat
+from rag.server.api.openai_chat import Reply, read_chat
 from rag.server.feedback import read_feedback
 from rag.server.request_log import request_id
-from rag.server.responses import dumps, event, event_stream, json_reply, while_here
+from rag.server.responses import dumps, error_fields, event, event_stream, json_reply, while_here
 from rag.server.security.gate import CHARGE, WHO
 from rag.server.service import Server
 
@@ -33,12 +33,13 @@ class AskApi:
 
     async def ask(self, http: HttpRequest) -> Response:
         """Answer with the Answer as JSON."""
-        request = read_request(read_json(await http.body()))
+        request = self.server.checked(read_ask(read_json(await http.body())))
         return json_reply((await while_here(http, self.server.ask(request))).to_json())
 
     async def stream(self, http: HttpRequest) -> Response:
         """Answer with server-sent events: `stage`…, then `answer` or `error`."""
-        stages = self.server.follow(read_request(read_json(await http.body())))
+        request = self.server.checked(read_ask(read_json(await http.body())))
+        stages = self.server.follow(request)
         return event_stream(_events(stages))
 
     async def batch(self, http: HttpRequest) -> Response:
@@ -52,17 +53,14 @@ class AskApi:
 
     async def chat(self, http: HttpRequest) -> Response:
         """Answer in the shape of OpenAI's chat completions, streamed if that is asked for."""
-        request, stream = read_chat(read_json(await http.body()))
-        made = (_link(http), request_id(), int(time.time()))
-        if stream:
-            return event_stream(completion_chunks(self.server.follow(request), *made))
-        return json_reply(completion(await while_here(http, self.server.ask(request)), *made))
-
-    def article(self, http: HttpRequest) -> Response:
-        """Return an article with its text, blocks and sources."""
-        ident = http.path_params["id"]
-        store = self.server.bot.store
-        return json_reply(_article_json(store.article(ident), store.catalogue.sources(ident)))
+        chat = read_chat(read_json(await http.body()))
+        made = Reply(_link(http), request_id(), int(time.time()), chat)
+        if chat.chore is not None:
+            return event_stream(made.told()) if chat.stream else json_reply(made.whole(chat.chore, {}))
+        request = self.server.checked(chat.request)
+        if chat.stream:
+            return event_stream(made.chunks(self.server.follow(request)))
+        return json_reply(made.completion(await while_here(http, self.server.ask(request))))
 
     async def feedback(self, http: HttpRequest) -> Response:
         """Keep what a reader says of an answer; saying it again changes it and adds nothing, another's it cannot change.
@@ -86,17 +84,7 @@ async def _events(stages: AsyncIterator[str | Answer]) -> AsyncIterator[bytes]:
             else:
                 yield event("answer", stage.to_json())
     except RagError as error:
-        yield event("error", {"error": {"code": error.code, "message": error.message}})
-
-
-def _article_json(article: Article, sources: Sequence[object]) -> Mapping[str, Any]:
-    names = ("external_id", "title", "subtitle", "publisher", "author", "published", "url", "text")
-    return {
-        "article_id": article.id,
-        **{name: getattr(article, name) for name in names},
-        "blocks": [asdict(block) for block in article.blocks],
-        "sources": [str(source) for source in sources],
-    }
+        yield event("error", error_fields(error.code, error.message, error.field))
 
 
 async def _lines(found: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[bytes]:

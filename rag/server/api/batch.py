@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from rag.errors import AskError, RagError
-from rag.request import Request, read_request
+from rag.request import Request, read_ask
 from rag.server.addresses import MAX_BATCH
 from rag.server.service import Server
 
@@ -34,7 +34,7 @@ async def answer_batch(server: Server, bodies: list[Mapping[str, Any]]) -> Async
     """Yield for each body its Answer or `{"question", "error"}`; one at a time, so that others get their turn."""
     for body in bodies:
         try:
-            request: Request = read_request(body)
+            request: Request = server.checked(read_ask(body))
             yield (await server.ask_patiently(request)).to_json()
         except RagError as error:
             asked = body.get("question")

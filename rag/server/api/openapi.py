@@ -1,19 +1,16 @@
 """The description of the HTTP interface that machines read: OpenAPI 3.1."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from rag.records import Answer
-from rag.request import DEFAULT_K, MAX_K, MAX_PUBLISHER, MAX_QUESTION, MAX_TURNS
-from rag.server.addresses import ADDRESSES, MAX_BATCH, Described
-from rag.server.feedback import VERDICTS
+from rag.server.addresses import ADDRESSES, Address, Described
+from rag.server.api.schema_parts import Json, reference
+from rag.server.api.schemas import QUERY, schemas
 
 __all__ = ["EXAMPLES", "openapi"]
-
-Json = Mapping[str, Any]
 
 _BODIES: Mapping[str, Json] = {
     "Ask": {"question": "成都有多少5G基站？"},
@@ -25,165 +22,58 @@ _BODIES: Mapping[str, Json] = {
         "generation": 1,
         "answer": {},
     },
+    "Push": {
+        "articles": [
+            {"id": "cms-1", "title": "新馆开放", "text": "图书馆新馆向公众开放。", "published": "2024-05-06"}
+        ]
+    },
+    "PushedArticle": {"title": "新馆开放", "text": "图书馆新馆向公众开放，有座位1200个。"},
     "Chat": {"model": "youju", "messages": [{"role": "user", "content": "成都有多少5G基站？"}]},
 }
 """A body of each kind."""
-_DESCRIBED = {address.path: (address, address.described) for address in ADDRESSES if address.described}
 EXAMPLES: Mapping[str, Json] = {
-    path: _BODIES[described.body] for path, (_, described) in _DESCRIBED.items() if described.body
+    one.described.name: _BODIES[one.described.body]
+    for one in ADDRESSES
+    if one.described and one.described.body
 }
-"""A body for each address that takes one."""
-
-_TEXT: Json = {"type": "string"}
-_DATE: Json = {"type": "string", "description": "YYYY-MM-DD", "examples": ["2024-11-12"]}
-_TURN: Json = {"type": "object", "properties": {"question": _TEXT, "answer": _TEXT}}
-_LIMITS: Json = {
-    "today": {**_DATE, "description": "今年、去年由此推算；缺省为服务器当天 (the day 今年 refers to)"},
-    "since": {**_DATE, "description": "只用此日及以后的报道 (published on this day or later)"},
-    "until": {**_DATE, "description": "只用此日及以前的报道 (published on this day or earlier)"},
-    "publisher": {
-        **_TEXT,
-        "maxLength": MAX_PUBLISHER,
-        "description": "只用此来源的报道 (only this publisher)",
-    },
-    "k": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": MAX_K,
-        "default": DEFAULT_K,
-        "description": "读几段 (passages read)",
-    },
-}
-_ASK: Json = {
-    "type": "object",
-    "required": ["question"],
-    "properties": {
-        "question": {**_TEXT, "minLength": 1, "maxLength": MAX_QUESTION},
-        "history": {
-            "type": "array",
-            "items": _TURN,
-            "description": f"前面的问答，最近的在最后，读最后 {MAX_TURNS} 轮 (earlier turns, latest last)",
-        },
-        **_LIMITS,
-        "explain": {"type": "boolean", "description": "附上每一步的依据 (say how the answer came about)"},
-    },
-}
-_BATCH: Json = {
-    "type": "object",
-    "required": ["questions"],
-    "properties": {
-        "questions": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MAX_BATCH,
-            "items": {"anyOf": [_TEXT, {"$ref": "#/components/schemas/Ask"}]},
-        },
-        **_LIMITS,
-    },
-}
-_MESSAGE: Json = {
-    "type": "object",
-    "required": ["role", "content"],
-    "properties": {
-        "role": _TEXT,
-        "content": {"type": ["string", "array", "null"], "items": {"type": "object"}},
-    },
-}
-_CHAT: Json = {
-    "type": "object",
-    "required": ["messages"],
-    "properties": {
-        "model": _TEXT,
-        "messages": {"type": "array", "minItems": 1, "items": _MESSAGE},
-        "stream": {"type": "boolean"},
-        **_LIMITS,
-    },
-}
-_FEEDBACK: Json = {
-    "type": "object",
-    "required": ["id", "verdict", "question", "generation"],
-    "properties": {
-        "id": {**_TEXT, "maxLength": 64},
-        "token": {
-            **_TEXT,
-            "maxLength": 64,
-            "description": "随机文字；同一 id 只有带同一 token 的人能改 (whoever knows it may change the entry)",
-        },
-        "verdict": {"enum": list(VERDICTS)},
-        "question": _TEXT,
-        "generation": {"type": "integer"},
-        "answer": {"type": "object"},
-        "comment": _TEXT,
-        "expected": _TEXT,
-        "turns": {"type": "array", "items": _TEXT},
-    },
-}
-_ERROR: Json = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": _TEXT,
-                "message": {**_TEXT, "description": "中文，可直接显示 (to be shown)"},
-            },
-        }
-    },
-}
-_ARTICLE: Json = {
-    "type": "object",
-    "required": ["article_id", "title", "text", "blocks", "sources"],
-    "properties": {
-        **dict.fromkeys(
-            [
-                "article_id",
-                "external_id",
-                "title",
-                "subtitle",
-                "publisher",
-                "author",
-                "published",
-                "url",
-                "text",
-            ],
-            _TEXT,
-        ),
-        "blocks": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "start": {"type": "integer"},
-                    "end": {"type": "integer"},
-                    "kind": _TEXT,
-                    "page": {"type": ["integer", "null"]},
-                },
-            },
-        },
-        "sources": {"type": "array", "items": _TEXT},
-    },
+"""A body for each operation that takes one, by its operationId."""
+_TAGS = {
+    "ask": "提问 · Asking",
+    "articles": "报道 · The articles",
+    "openai": "与 OpenAI 客户端兼容 · For OpenAI's clients",
+    "service": "服务 · The service",
 }
 _MEANINGS = {
     400: "请求不是合法的 JSON，或主机名不被接受 (bad_json, bad_host)",
+    401: "需要密钥 (unauthorized)",
+    403: "没有权限，或来自未列出的网站 (forbidden, bad_origin)",
     404: "没有 (not_found)",
+    408: "内容没有及时到达 (too_slow)",
     409: "这个 id 是别人的 (conflict)",
     410: "已移除 (gone)",
     413: "内容过长 (too_large)",
-    422: "某个字段不对 (bad_field)，或问题太复杂 (over_budget)",
+    422: "某个字段不对或不认识 (bad_field)，或问题太复杂 (over_budget)",
     429: "提问的人较多，按 Retry-After 稍后再试 (busy, too_often)",
+    500: "程序出错 (internal)",
     503: "正在启动或停止 (not_ready)",
 }
+_WAIT = (429, 503)
+_ID: Json = {
+    "description": "请求的编号，可自带 (of the request; send one and it comes back)",
+    "schema": {"type": "string"},
+}
+_SECONDS: Json = {"description": "秒 (seconds to wait)", "schema": {"type": "integer"}}
 
 
 @cache
 def openapi(base: str) -> Json:
     """Return the description of a server that is mounted under the path `base`."""
     paths: dict[str, dict[str, Any]] = {}
-    for path, (address, described) in _DESCRIBED.items():
-        operation = _operation(path, described)
-        paths[path] = {method.lower(): operation for method in address.methods}
+    for address in ADDRESSES:
+        if address.described:
+            operation = _operation(address, address.described)
+            path = address.path.replace(":path}", "}")
+            paths.setdefault(path, {}).update({method.lower(): operation for method in address.methods})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -192,68 +82,74 @@ def openapi(base: str) -> Json:
             "description": "只用报道原文回答 (answers only by quoting)",
         },
         "servers": [{"url": base or "/"}],
+        "tags": [{"name": name, "description": said} for name, said in _TAGS.items()],
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": schemas(), "securitySchemes": {"key": _KEY}},
     }
 
 
-def _operation(path: str, described: Described) -> Json:
-    said, body = described.said, described.body
-    statuses = sorted({400, *described.errors, *((422,) if body else ())})
+_KEY: Json = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "youju key add 名字 --scope …；没有设 RAG_ACCESS 的服务器不需要 (none where RAG_ACCESS is not set)",
+}
+
+
+def _operation(address: Address, described: Described) -> Json:
+    replies = {str(described.success): (described.said, described.reply)}
+    replies |= {str(status): (_MEANINGS[status], "Error") for status in _errors(address, described)}
     found: dict[str, Any] = {
-        "summary": said,
-        "responses": {
-            "200": {"description": said, "content": _content(described.reply)},
-            **{
-                str(status): {"description": _MEANINGS[status], "content": _content("Error")}
-                for status in statuses
-            },
-        },
+        "operationId": described.name,
+        "tags": [described.tag],
+        "summary": described.said,
+        "responses": {status: _reply(int(status), *told) for status, told in replies.items()},
+        "security": [{"key": [address.needs]}, {}] if address.needs else [],
     }
-    if body:
-        example = {"example": EXAMPLES[path]}
-        content = {"application/json": {"schema": _ref(body), **example}}
+    if described.body:
+        example = {"example": EXAMPLES[described.name]}
+        content: dict[str, Json] = {"application/json": {"schema": reference(described.body), **example}}
+        if address.streamed:
+            content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
         found["requestBody"] = {"required": True, "content": content}
-    if "{id}" in path:
-        ident = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
-        found["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": ident}]
+    if parameters := [*_parameters(address, described)]:
+        found["parameters"] = parameters
     return found
 
 
-def _content(reply: str) -> Json:
-    if reply == "text/event-stream":  # the schema is that of one event
-        return {reply: {"schema": {"type": "object", "properties": {"event": _TEXT, "data": _TEXT}}}}
-    return {reply: {"schema": _TEXT}} if "/" in reply else {"application/json": {"schema": _ref(reply)}}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _schemas() -> Json:
-    answer = TypeAdapter(Answer).json_schema(
-        ref_template="#/components/schemas/{model}", mode="serialization"
-    )
-    parts = answer.pop("$defs")
-    answer = parts.pop("Answer", answer)  # among the parts, for an Answer may have Answers
-    answer["required"] = [name for name in answer["properties"] if name != "explain"]
-    either = {"anyOf": [_ref("Answer"), _ref("Error")]}
-    listed = {
-        "type": "object",
-        "required": ["answers"],
-        "properties": {"answers": {"type": "array", "items": either}},
+def _errors(address: Address, described: Described) -> list[int]:
+    """Return the statuses of errors that an address may answer with."""
+    sends = address.methods != ("GET",)
+    every = {
+        *(400, 500, 503),
+        *((401, 403, 429) if address.needs else ()),
+        *((403, 408, 413) if sends else ()),
+        *((422,) if described.body or described.query else ()),
+        *described.errors,
     }
+    return sorted(every)
+
+
+def _reply(status: int, said: str, kind: str) -> Json:
+    headers = {"X-Request-Id": _ID, **({"Retry-After": _SECONDS} if status in _WAIT else {})}
     return {
-        **parts,
-        "Answer": answer,
-        "Answers": listed,
-        "Article": _ARTICLE,
-        "Ask": _ASK,
-        "Batch": _BATCH,
-        "Chat": _CHAT,
-        "Completion": {"type": "object", "required": ["id", "object", "created", "model", "choices"]},
-        "Error": _ERROR,
-        "Feedback": _FEEDBACK,
-        "Models": {"type": "object", "required": ["object", "data"]},
-        "Status": {"type": "object", "required": ["status"], "properties": {"status": _TEXT}},
+        "description": said or HTTPStatus(status).phrase,
+        "headers": headers,
+        "content": _content(kind),
     }
+
+
+def _parameters(address: Address, described: Described) -> Iterator[Json]:
+    for name in re.findall(r"{(\w+)", address.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    for name in described.query:
+        needed = name == "q" and described.name == "search"
+        schema = QUERY[name]
+        example = {"example": "5G基站"} if needed else {}
+        yield {"name": name, "in": "query", "required": needed, "schema": schema, **example}
+
+
+def _content(reply: str) -> Json:
+    text = {"type": "string"}
+    if reply == "text/event-stream":  # the schema is that of one event
+        return {reply: {"schema": {"type": "object", "properties": {"event": text, "data": text}}}}
+    return {reply: {"schema": text}} if "/" in reply else {"application/json": {"schema": reference(reply)}}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import urlencode
 
 from rag.render.escape import attribute
 from rag.render.strings import Lang
@@ -20,8 +21,8 @@ LEAD = {
     "Every reply carries the header {id}; send one and it comes back. For machines: {link}.",
 }
 WORDS = {
-    "zh": {"title": "接口", "try": "试一试", "body": "请求", "field": "字段", "kind": "类型", "meaning": "含义", "replies": "回答"},
-    "en": {"title": "API", "try": "Try it", "body": "Body", "field": "Field", "kind": "Type", "meaning": "Meaning", "replies": "Replies"},
+    "zh": {"title": "接口", "try": "试一试", "body": "请求", "query": "问号后面", "field": "字段", "kind": "类型", "meaning": "含义", "replies": "回答"},
+    "en": {"title": "API", "try": "Try it", "body": "Body", "query": "Query", "field": "Field", "kind": "Type", "meaning": "Meaning", "replies": "Replies"},
 }  # fmt: skip
 
 
@@ -54,32 +55,35 @@ def _section(
 ) -> str:
     address = attribute(base + path)
     return (
-        f'<section id="{_anchor(path)}"><h2><b>{method.upper()}</b> <code>{address}</code></h2>'
+        f'<section id="{operation["operationId"]}"><h2><b>{method.upper()}</b> <code>{address}</code></h2>'
         f"<p>{attribute(operation['summary'])}</p>{''.join(_body(path, operation, schemas, say))}"
         f"<h3>{say['replies']}</h3><ul>{''.join(_replies(operation))}</ul>"
-        f"{_trial(path, method, address, say)}</section>"
+        f"{_trial(operation, method, address, say)}</section>"
     )
-
-
-def _anchor(path: str) -> str:
-    return path.strip("/").replace("/", "-").replace("{", "").replace("}", "")
 
 
 def _body(
     path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any], say: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield the fields of the body as a table."""
-    if "requestBody" not in operation:
+    """Yield the fields of the query or the body as a table."""
+    if query := [one for one in operation.get("parameters", ()) if one["in"] == "query"]:
+        needed = [one["name"] for one in query if one["required"]]
+        schema: Mapping[str, Any] = {
+            "properties": {one["name"]: one["schema"] for one in query},
+            "required": needed,
+        }
+    elif "requestBody" in operation:
+        name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        schema = schemas[name]
+    else:
         return
-    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    schema = schemas[name]
-    yield f"<h3>{say['body']}</h3><table><thead><tr>"
+    yield f"<h3>{say['query' if query else 'body']}</h3><table><thead><tr>"
     yield "".join(f'<th scope="col">{say[column]}</th>' for column in ("field", "kind", "meaning"))
     yield "</tr></thead><tbody>"
     for field, kind in schema["properties"].items():
-        needed = " *" if field in schema["required"] else ""
+        mark = " *" if field in schema["required"] else ""
         what = attribute(str(kind.get("description", "")))
-        yield f"<tr><td><code>{field}</code>{needed}</td><td>{attribute(_kind(kind))}</td><td>{what}</td></tr>"
+        yield f"<tr><td><code>{field}</code>{mark}</td><td>{attribute(_kind(kind))}</td><td>{what}</td></tr>"
     yield "</tbody></table>"
 
 
@@ -100,11 +104,14 @@ def _replies(operation: Mapping[str, Any]) -> Iterator[str]:
         yield f"<li><code>{status}</code> {attribute(kinds)} {said}</li>"
 
 
-def _trial(path: str, method: str, address: str, say: Mapping[str, str]) -> str:
+def _trial(operation: Mapping[str, Any], method: str, address: str, say: Mapping[str, str]) -> str:
     """Return the form with which the address is tried from the page."""
-    if "{" in path:
+    told = operation.get("parameters", ())
+    if any(one["in"] == "path" for one in told):
         return ""
-    example = EXAMPLES.get(path)
+    query = urlencode({one["name"]: one["example"] for one in told if "example" in one})
+    address += f"?{query}" * bool(query)
+    example = EXAMPLES.get(operation["operationId"])
     text = "" if example is None else json.dumps(example, ensure_ascii=False, indent=2)
     box = f'<textarea rows="{text.count(chr(10)) + 1}" spellcheck="false" aria-label="{say["body"]}">{attribute(text)}</textarea>'
     return (

@@ -27,6 +27,8 @@ __all__ = ["Widget"]
 HERE = Path(__file__).resolve().parent
 DOCTOR_SECONDS = 1.0
 """To read the headers of another page: a thousand times what those of a real one need."""
+MAX_GREETING, MAX_COLOR, MAX_OWN, MAX_OWN_QUESTION = 300, 40, 5, 100
+"""Characters of a greeting and of a colour; questions of the page's own, and characters of one."""
 CACHED = {"cache-control": "max-age=600"}
 
 
@@ -45,8 +47,13 @@ class Widget:
             theme=told.get("theme", ""),
             lang=_lang(http),
             publisher=told.get("publisher", "").strip()[:200],
+            since=told.get("since", "").strip()[:10],
             question=told.get("question", "").strip()[:1000],
+            questions=_questions(told.get("questions", "")),
+            greeting=told.get("greeting", "").strip()[:MAX_GREETING],
+            color=told.get("color", "").strip()[:MAX_COLOR],
             heading=told.get("heading") != "0",
+            keep=bool(told.get("keep")) and told.get("keep") != "0",
             origins=settings.allowed_origins,
             keeps=settings.keep_questions,
         )
@@ -112,6 +119,11 @@ class Widget:
 
     async def _nothing(self, *_: object) -> None:
         """Stand for an application."""
+
+
+def _questions(told: str) -> list[str]:
+    """Return the questions that a page offers in place of ours, set apart by |."""
+    return [one.strip()[:MAX_OWN_QUESTION] for one in told.split("|") if one.strip()][:MAX_OWN]
 
 
 def _lang(http: HttpRequest) -> Lang:

@@ -35,7 +35,15 @@ class EmbedOptions:
     theme: str = ""
     lang: Lang = "zh"
     publisher: str = ""
+    since: str = ""
     question: str = ""
+    questions: Sequence[str] = ()
+    """What is offered in place of questions from the articles."""
+    greeting: str = ""
+    color: str = ""
+    """Of buttons, as CSS writes it; the script of the page looks whether it is one."""
+    keep: bool = False
+    """Whether the conversation outlives the page, in the storage of its tab."""
     heading: bool = True
     origins: Sequence[str] = ()
     keeps: bool = False
@@ -47,7 +55,7 @@ def embed_page(options: EmbedOptions, base: str, examples: Sequence[str]) -> str
     say = words(options.lang)
     buttons = "".join(
         f'<li><button type="button" class="yj-example">{escape(example)}</button></li>'
-        for example in examples[:EXAMPLES]
+        for example in options.questions or examples[:EXAMPLES]
     )
     chip = f'<span class="yj-from">{say["publisher"]} <bdi>{escape(options.publisher)}</bdi></span>'
     return _template("embed.html").substitute(
@@ -60,6 +68,10 @@ def embed_page(options: EmbedOptions, base: str, examples: Sequence[str]) -> str
         keeps=f"<p>{desk_words(options.lang)['keeps_questions']}</p>" if options.keeps else "",
         heading=int(options.heading),
         publisher=attribute(options.publisher),
+        since=attribute(options.since),
+        color=attribute(options.color),
+        keep="1" if options.keep else "",
+        greeting=escape(options.greeting) or attribute(say["embed_lead"]),
         chip=chip if options.publisher else "",
         question=attribute(options.question),
         origins=attribute(" ".join(options.origins)),

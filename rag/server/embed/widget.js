@@ -1,43 +1,50 @@
-/* One line puts a button into a page, and behind it a panel with the questions and answers:
-   <script src="…/widget.js" defer></script>
-   data-theme="light|dark" data-lang="zh|en" data-publisher data-question data-title data-side="left" data-key
-   The element <youju-widget> has open(), close(), ask(question) and fires youju-open, youju-answer, youju-close.
-   It sets no cookie, keeps nothing and needs of the page's policy only script-src and frame-src for this server. */
+/* <youju-widget>: a button in the corner and behind it a panel with questions and answers; docs/embedding.md.
+   <script src="…/widget/1.js" defer></script> puts one into the page; data-* are its attributes. It sets no cookie. */
 (() => {
-  const script = document.currentScript;
-  const { theme, publisher, question, title, side = "right", key } = script.dataset;
-  const lang = script.dataset.lang || (document.documentElement.lang || navigator.language).slice(0, 2);
-  const base = new URL(".", script.src);
-  const say = lang === "en"
-    ? { title: "Ask the news", open: "Ask the news", close: "Close", trouble: "The answers cannot be shown here. ", why: "Why, and how to mend it" }
-    : { title: "新闻问答", open: "打开新闻问答", close: "关闭", trouble: "问答没能在这个页面打开。", why: "查看原因和修正办法" };
+  const CONTEXT = ["publisher", "since"]; // what may change while the frame is there
+  const FRAME = ["theme", "lang", "question", "questions", "greeting", "keep", "color"];
+  const LOADS = [...FRAME, "server", "key"];
+  const NAMES = [...CONTEXT, ...LOADS, "heading", "side", "offset", "logo", "inline", "launcher", "open"];
   const LATE = 4000; // milliseconds after the frame has loaded until silence means that it was blocked
+  const PHONE = "(max-width: 480px)";
+  const WORDS = {
+    en: { title: "Ask the news", open: "Ask the news", close: "Close", trouble: "The answers cannot be shown here. ", why: "Why, and how to mend it" },
+    zh: { title: "新闻问答", open: "打开新闻问答", close: "关闭", trouble: "问答没能在这个页面打开。", why: "查看原因和修正办法" },
+  };
+  const tag = document.currentScript || [...document.querySelectorAll("script[src]")].reverse().find(({ src }) => /\/widget(\/1)?\.js(\?|$)/.test(src));
+  const called = tag?.src || new Error().stack?.match(/https?:\/\/[^\s()]+?\/widget(?:\/1)?\.js/)?.[0] || "";
+  const home = called.replace(/widget(\/1)?\.js.*$/, "");
 
   const sheet = new CSSStyleSheet(); // not an inline style: a strict policy of the page forbids those
   sheet.replaceSync(`
-    :host { all: initial; }
+    :host { all: initial; --red: #a8281f; }
+    :host([inline]) { display: block; height: 640px; }
     * { box-sizing: border-box; font: 16px/1.5 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; }
     [hidden] { display: none !important; }
     button { border: 0; cursor: pointer; }
     :focus-visible { outline: 3px solid #e0a39d; outline-offset: 2px; }
-    .bubble { align-items: center; background: #a8281f; border-radius: 28px; bottom: 20px; box-shadow: 0 4px 16px #0004; color: #fff; display: flex; height: 56px; justify-content: center; padding: 0; position: fixed; right: var(--at); width: 56px; z-index: 2147483000; }
+    .bubble, .panel { border: 0; inset: auto; margin: 0; padding: 0; position: fixed; right: var(--at); z-index: 2147483000; }
+    .bubble { align-items: center; background: var(--red); border-radius: 28px; bottom: var(--up, 20px); box-shadow: 0 4px 16px #0004; color: #fff; display: flex; height: 56px; justify-content: center; width: 56px; }
     .bubble svg { height: 26px; width: 26px; }
-    .panel { background: #faf8f4; border-radius: 12px; bottom: 88px; box-shadow: 0 8px 40px #0005; color: #23201c; display: flex; flex-direction: column; height: min(640px, calc(100dvh - 108px)); overflow: hidden; position: fixed; right: var(--at); width: min(420px, calc(100vw - 40px)); z-index: 2147483001; }
+    .panel { background: #faf8f4; border-radius: 12px; bottom: calc(var(--up, 20px) + 68px); box-shadow: 0 8px 40px #0005; color: #23201c; display: flex; flex-direction: column; height: min(640px, calc(100dvh - 88px - var(--up, 20px))); overflow: hidden; width: min(420px, calc(100vw - 40px)); }
     .left .bubble, .left .panel { left: var(--at); right: auto; }
+    .inline { height: 100%; }
+    .inline .panel { border-radius: 8px; box-shadow: none; height: 100%; position: static; width: 100%; }
     .panel.dark { background: #191816; color: #ece7de; }
-    header { align-items: center; background: #a8281f; color: #fff; display: flex; flex: none; padding: 6px 8px 6px 16px; }
+    header { align-items: center; background: var(--red); color: #fff; display: flex; flex: none; gap: 8px; min-height: 48px; padding: 6px 8px 6px 16px; }
+    header img { height: 24px; width: auto; }
     header b { flex: 1; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     header button { background: none; border-radius: 6px; color: inherit; height: 36px; width: 36px; }
     iframe { border: 0; flex: 1; min-height: 0; width: 100%; }
     .trouble { margin: 0; padding: 16px; }
     .trouble a { color: inherit; }
-    @media (max-width: 480px) {
-      .panel, .left .panel { border-radius: 0; height: 100dvh; inset: 0; width: 100vw; }
+    @media ${PHONE} {
+      div:not(.inline) > .panel { border-radius: 0; height: 100dvh; inset: 0; width: 100vw; }
     }`);
 
-  const make = (tag, attributes = {}, ...inside) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  const make = (name, attributes = {}, ...inside) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.append(...inside);
     return made;
   };
@@ -50,101 +57,229 @@
     svg.append(path);
     return svg;
   };
-
-  const widget = make("youju-widget");
-  const bubble = make("button", { class: "bubble", type: "button", "aria-label": title || say.open, title: title || say.open, "aria-expanded": "false" }, icon());
-  const close = make("button", { type: "button", "aria-label": say.close, title: say.close }, "✕");
-  const before = make("span", { tabindex: "0" });
-  const after = make("span", { tabindex: "0" });
-  const trouble = make("p", { class: "trouble", role: "alert", hidden: "" });
-  const panel = make(
-    "div", { class: `panel ${theme === "dark" ? "dark" : ""}`, role: "dialog", "aria-modal": "true", "aria-label": title || say.title, hidden: "" },
-    before, make("header", {}, make("b", {}, title || say.title), close), trouble, after,
-  );
-  const root = make("div", { class: side === "left" ? "left" : "" }, bubble, panel);
-  const shadow = widget.attachShadow({ mode: "open" });
-  shadow.adoptedStyleSheets = [sheet];
-  shadow.append(root);
-
-  let frame = null;
-  let ready = false;
-  let asked = []; // what is to be asked as soon as the frame hears
-
-  const fire = (name, detail) => widget.dispatchEvent(new CustomEvent(`youju-${name}`, { bubbles: true, detail }));
-  const post = (message) => frame.contentWindow.postMessage(message, base.origin);
-
-  function load() {
-    const address = new URL("embed", base);
-    for (const [name, value] of Object.entries({ theme, lang, publisher, question, heading: "0" })) if (value) address.searchParams.set(name, value);
-    if (key) address.hash = `key=${key}`;
-    frame = make("iframe", { title: title || say.title, src: address, allow: "clipboard-write", referrerpolicy: "origin" });
-    frame.addEventListener("load", () => {
-      if (frame.contentWindow) post({ youju: "hello" });
-      setTimeout(() => ready || fail(), LATE);
-    }, { once: true });
-    after.before(frame);
-  }
-
-  function fail(policy = "") {
-    const doctor = new URL("embed/doctor", base);
-    doctor.searchParams.set("origin", location.origin);
-    if (policy) doctor.searchParams.set("headers", policy);
-    trouble.replaceChildren(say.trouble, make("a", { href: doctor, target: "_blank", rel: "noopener" }, say.why));
-    trouble.hidden = false;
-  }
-
-  widget.open = () => {
-    if (!panel.hidden) return;
-    if (!frame) load();
-    panel.hidden = false;
-    bubble.setAttribute("aria-expanded", "true");
-    close.focus();
-    if (ready && !matchMedia("(max-width: 480px)").matches) enter();
-    fire("open");
+  const all = () => [...document.querySelectorAll("youju-widget:not([inline])")];
+  // What is fixed to the window lies in the top layer: a transform of the body, or of whatever it stands in, would move it.
+  const raise = (node, up) => {
+    node.hidden = !up;
+    if (!node.popover || node.matches(":popover-open") === up) return;
+    if (up) node.showPopover();
+    else node.hidePopover();
   };
-  widget.close = () => {
-    if (panel.hidden) return;
-    panel.hidden = true;
-    bubble.setAttribute("aria-expanded", "false");
-    bubble.focus();
-    fire("close");
-  };
-  widget.ask = (text) => {
-    widget.open();
-    if (ready) post({ youju: "ask", question: text });
-    else asked.push(text);
-  };
-  function enter() {
-    frame.focus();
-    post({ youju: "open" });
+
+  class YoujuWidget extends HTMLElement {
+    static observedAttributes = NAMES;
+    #shadow = this.attachShadow({ mode: "open" });
+    #parts = null;
+    #frame = null;
+    #ready = false;
+    #asked = []; // what is to be asked as soon as the frame hears
+    #signal = null;
+    #drawn = "";
+    #overflow = null;
+
+    get #say() {
+      return WORDS[this.#lang];
+    }
+    get #lang() {
+      const told = this.#get("lang") || document.documentElement.lang || navigator.language;
+      return told.toLowerCase().startsWith("zh") ? "zh" : "en"; // of a third language all is English
+    }
+    get #base() {
+      return new URL(this.#get("server") || home || location.href);
+    }
+    #get = (name) => this.getAttribute(name);
+    #has = (name) => this.hasAttribute(name);
+    get isOpen() {
+      return Boolean(this.#parts) && !this.#parts.panel.hidden;
+    }
+
+    connectedCallback() {
+      this.#shadow.adoptedStyleSheets = [sheet];
+      this.#signal = new AbortController();
+      const { signal } = this.#signal;
+      addEventListener("message", (event) => this.#hear(event), { signal });
+      document.addEventListener("securitypolicyviolation", (event) => this.#blocked(event), { signal });
+      document.addEventListener("click", (event) => this.#launch(event), { signal });
+      this.#draw();
+      if (this.#has("inline") || this.#has("open")) this.open();
+    }
+    disconnectedCallback() {
+      this.#signal?.abort();
+      this.#scroll(true);
+      this.#forget();
+      this.#parts = null;
+      this.#shadow.replaceChildren();
+    }
+    attributeChangedCallback(name, before, after) {
+      if (!this.#parts || before === after) return;
+      if (CONTEXT.includes(name)) this.#context();
+      else if (name === "open") after === null ? this.close() : this.open();
+      else queueMicrotask(() => this.#parts && this.#draw(true));
+    }
+
+    open() {
+      if (!this.#parts || this.isOpen) return;
+      if (!this.#frame) this.#load();
+      raise(this.#parts.panel, true);
+      this.#parts.bubble.setAttribute("aria-expanded", "true");
+      if (this.#has("inline")) return;
+      this.#scroll(false);
+      this.#parts.close.focus();
+      if (this.#ready && !matchMedia(PHONE).matches) this.#enter();
+      this.#fire("open");
+    }
+    close() {
+      if (!this.isOpen || this.#has("inline")) return;
+      raise(this.#parts.panel, false);
+      this.#scroll(true);
+      this.#parts.bubble.setAttribute("aria-expanded", "false");
+      this.#parts.bubble.focus();
+      this.#fire("close");
+    }
+    ask(text) {
+      this.open();
+      if (this.#ready) this.#post({ youju: "ask", question: text });
+      else this.#asked.push(text);
+    }
+    destroy() {
+      this.remove();
+    }
+
+    #draw(anew = false) {
+      const say = this.#say, title = this.#get("heading") || say.title, inline = this.#has("inline");
+      const was = this.isOpen;
+      const wanted = JSON.stringify(LOADS.map(this.#get));
+      if (anew && wanted !== this.#drawn) this.#forget();
+      this.#drawn = wanted;
+      const kept = anew ? this.#parts : null;
+      const bubble = kept?.bubble ?? make("button", { class: "bubble", type: "button" }, icon());
+      const close = kept?.close ?? make("button", { type: "button" }, "✕");
+      const head = kept?.head ?? make("header");
+      const before = make("span", { tabindex: "0" }), after = kept?.after ?? make("span", { tabindex: "0" });
+      const trouble = kept?.trouble ?? make("p", { class: "trouble", role: "alert", hidden: "" });
+      const panel = kept?.panel ?? make("div", { hidden: "" }, before, head, trouble, after);
+      const root = kept?.root ?? make("div", {}, bubble, panel);
+      for (const [node, label] of [[bubble, this.#get("heading") || say.open], [close, say.close]]) {
+        node.title = label;
+        node.setAttribute("aria-label", label);
+      }
+      bubble.setAttribute("aria-expanded", String(was));
+      panel.className = `panel ${this.#get("theme") === "dark" ? "dark" : ""}`;
+      for (const [name, value] of Object.entries({ role: inline ? "region" : "dialog", "aria-modal": !inline, "aria-label": title })) panel.setAttribute(name, value);
+      panel.popover = inline ? null : "manual";
+      root.className = inline ? "inline" : this.#get("side") === "left" ? "left" : "";
+      const logo = this.#get("logo");
+      head.replaceChildren(...(logo ? [make("img", { src: logo, alt: "" })] : []), make("b", {}, title), ...(inline ? [] : [close]));
+      this.#look();
+      if (!kept) {
+        this.#parts = { bubble, close, head, after, trouble, panel, root };
+        bubble.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
+        close.addEventListener("click", () => this.close());
+        // The keyboard goes round inside the panel: through the close button and the frame, and never behind it.
+        before.addEventListener("focus", () => !this.#has("inline") && this.#frame?.focus());
+        after.addEventListener("focus", () => !this.#has("inline") && close.focus());
+        root.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+        this.#shadow.replaceChildren(root);
+      }
+      bubble.popover = "manual";
+      raise(bubble, !inline && !this.#get("launcher"));
+      if (inline || was) {
+        if (!this.#frame) this.#load();
+        raise(panel, true);
+      }
+    }
+    #look() {
+      const side = this.#get("side") === "left" ? "left" : "right";
+      const mine = all().slice(0, all().indexOf(this)).filter((other) => other.dataset.side === side);
+      if (this.dataset.side !== side) this.dataset.side = side;
+      const [across, up] = (this.#get("offset") || "20 20").split(/[ ,]+/).map((one) => Math.max(0, parseInt(one, 10) || 0));
+      this.style.setProperty("--at", `${across + 68 * mine.length}px`);
+      this.style.setProperty("--up", `${up ?? across}px`);
+      const color = this.#get("color");
+      if (color && CSS.supports("color", color)) this.style.setProperty("--red", color);
+      else this.style.removeProperty("--red");
+    }
+    #load() {
+      const address = new URL("embed", this.#base), told = address.searchParams;
+      for (const name of [...CONTEXT, ...FRAME]) if (this.#has(name)) told.set(name, this.#get(name) || "1");
+      told.set("lang", this.#lang);
+      told.set("heading", "0");
+      const key = this.#get("key");
+      if (key) address.hash = `key=${key}`;
+      this.#frame = make("iframe", { title: this.#get("heading") || this.#say.title, src: address, allow: "clipboard-write", referrerpolicy: "origin" });
+      const frame = this.#frame;
+      frame.addEventListener("load", () => {
+        if (frame.contentWindow) this.#post({ youju: "hello" });
+        setTimeout(() => this.#frame === frame && (this.#ready || this.#fail()), LATE);
+      }, { once: true });
+      this.#parts.after.before(frame);
+    }
+    #forget() {
+      this.#frame?.remove();
+      this.#frame = null;
+      this.#ready = false;
+    }
+    #fail(policy = "") {
+      const doctor = new URL("embed/doctor", this.#base), { trouble } = this.#parts;
+      doctor.searchParams.set("origin", location.origin);
+      if (policy) doctor.searchParams.set("headers", policy);
+      trouble.replaceChildren(this.#say.trouble, make("a", { href: doctor, target: "_blank", rel: "noopener" }, this.#say.why));
+      trouble.hidden = false;
+      this.#fire("error", { reason: "blocked" });
+    }
+    #hear({ source, origin, data }) {
+      if (!this.#frame || source !== this.#frame.contentWindow || origin !== this.#base.origin) return;
+      if (data?.youju === "close") this.close();
+      if (data?.youju === "answer") this.#fire("answer", data);
+      if (data?.youju === "answer" && data.error) this.#fire("error", { ...data, reason: "answer" });
+      if (data?.youju === "refused") this.#fire("error", { ...data, reason: "queue" });
+      if (data?.youju !== "ready" || this.#ready) return;
+      this.#ready = true;
+      this.#parts.trouble.hidden = true;
+      if (this.isOpen && !this.#has("inline") && !matchMedia(PHONE).matches) this.#enter(); // on a phone the keyboard would cover it
+      for (const text of this.#asked.splice(0)) this.#post({ youju: "ask", question: text });
+      this.#fire("ready");
+    }
+    #blocked({ effectiveDirective, blockedURI, originalPolicy }) {
+      if (this.#frame && /^(frame|child|default)-src/.test(effectiveDirective) && blockedURI.startsWith(this.#base.origin)) this.#fail(originalPolicy);
+    }
+    #launch(event) {
+      const own = this.#get("launcher"), from = event.target.closest?.(`[data-youju-open]${own && own !== "none" ? `, ${own}` : ""}`);
+      if (!from || all()[0] !== this) return;
+      const question = from.getAttribute("data-youju-open");
+      if (question) this.ask(question);
+      else this.open();
+    }
+    #context() {
+      if (this.#ready) this.#post({ youju: "context", publisher: this.#get("publisher") || "", since: this.#get("since") || "" });
+      else if (this.#frame) (this.#forget(), this.#load());
+    }
+    #enter() {
+      this.#frame.focus();
+      this.#post({ youju: "open" });
+    }
+    #post(message) {
+      this.#frame.contentWindow.postMessage(message, this.#base.origin);
+    }
+    #fire(name, detail) {
+      this.dispatchEvent(new CustomEvent(`youju-${name}`, { bubbles: true, detail }));
+    }
+    // On a phone the page behind stands still while the panel covers it.
+    #scroll(free) {
+      const { style } = document.documentElement, was = this.#overflow;
+      if (!free && was === null && matchMedia(PHONE).matches) [this.#overflow, style.overflow] = [style.overflow, "hidden"];
+      if (free && was !== null) [style.overflow, this.#overflow] = [was, null];
+    }
   }
-
-  window.addEventListener("message", ({ source, origin, data }) => {
-    if (!frame || source !== frame.contentWindow || origin !== base.origin) return;
-    if (data?.youju === "close") widget.close();
-    if (data?.youju === "answer") fire("answer", data);
-    if (data?.youju !== "ready" || ready) return;
-    ready = true;
-    trouble.hidden = true;
-    if (!panel.hidden && !matchMedia("(max-width: 480px)").matches) enter(); // on a phone the keyboard would cover it
-    for (const text of asked) post({ youju: "ask", question: text });
-    asked = [];
-  });
-  document.addEventListener("securitypolicyviolation", (event) => {
-    if (/^(frame|child|default)-src/.test(event.effectiveDirective) && event.blockedURI.startsWith(base.origin)) fail(event.originalPolicy);
-  });
-
-  bubble.addEventListener("click", () => (panel.hidden ? widget.open() : widget.close()));
-  close.addEventListener("click", widget.close);
-  // The keyboard goes round inside the panel: through the close button and the frame, and never behind it.
-  before.addEventListener("focus", () => frame.focus());
-  after.addEventListener("focus", () => close.focus());
-  shadow.addEventListener("keydown", (event) => event.key === "Escape" && widget.close());
+  if (!customElements.get("youju-widget")) customElements.define("youju-widget", YoujuWidget);
 
   const place = () => {
-    const mine = [...document.querySelectorAll("youju-widget")].filter((other) => other.dataset.side === side);
-    widget.dataset.side = side;
-    widget.style.setProperty("--at", `${20 + 68 * mine.length}px`);
+    if (!tag || tag.dataset.manual !== undefined || (tag.type === "module" && document.querySelector("youju-widget"))) return;
+    const widget = make("youju-widget");
+    const { title, ...told } = tag.dataset;
+    if (title) told.heading = title;
+    for (const [name, value] of Object.entries(told)) if (NAMES.includes(name)) widget.setAttribute(name, value);
+    if (!told.server) widget.setAttribute("server", home);
     document.body.append(widget);
   };
   if (document.body) place();

@@ -43,8 +43,10 @@ _log = logging.getLogger("youju.access")
 
 READER: tuple[Scope, ...] = ("page", "ask", "read")
 EDITOR: tuple[Scope, ...] = (*READER, "edit")
-OPEN: frozenset[Scope] = frozenset(SCOPES) - {"edit"}
-"""What everyone may where no way in is set; whoever sits at the machine itself may edit, too."""
+WRITING: frozenset[Scope] = frozenset(["edit", "push"])
+"""What changes the articles."""
+OPEN: frozenset[Scope] = frozenset(SCOPES) - WRITING
+"""What everyone may where no way in is set; whoever sits at the machine itself may change articles, too."""
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
 """Any of these says that a request comes from somewhere else, whatever its last hop is."""
 GRANTED: Mapping[Scope, tuple[Scope, ...]] = {"page": READER, "edit": EDITOR}
@@ -61,9 +63,9 @@ class Visitor:
     """Came with a key in a header: links for this visitor need a ticket, for a browser's link sends no header."""
 
 
-def needed_scope(path: str) -> Scope | None:
+def needed_scope(path: str, method: str = "GET") -> Scope | None:
     """Return what a path asks of its visitor; None is nothing. What is not listed is the page's."""
-    address = address_of(path)
+    address = address_of(path, method)
     return address.needs if address else "page"
 
 
@@ -199,7 +201,7 @@ class Access:
 
     def _allowed(self, visitor: Visitor) -> Visitor:
         """Return the visitor without what the settings have turned off."""
-        return visitor if self.settings.edit else replace(visitor, scopes=visitor.scopes - {"edit"})
+        return visitor if self.settings.edit else replace(visitor, scopes=visitor.scopes - WRITING)
 
 
 def _scopes(key: Key) -> frozenset[Scope]:

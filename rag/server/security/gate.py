@@ -81,7 +81,7 @@ class Door:
         visitor, guessed = self.access.visitor(scope, headers, path)
         if guessed and (wait := self.access.guessed(address)):
             return _wait("too_often", "密钥错误次数过多，请稍后再试。", wait)
-        needed = needed_scope(path)
+        needed = needed_scope(path, scope["method"])
         if needed and visitor is None:
             return self._unknown(scope, headers, path)
         if needed and visitor and needed not in visitor.scopes:
@@ -118,13 +118,13 @@ class Door:
 
 def _is_in_line(scope: Scope, path: str) -> bool:
     """Tell whether a request is one question in line."""
-    address = address_of(path)
+    address = address_of(path, scope["method"])
     return scope["method"] == "POST" and address is not None and address.in_line
 
 
 def _is_question(scope: Scope, path: str) -> bool:
     """Tell whether a request costs an inference, or work on what it brings; reading costs next to nothing."""
-    address = address_of(path)
+    address = address_of(path, scope["method"])
     costs = address.costs if address else "post"
     brings = costs == "query" and bool(scope.get("query_string"))
     return costs != "never" and (scope["method"] == "POST" or costs == "always" or brings)

@@ -5,7 +5,7 @@ origin with credentials, takes uploads and serves files.
 """
 
 import ipaddress
-import json
+import re
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.config import Settings, is_loopback
 from rag.errors import TooLarge, TooSlow
-from rag.server.addresses import MAX_BODY, Address, address_of
+from rag.server.addresses import Address, address_of
+from rag.server.responses import dumps, error_fields
 from rag.server.security.body_limit import BODY_SECONDS, read_body
 
 __all__ = ["Guard", "error_body", "hosts_of", "path_of"]
@@ -34,14 +35,23 @@ STRICT_POLICY = (
 PRINTED_POLICY = (
     "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
+ASKED_METHOD, ASKED_HEADERS = "access-control-request-method", "access-control-request-headers"
+SENT_HEADERS = ("authorization", "content-type")
+ALSO_SENT = ("accept", "idempotency-key", "user-agent", "x-request-id")
+SENT_BY_CLIENTS = ("openai-", "x-stainless-")
+"""What a script of a listed page may send; OpenAI's clients add a dozen of their own, which mean nothing here."""
+SHOWN_HEADERS = "x-request-id, retry-after"
+"""What a script of a listed page may read of a reply."""
+MOST_HEADERS = 64
+_name = re.compile("[a-z0-9-]{1,64}")
 SHUT = Address("", "page")
 """As what a refusal is dressed where there is no such address."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-def error_body(code: str, message: str) -> bytes:
+def error_body(code: str, message: str, field: str = "") -> bytes:
     """Return the body of every error reply."""
-    return json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode()
+    return dumps(error_fields(code, message, field)).encode()
 
 
 def hosts_of(settings: Settings) -> frozenset[str]:
@@ -90,9 +100,10 @@ class Guard:
         headers = Headers(scope=scope)
         path = path_of(scope)
         origin = headers.get("origin", "")
-        address = address_of(path) or SHUT
+        method = headers.get(ASKED_METHOD, "") if scope["method"] == "OPTIONS" else scope["method"]
+        address = address_of(path, method) or SHUT
         allowed = origin if origin in self.origins and not address.inside else ""
-        dressed = _dressed(send, self._headers(path, allowed))
+        dressed = _dressed(send, self._headers(address, allowed, headers.get(ASKED_HEADERS, "")))
         if reply := self._refusal(scope["method"], path, headers, allowed):
             await _reply(dressed, *reply)
             return
@@ -100,7 +111,7 @@ class Guard:
             await self.app(scope, receive, dressed)
             return
         try:
-            whole = await read_body(receive, _limit(path), BODY_SECONDS)
+            whole = await read_body(receive, address.most_body, BODY_SECONDS)
         except (TooLarge, TooSlow) as error:
             status = 413 if isinstance(error, TooLarge) else 408
             await _reply(dressed, status, error_body(error.code, error.message), last=True)
@@ -108,7 +119,7 @@ class Guard:
         await self.app(scope, whole, dressed)
 
     def _refusal(self, method: str, path: str, headers: Headers, origin: str) -> tuple[int, bytes] | None:
-        address = address_of(path)
+        address = address_of(path, method)
         if not (address and address.any_host) and not self._knows_all(headers):
             return 400, error_body("bad_host", "不接受以此主机名访问，请在 RAG_ALLOWED_HOSTS 中列出它。")
         if address is None:
@@ -119,8 +130,13 @@ class Guard:
             return 403, error_body(
                 "bad_origin", "不接受来自其他网站的请求；请在 RAG_ALLOWED_ORIGINS 中列出它的来源。"
             )
-        if int(_digits(headers.get("content-length", "0"))) > _limit(path):
-            return 413, error_body("too_large", f"请求内容超过 {_limit(path) // 1024} KB。")
+        if not address.ours and method not in (
+            "GET",
+            "HEAD",
+        ):  # of what Gradio says, readers of JSON make nothing
+            return 405, error_body("method_not_allowed", "这个地址不接受此方法。")
+        if int(_digits(headers.get("content-length", "0"))) > address.most_body:
+            return 413, error_body("too_large", f"请求内容超过 {address.most_body // 1024} KB。")
         return None
 
     def _knows_all(self, headers: Headers) -> bool:
@@ -133,8 +149,7 @@ class Guard:
         host = _host(header)
         return host in self.hosts or (self.any_address and _is_address(host))
 
-    def _headers(self, path: str, origin: str) -> Mapping[str, str]:
-        address = address_of(path) or SHUT
+    def _headers(self, address: Address, origin: str, asked: str) -> Mapping[str, str]:
         policy = STRICT_POLICY + (self.framers if address.framed else "'self'")
         if not address.ours:
             policy = GRADIO_POLICY
@@ -153,26 +168,30 @@ class Guard:
             headers["cache-control"] = address.caching
         if not address.framed:  # no header says "these origins"; for /embed the policy above decides
             headers["x-frame-options"] = "SAMEORIGIN"
+        if address.shared:  # as a module, or checked by its digest, a script is read with CORS
+            headers["access-control-allow-origin"] = "*"
         if origin:
             headers |= {
                 "access-control-allow-origin": origin,
                 "access-control-allow-methods": "GET, POST",
-                "access-control-allow-headers": "authorization, content-type",
+                "access-control-allow-headers": _sendable(asked),
+                "access-control-expose-headers": SHOWN_HEADERS,
                 "access-control-max-age": "600",
             }
         return headers
+
+
+def _sendable(asked: str) -> str:
+    names = [name.strip().lower() for name in asked.split(",")][:MOST_HEADERS]
+    fits = [name for name in names if _name.fullmatch(name)]
+    known = [name for name in fits if name in ALSO_SENT or name.startswith(SENT_BY_CLIENTS)]
+    return ", ".join(dict.fromkeys([*SENT_HEADERS, *known]))
 
 
 def path_of(scope: Scope) -> str:
     """Return the path below the mount; a proxy's prefix is in `root_path`."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path[len(root) :] if root and path.startswith(root + "/") else path
-
-
-def _limit(path: str) -> int:
-    """Return the bytes that a body may have."""
-    address = address_of(path)
-    return address.most_body if address else MAX_BODY
 
 
 def _host(header: str) -> str:

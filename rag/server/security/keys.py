@@ -15,10 +15,10 @@ from rag.index.private_files import create_private, tighten
 
 __all__ = ["SCOPES", "Key", "KeyStore", "Scope"]
 
-Scope = Literal["ask", "read", "page", "metrics", "edit"]
-SCOPES: tuple[Scope, ...] = ("ask", "read", "page", "metrics", "edit")
+Scope = Literal["ask", "read", "page", "metrics", "edit", "push"]
+SCOPES: tuple[Scope, ...] = ("ask", "read", "page", "metrics", "edit", "push")
 """ask questions · read articles · sign in to the page (which asks and reads) · read the counters · add and withdraw
-articles (which signs in, asks and reads, too)"""
+articles (which signs in, asks and reads, too) · push articles by program, and nothing else"""
 
 MARK = "yj"
 """How every key begins, so that scanners of repositories can find one."""

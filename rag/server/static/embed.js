@@ -1,13 +1,16 @@
-// The page for frames. The conversation lives in this page's memory only: no cookie, no storage.
+// The page for frames. The conversation lives in this page's memory only: no cookie, and no storage unless the page around
+// asks for it to be kept; then it lies in that of the tab.
 const form = document.getElementById("form");
 const box = document.getElementById("question");
 const log = document.getElementById("log");
 const send = document.getElementById("send");
 const clear = document.getElementById("clear");
 const welcome = document.getElementById("welcome");
-const { lang, publisher, question: first, waiting, lost } = document.body.dataset;
+const { lang, question: first, waiting, lost, keep, color, good, bad, thanks, shut } = document.body.dataset;
+let { publisher, since } = document.body.dataset;
 const KEPT = 10;
 const LINED_UP = 5; // questions the page around may ask ahead
+const STORED = "youju-conversation", MOST_STORED = 500_000; // characters
 let turns = [];
 let line = 0;
 let last = Promise.resolve();
@@ -42,11 +45,68 @@ async function reply(question) {
     method: "POST",
     credentials: "same-origin", // a frame of another site has no cookie to send
     headers: { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) },
-    body: JSON.stringify({ question, history: turns, publisher, lang }),
+    body: JSON.stringify({ question, history: turns, publisher, since, lang }),
   });
   const body = await response.json();
+  if (response.status === 401 || response.status === 403) throw new Error(shut); // what is wrong is the page's, not the reader's
   if (!response.ok) throw new Error(body.error.message);
   return body;
+}
+
+// What readers say of an answer; saying it again changes it.
+function judge(question, answer) {
+  const id = token(), mine = token(), place = add("p", "verdict", "");
+  const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from[name]]));
+  const citations = answer.citations.map((one) => pick(one, ["article_id", "title", "start", "end", "quote"]));
+  const told = {
+    id, token: mine, question, understood_as: answer.understood_as, generation: answer.index.generation,
+    answer: { ...pick(answer, ["refused", "refusal", "confidence", "answer", "text", "as_of"]), citations },
+    turns: turns.slice(0, -1).map((turn) => turn.question), filters: { publisher, since },
+  };
+  const say = (verdict) => async () => {
+    const body = { ...told, verdict };
+    const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
+    const sent = await fetch(new URL("../api/feedback", form.action), { method: "POST", credentials: "same-origin", headers, body: JSON.stringify(body) }).catch(() => null);
+    place.lastChild.textContent = sent?.ok ? thanks : lost;
+  };
+  for (const [label, verdict] of [[good, "accurate"], [bad, "inaccurate"]]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", say(verdict));
+    place.append(button);
+  }
+  const said = document.createElement("span");
+  said.role = "status";
+  place.append(said);
+}
+
+const token = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// Storage may be shut to frames: then nothing is kept.
+function store() {
+  if (!keep) return;
+  const shown = [...log.querySelectorAll(":scope > .yj-question, :scope > .yj")].map((node) => [node.className, node.className === "yj-question" ? node.textContent : node.outerHTML]);
+  const text = JSON.stringify({ turns, shown: shown.slice(-2 * KEPT) });
+  try {
+    if (turns.length && text.length <= MOST_STORED) sessionStorage.setItem(STORED, text);
+    else sessionStorage.removeItem(STORED);
+  } catch {}
+}
+
+function restore() {
+  let kept = null;
+  try {
+    kept = keep && JSON.parse(sessionStorage.getItem(STORED));
+  } catch {}
+  if (!kept) return;
+  turns = kept.turns;
+  for (const [kind, said] of kept.shown) {
+    if (kind === "yj-question") add("div", kind, said);
+    else log.insertAdjacentHTML("beforeend", said); // ours, as the server escaped it
+  }
+  welcome.hidden = true;
+  clear.hidden = false;
 }
 
 async function ask(question) {
@@ -60,6 +120,8 @@ async function ask(question) {
     const { html, answer } = await reply(question);
     place.outerHTML = html; // escaped by the server, which also renders the other pages
     turns = [...turns, { question: answer.understood_as || question, answer: answer.answer }].slice(-KEPT);
+    judge(question, answer);
+    store();
     tell({ youju: "answer", question, answer });
   } catch (error) {
     place.textContent = error instanceof TypeError || error instanceof SyntaxError ? lost : error.message;
@@ -71,7 +133,11 @@ async function ask(question) {
 
 function lineUp(question) {
   const text = question.trim().slice(0, 1000);
-  if (!text || line >= LINED_UP) return;
+  if (!text) return;
+  if (line >= LINED_UP) {
+    tell({ youju: "refused", question: text });
+    return;
+  }
   line += 1;
   last = last.then(() => ask(text)).finally(() => (line -= 1));
 }
@@ -81,6 +147,7 @@ window.addEventListener("message", ({ source, origin, data }) => {
   if (data.youju === "open") box.focus();
   if (data.youju === "ask" && typeof data.question === "string") lineUp(data.question);
   if (data.youju === "close") document.activeElement?.blur();
+  if (data.youju === "context") [publisher, since] = [data.publisher, data.since].map((one) => (typeof one === "string" ? one.slice(0, 200) : ""));
 });
 
 form.addEventListener("submit", (event) => {
@@ -125,9 +192,12 @@ clear.addEventListener("click", () => {
   log.replaceChildren(welcome);
   welcome.hidden = false;
   clear.hidden = true;
+  store();
   box.focus();
 });
 
+if (color && CSS.supports("color", color)) document.documentElement.style.setProperty("--yj-own", color);
+restore();
 // Where the browser says who is around; elsewhere the page around speaks first.
 if (location.ancestorOrigins?.length) meet(location.ancestorOrigins[0]);
 if (first) lineUp(first);
