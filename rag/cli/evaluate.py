@@ -76,25 +76,20 @@ def evaluate(
         return
     from rag.evaluation.command import Options, read_day
 
-    settings = read_settings(index=index)
+    settings, day = read_settings(index=index), read_day(today)
     earlier = json if resume else None
-    day = read_day(today)
     named = index is not None
     options = Options(
         tuple(files), settings, tuple(articles or ()), named, mode, limit, seed, day, k, cache, earlier
     )
-    outcome = _evaluate(options, json, html)
-    if junit is not None:
-        from rag.evaluation.report.junit import junit_xml
-
-        junit.write_text(junit_xml(outcome.rows), encoding="utf-8")
+    outcome = _evaluate(options, json, html, junit)
     if gate is not None:
         _hold(outcome, gate, update, allow_regression)
     if outcome.line["meta"]["partial"]:
         raise typer.Exit(STOPPED)
 
 
-def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outcome":
+def _evaluate(options: "Options", json: Path | None, html: Path | None, junit: Path | None) -> "Outcome":
     """Ask, write what was asked for, and show the table unless stdout is for the rows."""
     from rag.evaluation.command import run
     from rag.evaluation.report.table import summary_table
@@ -107,6 +102,10 @@ def _evaluate(options: "Options", json: Path | None, html: Path | None) -> "Outc
         line = outcome.line
         meta = {**line["meta"], "by": line["by"], "curves": line["curves"]}
         html.write_text(report_html(outcome.rows, line["summary"], meta), encoding="utf-8")
+    if junit is not None:
+        from rag.evaluation.report.junit import junit_xml
+
+        junit.write_text(junit_xml(outcome.rows), encoding="utf-8")
     if json != Path("-"):
         print(summary_table(outcome.line, outcome.rows))
     return outcome
