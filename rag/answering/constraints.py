@@ -90,8 +90,10 @@ def _asked_amount(query: Query) -> str:
 def _qualified(query: Query, scene: Scene) -> Iterator[Unmet]:
     """Demand an office without the 副 that only one of both has, and what is asked with a 没有 as it is asked."""
     for word in query.terms:
+        if len(word) < 2:
+            continue  # 不按 and 按 are no contraries
         asked, other = ranked_instead(word, query.annotation, scene.whole_sentence)
-        if len(word) > 1 and other:
+        if other:
             yield Unmet("role", asked, other)
         if query.type is AnswerType.YESNO or is_noun(word):
             continue

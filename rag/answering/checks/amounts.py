@@ -21,6 +21,9 @@ _reached = re.compile(f"(?:{_VERB}|调整|变|转)(?:到|至|为|成)(?:了)?(?:
 # So many to each thousand or ten thousand: 每万人拥有5G基站31.2个.
 _each = re.compile(r"每\s?(?:\d+|[十百千万亿]+)[^，。；;]{1,16}$")
 
+# What asks for so much to each: 多少钱一度电.
+_by_piece = re.compile("每|平均|人均|多少(?:钱|元|块)?一|单价")
+
 
 def asks_change(query: Query) -> bool:
     """Tell whether a question asks how far something rose or fell, not how high it is."""
@@ -44,6 +47,6 @@ def other_amount(query: Query, scene: Scene) -> str:
         if not _changed.search(around) or (_reached.search(left) and not _changed.search(said)):
             return scene.candidate.text
     each = _each.search(left)
-    if each and not re.search("每|平均|人均", query.folded):
+    if each and not _by_piece.search(query.folded):
         return text[scene.clause.start + each.start() : answer.end]
     return ""
