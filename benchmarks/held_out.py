@@ -35,7 +35,10 @@ LIMIT = 60
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said to a question or to a part of one; `outcome` is right, wrong, missed (refused), refused (rightly) or false."""
+    """What was said to a question or to a part of one; `outcome` is right, wrong, missed (refused), refused (rightly) or false.
+
+    `quoted` tells whether a quote of all that was said has an expected answer.
+    """
 
     id: str
     kind: str
@@ -47,6 +50,7 @@ class Said:
     confidence: float
     answer: str
     text: str
+    quoted: bool
 
 
 def asked(bot: Bot, name: str) -> Iterator[Said]:
@@ -109,6 +113,7 @@ def _said(
         one.confidence,
         one.answer,
         text,
+        bool(holds_answer([citation.quote for citation in whole.citations], wanted)) if expected else False,
     )
 
 
@@ -143,12 +148,13 @@ def _share(rows: Sequence[Said], outcome: str) -> str:
     return f"{count}/{len(rows)} {count / max(len(rows), 1):.1%}"
 
 
-def both_parts(said: Sequence[Said]) -> str:
-    """Return of how many messages all parts came out good."""
+def both_parts(said: Sequence[Said], *, quoted: bool = False) -> str:
+    """Return of how many messages all parts came out good, or have their answer in a quote if `quoted` is enough."""
     whole: dict[str, bool] = {}
     for one in said:
         name = one.id.partition(".")[0]
-        whole[name] = whole.get(name, True) and one.outcome in ("right", "refused")
+        good = one.outcome in ("right", "refused") or (quoted and one.quoted)
+        whole[name] = whole.get(name, True) and good
     return f"{sum(whole.values())}/{len(whole)} {sum(whole.values()) / len(whole):.1%}"
 
 
@@ -178,6 +184,7 @@ def main() -> None:
                 print(f"  {what:<32}{share}")
             if name != "questions":
                 print(f"  {'all parts or turns good':<32}{both_parts(said)}")
+                print(f"  {'all of them good or quoted':<32}{both_parts(said, quoted=True)}")
     if options.save:
         lines = (json.dumps(asdict(one), ensure_ascii=False) for one in kept)
         options.save.write_text("\n".join(lines) + "\n", "utf-8")
