@@ -23,6 +23,7 @@ __all__ = [
     "check_question",
     "read_ask",
     "read_filters",
+    "read_flag",
     "read_json",
     "read_request",
 ]
@@ -184,7 +185,7 @@ def read_request(fields: Mapping[str, Any]) -> Request:
         until=_day(fields, "until"),
         publisher=_text(fields, "publisher").strip(),
         k=_count(fields.get("k")),
-        explain=_flag(fields, "explain"),
+        explain=read_flag(fields, "explain"),
     )
 
 
@@ -228,7 +229,8 @@ def _no_date(name: str, value: str) -> AskError:
     )
 
 
-def _flag(fields: Mapping[str, Any], name: str) -> bool:
+def read_flag(fields: Mapping[str, Any], name: str) -> bool:
+    """Return a field that is true or false, False where it is not given; raises AskError that names it."""
     value = fields.get(name)
     if value is not None and not isinstance(value, bool):
         raise AskError(f"{name} is {value!r}, not true or false.", f"{name} 应为 true 或 false。", field=name)

@@ -13,7 +13,6 @@ from rag.pipeline import Parts, Run, answer_from, run
 from rag.query.comparison import Comparison, compared
 from rag.query.follow_up.rewrite import stand_alone
 from rag.query.overview import overview_asked
-from rag.query.parallel import beside
 from rag.query.parts import MOST, Part, parts
 from rag.records import Hit, Turn
 from rag.request import MAX_QUESTION, Request, Tell, check_question
@@ -70,10 +69,7 @@ def ask_each(
         return replace(runs[0], answer=combined(request.question, answers, more=len(found) > MOST))
     comparison = compared(stand_alone(asked, request.history)) if compared(asked) else None
     if comparison is None or len(comparison.questions) > MOST:
-        runs = _of_each(asker, request, stand_alone(asked, request.history))
-        if not runs:
-            return asker.ask(request)
-        return replace(runs[0], answer=combined(request.question, [done.answer for done in runs]))
+        return asker.ask(request)
     return _compare(asker, request, comparison)
 
 
@@ -85,49 +81,18 @@ def _in_turn(asker: _Asker, request: Request, found: Sequence[Part]) -> list[Run
     """
     turns = list(request.history)
     runs: list[Run] = []
-    things: list[str] = []
     for part in found:
         alone = stand_alone(part.leaning, turns) if part.leaning else part.text
         question = part.text if alone == part.leaning else alone
         one = replace(request, question=question[:MAX_QUESTION], history=())
-        if several := () if part.thing else _of_each(asker, one, question):
-            runs += several
-            things += [""] * len(several)
-            turns += [Turn(done.query.text, done.answer.answer) for done in several]
-            continue
         done = asker.ask(one)
         if done.answer.refused and part.otherwise and ((told := _cited(runs)) or part.apart):
             again = asker.ask(replace(one, question=part.otherwise[:MAX_QUESTION]))
             known = _cited([again]) & told or (part.apart and again.answer.certainty == "sure")
             done = again if known else done
         runs.append(done)
-        things.append(part.thing)
         turns.append(Turn(question, done.answer.answer))
-    return _told_apart(asker, runs, things)
-
-
-def _of_each(asker: _Asker, request: Request, question: str) -> list[Run]:
-    """Ask the same of each of the things that a question names side by side, [] unless every one is told apart.
-
-    That is so if each is answered elsewhere, by a sentence that names it.
-    """
-    found = beside(question)
-    if not 1 < len(found) <= MOST:
-        return []
-    runs: list[Run] = []
-    for thing, asked in found:
-        done = asker.ask(replace(request, question=asked[:MAX_QUESTION], history=()))
-        if done.answer.refused or not done.choices or not _is_named(done, thing):
-            return []
-        runs.append(done)
-    places = {_place(_best(done)) for done in runs}
-    together = any(_named_together(_best(done), [thing for thing, _ in found]) for done in runs)
-    return runs if len(places) == len(runs) and not together else []
-
-
-def _is_named(done: Run, thing: str) -> bool:
-    """Tell whether the sentence of an answer names a thing."""
-    return fold(thing) in _best(done).evidence.scene.whole_sentence.text
+    return _told_apart(asker, runs, [part.thing for part in found])
 
 
 def _cited(runs: Sequence[Run]) -> set[str]:

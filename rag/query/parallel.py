@@ -15,7 +15,7 @@ from rag.text.annotation import annotate
 from rag.text.lexicon import UNKNOWN, rarity
 from rag.text.words import is_name, is_noun
 
-__all__ = ["EACH", "LEADS_TO", "Parallel", "beside", "distributed", "hidden", "is_named", "parallel"]
+__all__ = ["EACH", "Parallel", "distributed", "hidden", "is_named", "parallel"]
 
 JOINTS = frozenset(("和", "与", "及", "以及", "跟", "同", "、"))
 # What is quoted says nothing of how the sentence is built.
@@ -27,9 +27,6 @@ _opened_by = {"》": "《", "”": "“", "’": "‘", "」": "「", "』": "�
 # 四个度假村分别是哪几个 asks for the members of one thing.
 _members = re.compile("[是为]?哪[几些]")
 EACH = re.compile("分别|各自?")
-LEADS_TO = frozenset("有是为由从在到被将能达约共占了着过要后时前用于")
-"""Characters that lead from a subject to what is asked of it, and are cut off alone."""
-DONE = frozenset("了过着")
 # Both in one sum or difference.
 TOGETHER = re.compile("合计|总共|一共|之[和差]|相差|差|共计|加起来|哪个|谁")
 # Characters at the end of a thing that may name a measure.
@@ -97,39 +94,6 @@ def distributed(question: str) -> tuple[tuple[str, str], ...]:
             asked = (f"{question[:begin]}{one}{after}" for one in named.each)
             return tuple(zip(named.items, asked, strict=True))
     return ()
-
-
-def beside(question: str) -> tuple[tuple[str, str], ...]:
-    """Return what a question may ask of each of the things that it names side by side, though no 分别 says so.
-
-    甲和乙判了几年, 海景房、阳台房起步价: each thing with its question; what is found must tell whether it is so.
-    """
-    plain = question.rstrip("？?。 ")
-    asked = understand_kind(plain)[1]
-    stem = plain if asked is None else plain[: asked.start]
-    masked = hidden(plain)
-    if TOGETHER.search(masked) or EACH.search(masked) or (asked is None and not has_measure(stem[-REACH:])):
-        return ()
-    begin = max((found.end() for found in _clause.finditer(masked, 0, len(stem))), default=0)
-    if asked is not None:
-        stem = _without_verb(stem)
-    named = parallel(stem[begin:]) if len(stem) > begin else None
-    if named is None or min(map(len, named.items)) < 2:
-        return ()
-    questions = (f"{plain[:begin]}{one}{plain[len(stem) :]}？" for one in named.each)
-    return tuple(zip(named.items, questions, strict=True))
-
-
-def _without_verb(stem: str) -> str:
-    """Cut the verb off that leads from things to what is asked of them: 陈某和王某|判了."""
-    pieces, done = list(annotate(stem).pieces), False
-    while pieces:
-        alone, leads = len(pieces[-1]) == 1, pieces[-1] in LEADS_TO
-        thing = is_noun(pieces[-1]) or has_measure(pieces[-1])
-        if thing or (alone and not leads and not done):
-            break
-        done = pieces.pop() in DONE
-    return "".join(pieces)
 
 
 def _of_measures(question: str) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 
 from rag.query.measure import has_measure
 from rag.query.opening import OPENING
-from rag.query.parallel import EACH, LEADS_TO, Parallel, distributed, hidden, is_named, parallel
+from rag.query.parallel import EACH, Parallel, distributed, hidden, is_named, parallel
 from rag.query.question_type import PATTERNS, AnswerType, understand_kind
 from rag.text.annotation import annotate
 from rag.text.characters import fold
@@ -55,6 +55,8 @@ ADVERBIAL = (AnswerType.TIME, AnswerType.PLACE, AnswerType.PERSON, AnswerType.MA
 _from = re.compile("[离距]")
 # What a verb right before an interrogative may end with: 拿[了]几宗.
 DONE = re.compile("[了过着]$")
+# Characters that lead from a subject to what is asked of it, and are cut off alone.
+LEADS_TO = frozenset("有是为由从在到被将能达约共占了着过要后时前用于")
 # 北朝几个朝代中, 几千年来: when or where, no question.
 BEHIND = ("中", "里", "内", "来", "后", "前", "时", "间")
 # Characters behind a joint in which an interrogative is looked for.

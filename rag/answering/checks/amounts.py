@@ -22,7 +22,7 @@ _reached = re.compile(f"(?:{_VERB}|调整|变|转)(?:到|至|为|成)(?:了)?(?:
 _each = re.compile(r"每\s?(?:\d+|[十百千万亿]+)[^，。；;]{1,16}$")
 
 # What asks for so much to each: 多少钱一度电.
-_by_piece = re.compile("每|平均|人均|多少(?:钱|元|块)?一|单价")
+_by_piece = re.compile("每|平均|人均|(?:多少|几)(?:钱|元|块钱?)一|单价")
 
 
 def asks_change(query: Query) -> bool:

@@ -13,7 +13,7 @@ from rag.errors import AskError, RagError, Unsupported
 from rag.query.follow_up.rewrite import stand_alone
 from rag.records import Answer, Citation, Turn
 from rag.render.answer_text import answer_markdown
-from rag.request import MAX_QUESTION, Request, answer_in, read_request
+from rag.request import MAX_QUESTION, Request, answer_in, read_flag, read_request
 from rag.server.api.chat_chores import chore_reply
 from rag.server.api.structured import Shape, read_format
 from rag.server.responses import dumps, error_fields
@@ -60,7 +60,7 @@ def read_chat(fields: Mapping[str, Any]) -> Chat:
     nothing about what the articles say. Raises AskError that names the field, Unsupported for what is not made here.
     """
     _check_makeable(fields)
-    stream, usage = _flag(fields, "stream"), _usage(fields)
+    stream, usage = read_flag(fields, "stream"), _usage(fields)
     shape = read_format(fields.get("response_format"))
     said = _messages(fields.get("messages"))
     if not said or said[-1][0] != "user":
@@ -97,18 +97,11 @@ def _check_makeable(fields: Mapping[str, Any]) -> None:
             )
 
 
-def _flag(fields: Mapping[str, Any], name: str) -> bool:
-    value = fields.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise AskError(f"{name} is not true or false.", f"{name} 应为 true 或 false。", field=name)
-    return bool(value)
-
-
 def _usage(fields: Mapping[str, Any]) -> bool:
     options = fields.get("stream_options")
     if options is not None and not isinstance(options, dict):
         raise AskError("stream_options is no object.", "stream_options 应为对象。", field="stream_options")
-    return _flag(options or {}, "include_usage")
+    return read_flag(options or {}, "include_usage")
 
 
 def _messages(value: object) -> list[tuple[str, str]]:

@@ -70,7 +70,11 @@ class PushApi:
         """Delete what was pushed under an id."""
         read_query(http, ())
         incoming = [Incoming(_plainly(lambda: checked_id(http.path_params["id"])))]
-        return await asyncio.to_thread(self._push, http, self.server.pushes.spool.begin(), incoming)
+        folder = self.server.pushes.spool.begin()
+        try:
+            return await asyncio.to_thread(self._push, http, folder, incoming)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)  # a job has moved it
 
     def job(self, http: HttpRequest) -> Response:
         """Tell how far a push is."""
