@@ -21,7 +21,7 @@ from training.reader_data import Group, ReaderData, Window, rows
 from training.rewording import Edit, apply, in_other_words, other_script, restyled
 from training.value_questions import question
 
-__all__ = ["SHARES", "FourthRound", "NewsData", "SecondRound", "ThirdRound"]
+__all__ = ["SHARES", "FifthRound", "FourthRound", "NewsData", "SecondRound", "ThirdRound"]
 
 # Of a hundred groups: human questions, news, made texts, finance events.
 SHARES = {"human": 55, "news": 28, "made": 11, "finance": 6}
@@ -29,6 +29,8 @@ SHARES = {"human": 55, "news": 28, "made": 11, "finance": 6}
 THIRD_SHARES = {"human": 50, "asked": 28, "news": 14, "made": 5, "finance": 3}
 # With more of these, about texts of our own.
 FOURTH_SHARES = {"human": 46, "asked": 42, "news": 8, "made": 2, "finance": 2}
+# With more of the questions of people again, which had been paid for these.
+FIFTH_SHARES = {"human": 56, "asked": 37, "news": 4, "made": 2, "finance": 1}
 ARTICLES = 9000
 CHARS = (60, 240)
 UNANSWERABLE = 1 / 3
@@ -369,3 +371,9 @@ class FourthRound(ThirdRound):
     """The same with more questions as staff ask them."""
 
     shares = FOURTH_SHARES
+
+
+class FifthRound(ThirdRound):
+    """The same with more questions of people."""
+
+    shares = FIFTH_SHARES

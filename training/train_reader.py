@@ -27,7 +27,7 @@ from torch.multiprocessing.spawn import spawn
 from training.bert import load, logits, trained_names
 from training.export_models import guarded
 from training.reader_data import Group, ReaderData
-from training.second_round import FourthRound, SecondRound, ThirdRound
+from training.second_round import FifthRound, FourthRound, SecondRound, ThirdRound
 
 __all__ = ["Plan", "Row", "encode", "loss_of", "main", "train"]
 
@@ -55,6 +55,7 @@ ROUNDS: Mapping[int, Callable[[Path, int], Groups]] = {
     2: SecondRound,
     3: ThirdRound,
     4: FourthRound,
+    5: FifthRound,
 }
 
 
