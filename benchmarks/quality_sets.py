@@ -88,6 +88,7 @@ SETS: Sequence[QuestionSet] = (
     ),
     QuestionSet("chronoqa dated", "end-to-end", "chronoqa", lambda row: _dated(row) and is_dev(row)),
     QuestionSet("finqa", "end-to-end", "finqa", lambda row: not row.get("context_only")),
+    QuestionSet("webqa", "end-to-end", "webqa"),
     QuestionSet("webqa off-topic", "end-to-end", "webqa", articles="crud_rag", off_topic=True),
     QuestionSet("saferag", "end-to-end", "saferag"),
 )

@@ -44,6 +44,14 @@ BOUND = tuple("是为在到至从自于")
 SINCE = re.compile("(?:以来|起)$")
 # A number of persons counts no noun behind it: 700人|电焊工.
 PERSONS = re.compile("人次?$")
+# A number that says so by itself needs no verb: 总量[有]超650万人.
+ABOUT = re.compile("[超约近逾]|不足|不到")
+# A time that says on its own when it was: no 今年, 4日晚, 年内.
+ABSOLUTE = re.compile(r"(?:\d{4}|[〇零一二三四五六七八九]{4}) ?年|[0-9一二十] ?月|世纪|\d(?:时|点|:)")
+# What the words behind a number or a time make of it: 11月底|前, 7日|起, 300人|左右.
+CUT = re.compile("以?[前后]|以[上下内来]|左右|上下|起|多|余|不等")
+# An event to come is not told as one that is.
+TO_COME = frozenset({"将", "拟", "将要", "即将", "料将", "有望", "争取", "力争"})
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
 
 
@@ -57,10 +65,10 @@ def statement(
     follow-up was completed: such a reading finds, but need not be good Chinese. `outlook` tells what is no fact: 目标, 预计 or "".
     """
     asked = query.type in REPLACED and _is_typed(query) and 0 < len(answer) <= SHORT
-    said = _replaced(query, answer) if asked else ""
+    said = _replaced(query, answer) if asked and _is_whole(query, answer, sentence, bool(outlook)) else ""
     told = f"{fold(quoted)}\n{fold(title)}"
     said = said if said and _reads_well(query, answer, said) and _says_only(said, answer, told) else ""
-    dated = as_of and as_of not in said and _opens(as_of, sentence, answer)
+    dated = as_of and as_of not in said and ABSOLUTE.search(as_of) and _opens(as_of, sentence, answer)
     if said and dated and not annotate(said).whens() and query.type is AnswerType.NUMBER:
         said = f"{as_of}，{said}"
     if said and outlook and not NO_FACT.search(said):
@@ -75,6 +83,19 @@ def statement(
 def _is_typed(query: Query) -> bool:
     """Tell whether the question stands as it was typed, courtesies before it and marks apart."""
     return fold(query.question).rstrip(MARKS).endswith(fold(query.text).rstrip(MARKS))
+
+
+def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
+    """Tell whether the answer says all by itself: a whole number, a time one can place, a name; no event to come as a fact."""
+    before, _, behind = sentence.partition(answer)
+    if query.type is AnswerType.WHAT and not all(map(is_noun, annotate(answer).pieces)):
+        return False  # a clause, or part of one
+    if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
+        return False
+    if query.type in (AnswerType.NUMBER, AnswerType.TIME) and CUT.match(behind):
+        return False
+    clause = re.split("[，；。：]", before)[-1]
+    return planned or TO_COME.isdisjoint(annotate(clause).pieces)
 
 
 def _says_only(said: str, answer: str, told: str) -> bool:
@@ -116,6 +137,8 @@ def _reads_well(query: Query, answer: str, whole: str) -> bool:
         or re.search("[，,]", after + answer)
         or LEANING.match(before)
         or (after.endswith("的") and not before.endswith("是"))
+        or (after.startswith("的") and query.type is AnswerType.PLACE)
+        or (before[-1:] == answer[:1] and not answer[:1].isdigit())
         or (len(answer) > 2 and answer[:2] in before[-SEAM:])
     ):
         return False
@@ -150,8 +173,9 @@ def _replaced(query: Query, answer: str) -> str:
     if re.search(r"[？?！!。]", before + after):
         return ""
     size = _dimension(query, answer)
-    if before.endswith("有"):
+    if before.endswith("有") and (after or not ABOUT.match(answer)):
         return f"{before}{answer}{size}{after}"
+    before = before.removesuffix("有") if query.type is AnswerType.NUMBER and not after else before
     return f"{before}{size}{answer}{after}"
 
 
@@ -194,7 +218,8 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
         query.type is not AnswerType.TIME and fold(after) == noun and is_noun(noun)
     )  # 什么时候[投入使用] keeps it
     said = fold(answer)[-2:] if len(noun) == 1 else fold(answer)[-len(noun) :]
-    return noun if ends or noun in generic() or noun in said else ""
+    empty = noun in generic() and (query.type is not AnswerType.TIME or is_noun(noun))  # 何时[开始] keeps it
+    return noun if ends or empty or noun in said else ""
 
 
 def _shared(first: str, second: str) -> int:

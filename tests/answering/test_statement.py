@@ -19,7 +19,7 @@ def said(question: str, answer: str, as_of: str = "", quoted: str = SENTENCE, *,
     [
         ("滨江新区有多少座公园？", "超86座", "", "滨江新区有超86座公园"),
         ("滨江新区有多少座公园？", "超86座", "截至2023年底", "截至2023年底，滨江新区有超86座公园"),
-        ("请问滨江新区公园有多少座呢？", "超86座", "", "滨江新区公园有超86座"),
+        ("请问滨江新区公园有多少座呢？", "超86座", "", "滨江新区公园超86座"),
         ("滨江新区公园超多少座？", "超86座", "", "滨江新区公园超86座"),
         ("滨江新区在哪里？", "成都", "", "滨江新区在成都"),
         ("负责人是谁？", "林晓岚", "", "负责人是林晓岚"),
@@ -132,3 +132,31 @@ def test_what_is_asked_in_other_words_is_quoted(question: str, answer: str, sent
 def test_a_time_is_put_first_only_where_it_opens_the_clause(sentence: str, as_of: str, dated: bool) -> None:
     said = statement(query("新区有多少公园？"), "86座", as_of, sentence, sentence, "")
     assert said == (f"{as_of}，新区有86座公园" if dated else "新区有86座公园")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence"),
+    [
+        ("市里发现了什么？", "游客走失时", "市里发现了游客走失时，已是傍晚"),  # part of a clause
+        ("桥梁检测结果是什么？", "呈良好状态", "桥梁检测结果呈良好状态"),
+        ("灯会是哪天结束的？", "4日晚", "灯会是4日晚结束的"),  # of which month
+        ("灯会是什么时候结束的？", "今年", "今年，灯会结束"),
+        ("房屋什么时候重建完成？", "2024年11月底", "房屋2024年11月底前重建完成"),  # 前 is lost
+        ("分局总部在哪里？", "高新区", "分局总部将落户高新区"),  # not there yet
+        ("选手是哪个国家的人？", "肯尼亚", "选手是肯尼亚国家的人"),
+        ("古镇因什么闻名？", "因瓷器", "古镇因瓷器闻名"),
+    ],
+)
+def test_what_is_not_whole_by_itself_is_quoted(question: str, answer: str, sentence: str) -> None:
+    assert statement(query(question), answer, "", sentence, sentence, "") == f"“{sentence}”"
+
+
+def test_when_it_began_says_that_it_began() -> None:
+    sentence = "2023年5月，车队开始夜间巡逻"
+    said = statement(query("车队什么时候开始夜间巡逻？"), "2023年5月", "", sentence, sentence, "")
+    assert said == "车队2023年5月开始夜间巡逻"
+
+
+def test_a_time_that_only_its_article_places_is_not_put_first() -> None:
+    sentence = "目前，新区有公园86座"
+    assert statement(query("新区有多少公园？"), "86座", "目前", sentence, sentence, "") == "新区有86座公园"
