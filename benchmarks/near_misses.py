@@ -59,7 +59,7 @@ class PairSet:
 
 def _sets() -> list[PairSet]:
     own = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
-    found = [PairSet(OWN, "end-to-end", own, ROOT / "tests" / "near_miss_pairs.jsonl", made=False)]
+    found = [PairSet(OWN, "end-to-end", own, ROOT / "tests" / "gate" / "near_miss_pairs.jsonl", made=False)]
     modes: Mapping[str, Mode] = {"houjin": "reading", "crud_rag": "end-to-end"}
     for name, mode in modes.items():
         folder = DATA / name

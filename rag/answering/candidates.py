@@ -193,7 +193,7 @@ def _marks(query: Query, text: str, readings: Sequence[Reading]) -> list[_Mark]:
     else:
         marks = [*_snapped(text, readings, shapes), *_unmarked(readings, shapes)]
     best: dict[tuple[int, int], _Mark] = {}
-    told = (m for m in marks if m.end > m.start and not asks(query.type, text, m.start, m.end))
+    told = (m for m in marks if m.end > m.start and not asks(query, text, m.start, m.end))
     for mark in sorted(told, key=lambda mark: -(mark.margin + mark.titled)):
         span = annotate(text).whole(mark.start, mark.end)
         fits = mark.fits and not (query.type in NAMED and _is_figure(text, *span))

@@ -88,7 +88,8 @@ def _is_typed(query: Query) -> bool:
 def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
     """Tell whether the answer says all by itself: a whole number, a time one can place, a name; no event to come as a fact."""
     before, _, behind = sentence.partition(answer)
-    if query.type is AnswerType.WHAT and not all(map(is_noun, annotate(answer).pieces)):
+    defined = before.endswith("是") and behind[:1] in ("", "，", "。", "；")
+    if query.type is AnswerType.WHAT and not defined and not all(map(is_noun, annotate(answer).pieces)):
         return False  # a clause, or part of one
     if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
         return False

@@ -21,6 +21,13 @@ _reached = re.compile(f"(?:{_VERB}|调整|变|转)(?:到|至|为|成)(?:了)?(?:
 # So many to each thousand or ten thousand: 每万人拥有5G基站31.2个.
 _each = re.compile(r"每\s?(?:\d+|[十百千万亿]+)[^，。；;]{1,16}$")
 
+# The number behind these is how far it changed: 增加24.6万吨, not 新增2例, which counts those that came.
+_changed_by = re.compile(rf"(?<!新)(?:{_VERB})[了过]?(?:大约|约|近|超过?|逾)?$")
+# A question with one of these may mean the change in words of its own.
+_about_change = re.compile(
+    "[增减涨降升跌调延缩扩差]|提高|回落|收窄|下滑|变化|[高低快慢多少早晚长短大小][了出]?(?:多少|几)"
+)
+
 # What asks for so much to each: 多少钱一度电.
 _by_piece = re.compile("每|平均|人均|(?:多少|几)(?:钱|元|块钱?)一|单价")
 
@@ -36,7 +43,8 @@ def asks_change(query: Query) -> bool:
 def other_amount(query: Query, scene: Scene) -> str:
     """Return how the text names the answer if it is another kind of amount than is asked, else "".
 
-    A change that is asked is not the level reached, and nothing in all is told by how many there are to each thousand.
+    A change that is asked is not the level reached, a level not how far it changed, and nothing in all is told by how
+    many there are to each thousand.
     """
     if query.type is not AnswerType.NUMBER or scene.candidate.fact is not None or not scene.answer.quantities:
         return ""
@@ -46,6 +54,8 @@ def other_amount(query: Query, scene: Scene) -> str:
         around = (left + said + fold(text[answer.end : scene.clause.end])).replace("增加值", "")
         if not _changed.search(around) or (_reached.search(left) and not _changed.search(said)):
             return scene.candidate.text
+    elif (by := _changed_by.search(left)) and not _about_change.search(query.folded):
+        return text[scene.clause.start + by.start() : answer.end]
     each = _each.search(left)
     if each and not _by_piece.search(query.folded):
         return text[scene.clause.start + each.start() : answer.end]

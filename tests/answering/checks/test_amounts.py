@@ -47,6 +47,8 @@ def test_a_question_asks_for_a_change_or_a_level(question: str, changes: bool) -
         ("快充多少钱一度电？", "0.9元", ""),
         ("全市有多少一体化充电桩？", "31.2个", "每万人拥有充电桩31.2个"),
         ("快充收了多少钱？", "0.9元", "每千瓦时0.9元"),
+        ("云泽第二产业多大？", "7.6%", "增长7.6%"),
+        ("云泽第二产业增速多少？", "7.6%", ""),
     ],
 )
 def test_a_level_is_no_change_and_a_share_no_total(question: str, words: str, other: str) -> None:
