@@ -155,12 +155,19 @@ def _place(choice: Choice) -> tuple[str, int, int]:
 
 
 def _compare(asker: _Asker, request: Request, comparison: Comparison) -> Run:
+    """Ask for each value; by how much they differ an article may say itself, and where nothing is known that is all to say."""
+    whole = None if comparison.which else asker.ask(request)
+    if whole is not None and whole.answer.certainty == "sure":
+        return whole
     asked = zip(comparison.questions, comparison.things, strict=True)
     runs = _in_turn(asker, request, [Part(question, thing=thing) for question, thing in asked])
     answers = [done.answer for done in runs]
     if any(answer.refused for answer in answers):
-        whole = asker.ask(request)
-        if not whole.answer.refused and (not comparison.which or _names_one(comparison, whole)):
+        whole = whole or asker.ask(request)
+        refused = whole.answer.refused
+        if all(answer.refused for answer in answers) and refused:
+            return whole
+        if not refused and (not comparison.which or _names_one(comparison, whole)):
             return whole
     said = combined(request.question, answers, conclusion=verdict(comparison, answers))
     return replace(runs[0], answer=said)

@@ -72,7 +72,8 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
             yield checks[constraint.kind](query, scene, constraint)
     yield from _joined(query, scene)
     yield from (
-        Unmet("ordinal", asked, other) for asked, other in other_numbers(query.folded, scene.whole_sentence)
+        Unmet("ordinal", asked, other)
+        for asked, other in other_numbers(query.folded, scene.whole_sentence, _answer_at(scene))
     )
     yield _period(query, scene)
     yield _unit(query, scene)
@@ -80,6 +81,13 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
     if other := other_amount(query, scene):
         yield Unmet("amount", _asked_amount(query), other)
     yield from _qualified(query, scene)
+
+
+def _answer_at(scene: Scene) -> int:
+    """Return where the answer stands in its whole sentence; 0 of a cell, which has none."""
+    if scene.candidate.fact is not None:
+        return 0
+    return len(scene.texts["before"].text) + scene.candidate.span.start - scene.clause.start
 
 
 def _asked_amount(query: Query) -> str:

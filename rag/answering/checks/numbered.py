@@ -17,8 +17,12 @@ _range = re.compile(r"\d号?[至到—~-]\d")
 _classifier = re.compile("哪一?([家个座条部款项名位所支艘])")
 
 
-def other_numbers(question: str, sentence: Annotation) -> Iterator[tuple[str, str]]:
-    """Yield what a folded question numbers (6号机组) and what its sentence does instead (4号机组)."""
+def other_numbers(question: str, sentence: Annotation, at: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield what a folded question numbers (6号机组) and what its sentence does instead (4号机组).
+
+    The answer stands `at` a character of it: what is told of one that stands before is not told of one that only comes
+    behind: 4号机组6月并网，比6号机组早8天.
+    """
     said = sentence.text
     for match in _numbered.finditer(question):
         thing = f"号{match[2]}"
@@ -28,6 +32,15 @@ def other_numbers(question: str, sentence: Annotation) -> Iterator[tuple[str, st
         named = _last_number.search(said[: said.index(thing)])
         if named and match[1] not in found:
             yield match[0], f"{named.group()}{thing}"
+        elif (first := _of_another(said, at, match[1], thing)) is not None:
+            yield match[0], f"{first}{thing}"
+
+
+def _of_another(said: str, at: int, number: str, thing: str) -> str | None:
+    """Return the last of its kind before the answer, if the asked one and lists of them stand only behind it."""
+    before = [found[1] for found in _numbers.finditer(said, 0, at)]
+    told = [found[1] for found in re.finditer(rf"(?<!\d)(\d{{1,4}}){thing}", said[:at])]
+    return told[-1] if told and number not in before else None
 
 
 def counts_instead(query: Query, answer: Annotation) -> bool:

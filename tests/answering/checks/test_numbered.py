@@ -25,6 +25,21 @@ def test_a_thing_is_not_another_of_its_kind(
 
 
 @pytest.mark.parametrize(
+    ("question", "answer", "other"),
+    [
+        ("5号机组哪天临界", "11月21日", [("5号机组", "6号机组")]),
+        ("6号机组哪天临界", "11月21日", []),
+        ("5号机组从装料到并网用了多少天", "81天", []),
+    ],
+)
+def test_what_is_told_of_one_is_not_told_of_one_named_behind_it(
+    question: str, answer: str, other: list[tuple[str, str]]
+) -> None:
+    sentence = "6号机组11月21日临界，比5号机组的81天少13天"
+    assert list(other_numbers(question, annotate(sentence), sentence.index(answer))) == other
+
+
+@pytest.mark.parametrize(
     ("question", "answer", "counts"),
     [
         ("哪家企业被吊销许可？", "1家企业的", True),
