@@ -49,7 +49,7 @@ from training.train_encoder import blend
 __all__ = ["Asked", "main", "measured", "summary"]
 
 ROOT = Path(__file__).parent.parent
-OWN = (ROOT / "seeds", ROOT / "tests" / "articles")
+OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
 OWN_DAY = date(2024, 12, 1)
 READ = 5
 SIZES = {
@@ -97,7 +97,7 @@ def lists(data: Path, staff: Path | None, cache: Path) -> Iterator[Asked]:
     made = pairs(sample(houjin, 400, 6), read_pool([file]), seed=1)
     rows = [row for pair in islice(made, SIZES["houjin pairs"]) for row in pair.rows()]
     yield from _listed("houjin pairs", (file,), [_question(row) for row in rows], TODAY, cache, gold=True)
-    own = read_questions([ROOT / "tests" / "near_miss_pairs.jsonl"]).questions
+    own = read_questions([ROOT / "tests" / "gate" / "near_miss_pairs.jsonl"]).questions
     yield from _listed("own pairs", OWN, own[: 2 * SIZES["own pairs"]], OWN_DAY, cache, gold=False)
     if staff is not None:
         news = (staff / "articles", ROOT / "seeds")
