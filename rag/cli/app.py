@@ -5,14 +5,15 @@ Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import rag
 from rag.cli.ask import ask, verify
 from rag.cli.build import build, doctor, remove, status
-from rag.cli.evaluate import ManyArticles, evaluate
+from rag.cli.evaluate import ManyArticles, draft, evaluate
 from rag.cli.jsonl import use_utf8
 from rag.cli.keys import app as key_app
 from rag.cli.operations import backup, feedback, mcp, restore
@@ -22,8 +23,19 @@ from rag.evaluation.metrics import help_text
 
 __all__ = ["app", "main"]
 
+
+class _Commands(TyperGroup):
+    """The commands; one of two words is found by both: no question file is called draft."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find a command of two words before one of the first alone."""
+        both = " ".join(args[:2])
+        return super().resolve_command(ctx, [both, *args[2:]] if both in self.commands else args)
+
+
 app = typer.Typer(
     name="youju",
+    cls=_Commands,
     help="有据 Youju: questions over Chinese news, answered only by quoting.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,6 +50,7 @@ for _command in FIRST:
 app.command(
     "eval", cls=ManyArticles, epilog=f"Metrics, each with the questions it is over:\n\n{help_text()}"
 )(evaluate)
+app.command("eval draft")(draft)
 for _command in LAST:
     app.command()(_command)
 
