@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from urllib.request import Request, urlopen
 
 import pytest
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, exp
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.server.app import create_app
+from rag.server.security.identity import sign_user
 from rag.server.security.keys import KeyStore
 from tests.support.browser import WHOLE, chromium, chromium_path
 from tests.support.paths import ROOT
@@ -29,6 +30,7 @@ from tests.support.serving import HOSTS, nginx, serving
 pytestmark = pytest.mark.browser
 
 ASKED, SAID = "成都有多少5G基站", "超8万个"
+IDENTITY = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u"
 WAIT = 120_000  # a machine that does other work, too
 """Milliseconds for what takes a second on a machine of its own."""
 RESOLVE = "--host-resolver-rules=MAP *.test 127.0.0.1"
@@ -127,6 +129,7 @@ def world(seeds_bot: Bot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 {},
                 allowed_origins=f"http://portal.test:{port}",
                 allowed_hosts="news.test",
+                identity_secret=IDENTITY,
                 state=state,
                 **changed,
             )
@@ -613,6 +616,41 @@ def test_what_a_reader_says_in_the_frame_is_kept(world: World) -> None:
     ask(frame)
     frame.locator(".verdict button").first.click()
     expect(frame.locator(".verdict [role=status]")).to_have_text("已记下，谢谢。", timeout=WAIT)
+
+
+def test_a_signed_name_goes_with_every_request_and_another_begins_anew(world: World) -> None:
+    signed = {user: sign_user(IDENTITY, user) for user in ("张三", "李四")}
+    tag = f'<youju-widget lang="zh" open keep user="张三" signature="{signed["张三"]}" server="{world.server}/"></youju-widget>'
+    page = world.show(bare(world, tag))
+    urls: list[str] = []
+    sent: list[str] = []
+    page.context.on("request", lambda request: urls.append(request.url))
+    page.on(
+        "request",
+        lambda request: (
+            sent.append(unquote(request.headers.get("x-youju-user", "")))
+            if request.method == "POST"
+            else None
+        ),
+    )
+    frame = page.locator("youju-widget").frame_locator("iframe")
+    ask(frame)
+    frame.locator(".verdict button").first.click()
+    expect(frame.locator(".verdict [role=status]")).to_have_text("已记下，谢谢。", timeout=WAIT)
+    assert sent == ["张三", "张三"]
+    change = "([name, value]) => document.querySelector('youju-widget').setAttribute(name, value)"
+    page.evaluate(change, ["signature", signed["李四"]])
+    page.evaluate(change, ["user", "李四"])
+    expect(frame.locator(".yj-text")).to_have_count(0)  # what was said to one is not shown to the next
+    ask(frame)
+    assert sent[-1] == "李四"
+    page.evaluate(change, ["signature", signed["张三"]])
+    frame.locator("#question").fill(ASKED)
+    frame.locator("#question").press("Enter")
+    expect(frame.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
+    assert not [
+        url for url in urls if "%E5%BC%A0" in url.partition("#")[0] or signed["张三"] in url.partition("#")[0]
+    ]
 
 
 def test_a_reader_is_not_told_of_keys(world: World) -> None:
