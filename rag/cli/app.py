@@ -17,6 +17,7 @@ from rag.cli.evaluate import ManyArticles, draft, evaluate
 from rag.cli.jsonl import use_utf8
 from rag.cli.keys import app as key_app
 from rag.cli.operations import backup, feedback, mcp, restore
+from rag.cli.search import search
 from rag.cli.serve import serve
 from rag.errors import RagError
 from rag.evaluation.metrics import help_text
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(key_app, name="key")
-FIRST: tuple[Callable[..., None], ...] = (ask, build, doctor, remove, status, verify, serve)
+FIRST: tuple[Callable[..., None], ...] = (ask, search, build, doctor, remove, status, verify, serve)
 LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, mcp)
 for _command in FIRST:
     app.command()(_command)
