@@ -3,6 +3,7 @@
 Exit codes: 0 good, 1 our error in one sentence, 2 usage, 3 gate failed.
 """
 
+import io
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from rag.cli.keys import app as key_app
 from rag.cli.operations import backup, feedback, mcp, restore
 from rag.cli.search import search
 from rag.cli.serve import serve
+from rag.cli.spoken import is_chinese, spoken, spoken_error, spoken_help, spoken_usage
 from rag.errors import RagError
 from rag.evaluation.metrics import help_text
 
@@ -43,6 +45,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+# What the library raises for a command that cannot be read; it has no public name there.
+CommandError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 app.add_typer(key_app, name="key")
 FIRST: tuple[Callable[..., None], ...] = (ask, search, build, doctor, remove, status, verify, serve)
 LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, mcp)
@@ -60,10 +64,29 @@ def main() -> None:
     """Run the command line; an error of ours is one sentence on stderr and exit code 1."""
     use_utf8()
     try:
+        if is_chinese():
+            sys.exit(_run_in_chinese())
         app()
     except RagError as error:
-        print(f"youju: {error}", file=sys.stderr)
+        print(f"youju: {spoken_error(error)}", file=sys.stderr)
         sys.exit(1)
+
+
+def _run_in_chinese() -> int:
+    """Run the command line with its help, and what is wrong with a command, in Chinese; return the exit code."""
+    command: Any = typer.main.get_command(app)
+    spoken_help(command)
+    try:
+        done = command(standalone_mode=False)
+    except typer.Abort:
+        print(spoken("Aborted!"), file=sys.stderr)
+        return 1
+    except CommandError as error:
+        told = io.StringIO()
+        error.show(told)
+        print(spoken_usage(told.getvalue().rstrip("\n")), file=sys.stderr)
+        return int(error.exit_code)
+    return done if isinstance(done, int) else 0
 
 
 def _show_version(wanted: bool) -> None:

@@ -30,6 +30,7 @@ from rag.cli.options import (
     Trec,
     Update,
 )
+from rag.cli.spoken import spoken
 from rag.config import read_settings
 from rag.request import DEFAULT_K
 
@@ -110,7 +111,8 @@ def draft(
     else:
         for one in found:
             print(json_line(draft_json(one)), flush=True)
-    print(f"{len(found)} drafts: read each, mend or delete it, and empty its column draft", file=sys.stderr)
+    said = f"{len(found)} drafts: read each, mend or delete it, and empty its column draft"
+    print(spoken(said), file=sys.stderr)
 
 
 def _evaluate(
@@ -121,7 +123,7 @@ def _evaluate(
     from rag.evaluation.report.table import summary_table
 
     with RowOutput(json) as output:
-        outcome = run(options, output.write, lambda said: print(said, file=sys.stderr))
+        outcome = run(options, output.write, lambda said: print(spoken(said), file=sys.stderr))
     if html is not None:
         from rag.evaluation.report.page import report_html
 
@@ -135,9 +137,11 @@ def _evaluate(
     if trec is not None:
         from rag.evaluation.report.trec import write_trec
 
-        print(f"{trec}: {write_trec(trec, outcome.rows)}", file=sys.stderr)
+        ranked, judged = write_trec(trec, outcome.rows)
+        said = spoken(f"{trec}: run.txt: {ranked} questions, qrels.txt: {judged}")
+        print(said, file=sys.stderr)
     if json != Path("-"):
-        print(summary_table(outcome.line, outcome.rows))
+        print(spoken(summary_table(outcome.line, outcome.rows)))
     return outcome
 
 
@@ -147,7 +151,7 @@ def _hold(outcome: "Outcome", floors: Path, update: bool, allow_regression: bool
 
     failures = hold(outcome.line, floors, update=update, allow_regression=allow_regression)
     for failure in failures:
-        print(f"gate: {failure}", file=sys.stderr)
+        print(spoken(f"gate: {failure.metric}: {failure.value}, floor {failure.floor}"), file=sys.stderr)
     if failures:
         raise typer.Exit(3)
 
@@ -163,4 +167,4 @@ def _compare(files: list[Path], json: Path | None) -> None:
     with RowOutput(json) as output:
         output.write(asdict(found))
     if json != Path("-"):
-        print(comparison_table(found))
+        print(spoken(comparison_table(found)))

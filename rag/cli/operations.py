@@ -8,6 +8,7 @@ import typer
 
 from rag.cli.jsonl import json_line
 from rag.cli.options import Index
+from rag.cli.spoken import spoken
 from rag.config import read_settings
 from rag.errors import SettingError, StoreError
 
@@ -32,16 +33,17 @@ def backup(
         _confirm(archive)
     settings = read_settings(index=index)
     kept = back_up(archive, settings.index, settings.state)
-    typer.echo(
+    told = (
         f"{kept.articles} articles of generation {kept.generation}, {kept.files} files, {kept.bytes:,} bytes"
     )
+    typer.echo(spoken(told))
 
 
 def _confirm(archive: Path) -> None:
     """Ask whether a file may be written over; where nobody can answer, it may not."""
     if not sys.stdin.isatty():
         raise StoreError(f"{archive} is there already: name another file, or write over it with --yes.")
-    if not typer.confirm(f"{archive} is there already. Write over it?", err=True):
+    if not typer.confirm(spoken(f"{archive} is there already. Write over it?"), err=True):
         raise typer.Exit(1)
 
 
@@ -57,7 +59,7 @@ def restore(
 
     settings = read_settings(index=index)
     kept = put_back(archive, settings.index, settings.state)
-    typer.echo(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files")
+    typer.echo(spoken(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files"))
 
 
 def mcp(index: Index = None) -> None:
@@ -94,11 +96,9 @@ def feedback(
     for row in rows:
         typer.echo(json_line(row))
     left = len(entries) - len(rows)
-    typer.echo(
-        f"{len(rows)} questions"
-        + (
-            f", {left} left out (no right answer is said, or of an answer that the server did not give)"
-            * bool(left)
-        ),
-        err=True,
+    told = (
+        f"{len(rows)} questions, {left} left out (no right answer is said, or of an answer that the server did not give)"
+        if left
+        else f"{len(rows)} questions"
     )
+    typer.echo(spoken(told), err=True)

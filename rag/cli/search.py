@@ -9,6 +9,7 @@ import typer
 from rag.bot import Bot, open_store
 from rag.cli.jsonl import json_line
 from rag.cli.options import Index, Json, Publisher, Since, Until
+from rag.cli.spoken import spoken
 from rag.config import Settings, read_settings
 from rag.errors import AskError
 from rag.request import MAX_K, Filters, Request, check_question, read_filters
@@ -53,7 +54,7 @@ def search(
     found, total = find(read_settings(index=index), asked, filters, sort, limit)
     for number, one in enumerate(found, start=1):
         print(json_line(one.to_json()) if json else _text(number, one), flush=True)
-    print(f"{len(found)} of {total} passages", file=sys.stderr)
+    print(spoken(f"{len(found)} of {total} passages"), file=sys.stderr)
 
 
 Found = tuple[Sequence[FoundPassage], int]

@@ -17,8 +17,8 @@ LEAST_STEP = 1e-6
 PLAIN = "".join(chr(code) for code in range(33, 127) if chr(code) != "%")
 
 
-def write_trec(folder: Path, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Write `run.txt` and `qrels.txt` of rows as `eval --json` has them; return what is in them in a sentence.
+def write_trec(folder: Path, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Write `run.txt` and `qrels.txt` of rows as `eval --json` has them; return how many questions each has.
 
     Raises EvalError where no question names its articles, or nothing was ranked.
     """
@@ -32,7 +32,7 @@ def write_trec(folder: Path, rows: Sequence[Mapping[str, Any]]) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in ((RUN, run_lines(ranked)), (QRELS, qrels_lines(judged))):
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return f"{RUN}: {len(ranked)} questions, {QRELS}: {len(judged)}"
+    return len(ranked), len(judged)
 
 
 def run_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
