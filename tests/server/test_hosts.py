@@ -47,10 +47,12 @@ class _Host(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with the page of the case."""
         case = self.cases.get(self.path.lstrip("/"))
+        if self.path == "/vue.js":
+            case = Case((HOSTS / "vue.js").read_text(encoding="utf-8"), kind="text/javascript")
         self.send_response(200 if case else 404)
         for name, value in case.headers if case else ():
             self.send_header(name, value)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{case.kind if case else 'text/html'}; charset=utf-8")
         self.end_headers()
         self.wfile.write(case.html.encode() if case else b"")
 
@@ -64,6 +66,7 @@ class Case:
 
     html: str
     headers: tuple[tuple[str, str], ...] = ()
+    kind: str = "text/html"
 
 
 @dataclass
@@ -574,6 +577,68 @@ def test_attributes_are_followed_while_it_is_there(world: World) -> None:
     page.evaluate(f"document.querySelector('youju-widget').ask('{ASKED}')")
     page.wait_for_function("heard.filter(([name]) => name === 'answer').length === 2", timeout=WAIT)
     assert (sent[-1]["publisher"], sent[-1]["since"]) == ("没有的报", "2024-01-01")
+
+
+VUE = """
+  const { createApp, h, ref } = Vue;
+  window.heard = [];
+  window.state = { shown: ref(true), publisher: ref(""), open: ref(false) };
+  const { shown, publisher, open } = state;
+  const widget = () => h("youju-widget", {
+    server: "{server}/", lang: "zh", publisher: publisher.value, open: open.value, {more}
+    onYoujuAnswer: ({ detail }) => heard.push(detail.answer ? detail.answer.answer : detail.error),
+  });
+  const Portal = { render: () => h("main", [h("h1", "门户"), shown.value ? h("section", [widget()]) : null]) };
+  window.mount = () => { window.app = createApp(Portal); app.mount("#app"); };
+  mount();
+"""
+
+
+def vue(world: World, server: str, more: str = "") -> str:
+    """Return a page of Vue that has the element in a component, from another origin than the server's."""
+    script = VUE.replace("{server}", server).replace("{more}", more)
+    return (
+        '<!doctype html><meta charset="utf-8"><script src="/vue.js"></script>'
+        f'<script type="module" src="{server}/widget/1.js" data-manual></script>'
+        f'<body><div id="app"></div><script type="module">{script}</script>'
+    )
+
+
+def test_a_page_of_vue_mounts_and_unmounts_it_twice(world: World) -> None:
+    page = world.show(vue(world, world.server), viewport={"width": 390, "height": 780})
+    widget = page.locator("youju-widget")
+    for round_ in (1, 2):
+        expect(widget).to_have_count(1)
+        ask(frame_of(page, widget))
+        page.wait_for_function(f"heard.length === {2 * round_ - 1}", timeout=WAIT)
+        page.evaluate("state.shown.value = false")  # v-if takes it out while its panel is open
+        expect(widget).to_have_count(0)
+        assert page.evaluate("document.documentElement.style.overflow") == ""
+        page.evaluate("state.shown.value = true")
+        expect(widget.locator(".panel")).to_be_hidden()
+        ask(frame_of(page, widget))
+        page.wait_for_function(f"heard.length === {2 * round_}", timeout=WAIT)
+        page.evaluate("app.unmount()")
+        expect(widget).to_have_count(0)
+        assert len(page.frames) == 1
+        page.evaluate("mount()")
+    assert page.evaluate("heard") == [SAID] * 4
+
+
+def test_in_vue_attributes_are_followed_and_open_stays_a_method(world: World) -> None:
+    page = world.show(vue(world, f"http://news.test:{world.keyed}", f'"data-key": "{world.key}",'))
+    widget = page.locator("youju-widget")
+    page.evaluate("state.open.value = true")
+    expect(widget.locator(".panel")).to_be_visible()
+    ask(widget.frame_locator("iframe"))  # with the key, which Vue does not hand on as key
+    page.evaluate("state.open.value = false")
+    expect(widget.locator(".panel")).to_be_hidden()
+    page.evaluate("document.querySelector('youju-widget').open()")
+    expect(widget.locator(".panel")).to_be_visible()
+    page.evaluate("state.publisher.value = '没有的报'")
+    page.evaluate(f"document.querySelector('youju-widget').ask('{ASKED}')")
+    page.wait_for_function("heard.length === 2", timeout=WAIT)
+    assert "没有的报" in page.evaluate("heard[1]") or page.evaluate("heard[1]") == ""
 
 
 def test_an_own_launcher_opens_it_and_asks(world: World) -> None:

@@ -1,5 +1,5 @@
 /* <youju-widget>: a button in the corner and behind it a panel with questions and answers; docs/embedding.md.
-   <script src="…/widget/1.js" defer></script> puts one into the page; data-* are its attributes. It sets no cookie. */
+   <script src="…/widget/1.js" defer></script> puts one into the page; data-* are its attributes. */
 (() => {
   const SIGNED = ["user", "signature"];
   const CONTEXT = ["publisher", "since", ...SIGNED]; // may change under the frame
@@ -60,7 +60,7 @@
     return svg;
   };
   const all = () => [...document.querySelectorAll("youju-widget:not([inline])")];
-  // What is fixed to the window lies in the top layer: a transform of the body, or of whatever it stands in, would move it.
+  // In the top layer no transform around it moves it.
   const raise = (node, up) => {
     node.hidden = !up;
     if (!node.popover || node.matches(":popover-open") === up) return;
@@ -74,7 +74,7 @@
     #parts = null;
     #frame = null;
     #ready = false;
-    #asked = []; // what is to be asked as soon as the frame hears
+    #asked = []; // until the frame hears
     #signal = null;
     #drawn = "";
     #overflow = null;
@@ -84,7 +84,7 @@
     }
     get #lang() {
       const told = this.#get("lang") || document.documentElement.lang || navigator.language;
-      return told.toLowerCase().startsWith("zh") ? "zh" : "en"; // of a third language all is English
+      return told.toLowerCase().startsWith("zh") ? "zh" : "en"; // else English
     }
     get #base() {
       return new URL(this.#get("server") || home || location.href);
@@ -119,7 +119,13 @@
       else queueMicrotask(() => this.#parts && this.#draw(true));
     }
 
-    open() {
+    get open() {
+      return this.#open;
+    }
+    set open(on) {
+      this.toggleAttribute("open", on != null && on !== false); // as Vue and React do
+    }
+    #open = () => {
       if (!this.#parts || this.isOpen) return;
       if (!this.#frame) this.#load();
       raise(this.#parts.panel, true);
@@ -129,7 +135,7 @@
       this.#parts.close.focus();
       if (this.#ready && !matchMedia(PHONE).matches) this.#enter();
       this.#fire("open");
-    }
+    };
     close() {
       if (!this.isOpen || this.#has("inline")) return;
       raise(this.#parts.panel, false);
@@ -174,7 +180,7 @@
         this.#parts = { bubble, close, head, after, trouble, panel, root };
         bubble.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
         close.addEventListener("click", () => this.close());
-        // The keyboard goes round inside the panel: through the close button and the frame, and never behind it.
+        // The keyboard goes round inside: close button, frame.
         before.addEventListener("focus", () => !this.#has("inline") && this.#frame?.focus());
         after.addEventListener("focus", () => !this.#has("inline") && close.focus());
         root.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
@@ -200,11 +206,12 @@
     }
     #load() {
       const address = new URL("embed", this.#base), told = address.searchParams;
-      for (const name of ["publisher", "since", ...FRAME]) if (this.#has(name)) told.set(name, this.#get(name) || "1");
+      for (const name of ["publisher", "since", ...FRAME]) if (this.#get(name)) told.set(name, this.#get(name));
+      if (this.#get("keep") === "") told.set("keep", 1);
       told.set("lang", this.#lang);
       told.set("heading", "0");
-      // Behind the #, which no browser sends: no log holds it.
-      address.hash = new URLSearchParams(["key", ...SIGNED].filter((name) => this.#get(name)).map((name) => [name, this.#get(name)]));
+      // Behind the # no log sees it.
+      address.hash = new URLSearchParams(["key", ...SIGNED].map((name) => [name, this.#get(name) || this.dataset[name]]).filter(([, value]) => value));
       this.#frame = make("iframe", { title: this.#get("heading") || this.#say.title, src: address, allow: "clipboard-write", referrerpolicy: "origin" });
       const frame = this.#frame;
       frame.addEventListener("load", () => {
@@ -263,7 +270,7 @@
     #fire(name, detail) {
       this.dispatchEvent(new CustomEvent(`youju-${name}`, { bubbles: true, detail }));
     }
-    // On a phone the page behind stands still while the panel covers it.
+    // On a phone the page behind stands still.
     #scroll(free) {
       const { style } = document.documentElement, was = this.#overflow;
       if (!free && was === null && matchMedia(PHONE).matches) [this.#overflow, style.overflow] = [style.overflow, "hidden"];
