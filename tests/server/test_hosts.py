@@ -728,6 +728,42 @@ def test_a_reader_is_not_told_of_keys(world: World) -> None:
     expect(frame.locator("#log")).not_to_contain_text("密钥")
 
 
+def snippets(kind: str) -> list[str]:
+    """Return the snippets of the page on embedding, which is held to be the same in both languages."""
+    text = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_snippets_of_the_docs_do_what_they_say(world: World) -> None:
+    named = "http://news.intranet:7860"
+    frame, button, checked, element, signed = [one.replace(named, world.server) for one in snippets("html")]
+    asked, talked = [one.replace(named, world.server) for one in snippets("js")]
+    head = '<!doctype html><meta charset="utf-8">'
+    page = world.show(f"{head}{frame}<script>{talked}</script>")
+    expect(page.frame_locator("iframe").locator(".yj-text")).to_contain_text(SAID, timeout=WAIT)
+    for one in (button, checked):
+        expect(world.show(f"{head}{one}").locator("youju-widget .bubble")).to_be_visible()
+    page = world.show(f"{head}{element}")
+    expect(page.locator("youju-widget").frame_locator("iframe").locator("#welcome")).to_contain_text(
+        "想知道什么？"
+    )
+    said: list[str] = []
+    page = world.show(f"{head}{button}")
+    page.on("console", lambda message: said.append(message.text))
+    page.wait_for_selector("youju-widget", state="attached")
+    page.evaluate(asked)
+    page.wait_for_function("document.querySelector('youju-widget').isOpen")
+    expect(page.locator("youju-widget").frame_locator("iframe").locator(".yj-text")).to_contain_text(
+        SAID, timeout=WAIT
+    )
+    assert any(SAID in text for text in said)
+    refused = world.show(f"{head}{button}{signed}")  # its signature is an example
+    answer = frame_of(refused, refused.locator("youju-widget[user]"))
+    answer.locator("#question").fill(ASKED)
+    answer.locator("#question").press("Enter")
+    expect(answer.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
+
+
 def test_the_digest_of_the_docs_is_that_of_the_script_and_a_browser_checks_it(world: World) -> None:
     content = (ROOT / "rag" / "server" / "embed" / "widget.js").read_bytes()
     digest = f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"

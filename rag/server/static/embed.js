@@ -23,7 +23,7 @@ if (key || user) history.replaceState(null, "", location.pathname + location.sea
 const headers = () => ({
   "content-type": "application/json",
   ...(key && { authorization: `Bearer ${key}` }),
-  ...(user && { "x-youju-user": encodeURIComponent(user), "x-youju-signature": signature || "none" }),
+  ...(user && { "x-youju-user": encodeURIComponent(user), "x-youju-signature": encodeURIComponent(signature || "none") }),
 });
 
 // The page around: it is spoken to only once its origin is known, and only if the server lists it.
