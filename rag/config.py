@@ -50,6 +50,8 @@ class Settings(BaseModel):
     """Addresses that are told when articles were added or removed."""
     webhook_secret: str = ""
     """What these messages are signed with."""
+    identity_secret: str = ""
+    """What other sites sign the names of their visitors with."""
     keep_questions: bool = False
     """Whether questions that were refused are kept for the editor's desk; the page says so."""
     host: str = "127.0.0.1"
@@ -156,7 +158,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
 
 
 def _vouched(settings: Settings) -> Settings:
-    """Refuse proxies' word where no proxy is named: then anyone could send the header."""
+    """Refuse proxies' word where no proxy is named, for anyone could send the header, and secrets that can be guessed."""
     if "proxy" in settings.access and not settings.trusted_proxies:
         raise SettingError(
             "RAG_ACCESS has the value 'proxy' and RAG_TRUSTED_PROXIES none: name the proxy's address there, for example "
@@ -166,5 +168,10 @@ def _vouched(settings: Settings) -> Settings:
         raise SettingError(
             f"RAG_WEBHOOKS needs RAG_WEBHOOK_SECRET of at least {SHORTEST_SECRET} characters, with which messages are "
             "signed; `openssl rand -base64 32` makes one."
+        )
+    if 0 < len(settings.identity_secret) < SHORTEST_SECRET:
+        raise SettingError(
+            f"RAG_IDENTITY_SECRET has fewer than {SHORTEST_SECRET} characters, which can be guessed; `openssl rand -base64 32` "
+            "makes one."
         )
     return settings

@@ -13,7 +13,7 @@ from rag.text.quantity import Quantity, quantities, unit_class
 from rag.text.sentences import clauses
 from rag.text.words import is_noun, words
 
-__all__ = ["examples", "next_questions"]
+__all__ = ["examples", "names_something", "next_questions", "number_question"]
 
 WANTED = 4
 NEXT = 2
@@ -78,12 +78,14 @@ def _questions(article: Article, limit: int = 3) -> list[tuple[str, str]]:
         text = article.text[block.start : block.end]
         if block.kind is BlockKind.BODY:
             found += [
-                asked for start, end in clauses(text, "，；。！？：") if (asked := _question(text[start:end]))
+                asked
+                for start, end in clauses(text, "，；。！？：")
+                if (asked := number_question(text[start:end]))
             ]
     return list(dict(found).items())[:limit]
 
 
-def _question(clause: str) -> tuple[str, str] | None:
+def number_question(clause: str) -> tuple[str, str] | None:
     """Turn 成都市共建成移动通信基站约15.96万个 into 成都市共建成移动通信基站多少个？, and its number."""
     clause = clause.rstrip("，；。！？：")
     stated = quantities(clause)
@@ -91,7 +93,7 @@ def _question(clause: str) -> tuple[str, str] | None:
         return None
     number = stated[0]
     before, after = clause[: number.start], clause[number.end :]
-    if unit_class(number.unit) not in ASKED or UNFIT.search(clause) or not _names_something(before):
+    if unit_class(number.unit) not in ASKED or UNFIT.search(clause) or not names_something(before):
         return None
     return _asked(before, number, after), clause[number.start : number.end]
 
@@ -106,7 +108,7 @@ def _asked(before: str, number: Quantity, after: str) -> str:
     return f"{subject}是多少？"
 
 
-def _names_something(text: str) -> bool:
+def names_something(text: str) -> bool:
     """Tell whether a question that begins so says whom it is about: it names a place or something rare."""
     first = next(iter(words(text)), "")
     return (

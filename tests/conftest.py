@@ -3,6 +3,7 @@
 What opens an index or a model is imported by the fixtures that need it: the tests of a text function need neither.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rag.bot import Bot
     from rag.config import Settings
 
+# The command line speaks the language of the terminal; the tests read the English one.
+os.environ["LC_ALL"] = "C.UTF-8"
 # A busy machine is no reason for a property to fail.
 settings.register_profile("patient", deadline=None)
 # Thresholds are held by examples: where they are changed (tests.support.mutants) a few cases of a property will do.

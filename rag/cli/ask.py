@@ -11,6 +11,7 @@ import typer
 from rag.bot import Bot, open_store
 from rag.cli.jsonl import error_json, json_line, read_line, read_lines
 from rag.cli.options import Explain, Index, Json, Publisher, Read, Since, Today, Until
+from rag.cli.spoken import spoken, spoken_error
 from rag.config import Settings, read_settings
 from rag.errors import RagError
 from rag.records import Answer
@@ -56,7 +57,11 @@ def _ask_lines(settings: Settings, options: Mapping[str, str | int], json: bool)
                 check_publisher(bot.store.catalogue, request.publisher)
                 _print_answer(bot.run(request).answer, json)
             except RagError as error:
-                print(json_line(error_json(line, error)) if json else f"error: {error}", flush=True)
+                print(json_line(error_json(line, error)) if json else _failed(error), flush=True)
+
+
+def _failed(error: RagError) -> str:
+    return f"{spoken('error: ')}{spoken_error(error)}"
 
 
 def _print_answer(answer: Answer, json: bool) -> None:
@@ -93,8 +98,13 @@ def verify(
             if json:
                 print(json_line(asdict(check)), flush=True)
             elif not check.ok:
-                print(f"failed: {check.source or check.article_id}: {check.reason}")
-    left = f", {skipped} lines without an answer skipped" * bool(skipped)
-    print(f"{total - failed} of {total} verified{left}", file=sys.stderr if json else sys.stdout)
+                print(spoken(f"failed: {check.source or check.article_id}: {check.reason}"))
+    good = total - failed
+    told = spoken(
+        f"{good} of {total} verified, {skipped} lines without an answer skipped"
+        if skipped
+        else f"{good} of {total} verified"
+    )
+    print(told, file=sys.stderr if json else sys.stdout)
     if failed:
         raise typer.Exit(1)

@@ -24,6 +24,7 @@ from rag.cli.options import (
     Rebuild,
     Restore,
 )
+from rag.cli.spoken import spoken, spoken_error
 from rag.config import read_settings
 from rag.errors import IndexEmpty, RagError
 
@@ -58,7 +59,7 @@ def build(
     from rag.cli.build_text import preview_lines
     from rag.index.build.builder import build as build_index
     from rag.index.build.changes import look
-    from rag.index.build.progress import ProgressBar
+    from rag.index.build.progress import STAGES, ProgressBar
     from rag.ingest.files import Pick
     from rag.models.embedder import load_embedder
 
@@ -66,9 +67,9 @@ def build(
     embedder, pick = load_embedder(settings), Pick(tuple(include or ()), tuple(exclude or ()))
     if dry_run:
         seen = look(paths or (), settings.index, embedder, pick=pick)
-        return print(json_line(asdict(seen)) if json else "\n".join(preview_lines(seen)))
+        return print(json_line(asdict(seen)) if json else spoken("\n".join(preview_lines(seen))))
     run = partial(build_index, rebuild=rebuild, restore=restore, prune=prune, force=force, pick=pick)
-    with ProgressBar() as bar:
+    with ProgressBar({name: spoken(said) for name, said in STAGES.items()}) as bar:
         report = run(paths or (), settings.index, embedder, progress=bar.show)
     _print_report(report, json)
     if watch > 0:
@@ -80,16 +81,20 @@ def build(
 def _nothing_read(paths: Sequence[Path]) -> IndexEmpty:
     from rag.ingest.articles import SUFFIXES
 
-    named = f" in {', '.join(map(str, paths))}" if paths else ""
-    return IndexEmpty(f"Nothing could be read{named}: name files or folders that hold {' '.join(SUFFIXES)}.")
+    kinds, named = " ".join(SUFFIXES), ", ".join(map(str, paths))
+    return IndexEmpty(
+        f"Nothing could be read in {named}: name files or folders that hold {kinds}."
+        if paths
+        else f"Nothing could be read: name files or folders that hold {kinds}."
+    )
 
 
 def _print_report(report: "BuildReport", json: bool) -> None:
     from rag.cli.build_text import complaints, report_line
 
     for line in complaints(report):
-        print(line, file=sys.stderr)
-    print(json_line(asdict(report)) if json else report_line(report), flush=True)
+        print(spoken(line), file=sys.stderr)
+    print(json_line(asdict(report)) if json else spoken(report_line(report)), flush=True)
 
 
 def _watch(
@@ -100,7 +105,10 @@ def _watch(
     from rag.index.build.watch import Watch
 
     def heard(news: "BuildReport | RagError") -> None:
-        print(f"youju: {news}", file=sys.stderr) if isinstance(news, RagError) else _print_report(news, json)
+        if isinstance(news, RagError):
+            print(f"youju: {spoken_error(news)}", file=sys.stderr)
+        else:
+            _print_report(news, json)
 
     with suppress(KeyboardInterrupt):
         Watch(paths or recorded_roots(index), index, embedder, pick).follow(seconds, heard)
@@ -114,10 +122,11 @@ def doctor(
 
     Example: `youju doctor archive/2024/`.
     """
-    from rag.ingest.doctor import examine_all, finding_text
+    from rag.cli.build_text import finding_lines
+    from rag.ingest.doctor import examine_all
 
     for found in examine_all(paths):
-        print(json_line(asdict(found)) if json else "\n".join(finding_text(found)), flush=True)
+        print(json_line(asdict(found)) if json else "\n".join(finding_lines(found)), flush=True)
 
 
 def remove(
@@ -128,7 +137,7 @@ def remove(
     from rag.index.build.builder import remove as remove_from_index
 
     change = remove_from_index(targets, read_settings(index=index).index)
-    print(f"{change.removed} articles removed, generation {change.generation}")
+    print(spoken(f"{change.removed} articles removed, generation {change.generation}"))
 
 
 def status(index: Index = None, json: Json = False) -> None:
@@ -137,4 +146,4 @@ def status(index: Index = None, json: Json = False) -> None:
     from rag.cli.status import status_text
 
     found = index_status(read_settings(index=index))
-    print(json_line(found) if json else status_text(found))
+    print(json_line(found) if json else spoken(status_text(found)))

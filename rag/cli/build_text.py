@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from rag.cli.spoken import spoken
 from rag.index.build.builder import BuildReport
 from rag.index.build.changes import Preview
+from rag.ingest.doctor import Finding
 
-__all__ = ["complaints", "preview_lines", "report_line"]
+__all__ = ["complaints", "finding_lines", "preview_lines", "report_line"]
 
 
 def report_line(report: BuildReport) -> str:
@@ -38,3 +40,21 @@ def preview_lines(seen: Preview) -> Iterator[str]:
     ):
         yield from (f"{word:9} {name}" for name in names)
     yield f"{seen.unchanged} files unchanged"
+
+
+def finding_lines(found: Finding) -> Iterator[str]:
+    """Yield what `doctor` found in a file."""
+    yield found.path
+    if found.encoding:
+        yield spoken(f"  encoding    {found.encoding} ({found.confidence:.0%})")
+    if found.layout:
+        yield spoken(f"  layout      {found.layout}")
+    yield spoken(f"  articles    {found.articles}")
+    for described in found.shown:
+        yield "  - " + ", ".join(f"{spoken(name)}: {value}" for name, value in described.items() if value)
+    if found.suspicious:
+        yield spoken(
+            "  suspicious  " + ", ".join(f"{count} {name}" for name, count in found.suspicious.items())
+        )
+    for reason in found.refused:
+        yield spoken(f"  refused     {reason}")

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 import typer
 
 from rag.cli.jsonl import json_line
+from rag.cli.spoken import spoken
 from rag.config import read_settings
 from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
 
@@ -31,7 +32,7 @@ def add(
         raise typer.BadParameter(f"--scope takes {', '.join(SCOPES)}, not {scope!r}")
     _, text = _store().add(name, [cast(Scope, one) for one in wanted], days)
     typer.echo(text)
-    typer.echo("Keep it: it is not shown again.", err=True)
+    typer.echo(spoken("Keep it: it is not shown again."), err=True)
 
 
 @app.command("list")
@@ -47,7 +48,7 @@ def list_keys(
 def revoke(which: Annotated[str, typer.Argument(help="The name or the id of the key.")]) -> None:
     """Take a key back; a running server refuses it from the next request on."""
     key = _store().revoke(which)
-    typer.echo(f"{key.name} ({key.ident}) opens nothing any more", err=True)
+    typer.echo(spoken(f"{key.name} ({key.ident}) opens nothing any more"), err=True)
 
 
 def _store() -> KeyStore:
@@ -59,7 +60,7 @@ def _shown(key: Key) -> dict[str, object]:
 
 
 def _line(key: Key) -> str:
-    until = f"until {key.expires[:10]}" if key.expires else "no end"
+    until = spoken(f"until {key.expires[:10]}" if key.expires else "no end")
     return "\t".join(
-        (key.ident, key.name, ",".join(key.scopes), key.made[:10], until if key.valid else "expired")
+        (key.ident, key.name, ",".join(key.scopes), key.made[:10], until if key.valid else spoken("expired"))
     )

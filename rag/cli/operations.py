@@ -1,5 +1,6 @@
 """The commands of those who run a server: backup, restore, feedback, mcp."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,8 +8,9 @@ import typer
 
 from rag.cli.jsonl import json_line
 from rag.cli.options import Index
+from rag.cli.spoken import spoken
 from rag.config import read_settings
-from rag.errors import SettingError
+from rag.errors import SettingError, StoreError
 
 __all__ = ["backup", "feedback", "mcp", "restore"]
 
@@ -16,18 +18,33 @@ __all__ = ["backup", "feedback", "mcp", "restore"]
 def backup(
     archive: Annotated[Path, typer.Argument(help="The file to write, such as youju-2024-11-12.zip.")],
     index: Index = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Write over a file that is there without asking.")
+    ] = False,
 ) -> None:
     """Write the index and the state folder into one file; a server may go on answering and a build building.
 
-    The articles' own files are not in it. Example: `youju backup /backup/youju.zip`.
+    The articles' own files are not in it. A file that is there is written over only when that is confirmed.
+    Example: `youju backup /backup/youju.zip`.
     """
     from rag.index.backup import back_up
 
+    if archive.exists() and not yes:
+        _confirm(archive)
     settings = read_settings(index=index)
     kept = back_up(archive, settings.index, settings.state)
-    typer.echo(
+    told = (
         f"{kept.articles} articles of generation {kept.generation}, {kept.files} files, {kept.bytes:,} bytes"
     )
+    typer.echo(spoken(told))
+
+
+def _confirm(archive: Path) -> None:
+    """Ask whether a file may be written over; where nobody can answer, it may not."""
+    if not sys.stdin.isatty():
+        raise StoreError(f"{archive} is there already: name another file, or write over it with --yes.")
+    if not typer.confirm(spoken(f"{archive} is there already. Write over it?"), err=True):
+        raise typer.Exit(1)
 
 
 def restore(
@@ -42,7 +59,7 @@ def restore(
 
     settings = read_settings(index=index)
     kept = put_back(archive, settings.index, settings.state)
-    typer.echo(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files")
+    typer.echo(spoken(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files"))
 
 
 def mcp(index: Index = None) -> None:
@@ -79,11 +96,9 @@ def feedback(
     for row in rows:
         typer.echo(json_line(row))
     left = len(entries) - len(rows)
-    typer.echo(
-        f"{len(rows)} questions"
-        + (
-            f", {left} left out (no right answer is said, or of an answer that the server did not give)"
-            * bool(left)
-        ),
-        err=True,
+    told = (
+        f"{len(rows)} questions, {left} left out (no right answer is said, or of an answer that the server did not give)"
+        if left
+        else f"{len(rows)} questions"
     )
+    typer.echo(spoken(told), err=True)

@@ -37,6 +37,7 @@ __all__ = [
     "Seed",
     "Since",
     "Today",
+    "Trec",
     "Until",
     "Update",
 ]
@@ -74,6 +75,9 @@ Out = Annotated[
 ]
 Html = Annotated[Path | None, typer.Option(help="Write the report as one page.")]
 Junit = Annotated[Path | None, typer.Option(help="Write the results as JUnit XML, for build servers.")]
+Trec = Annotated[
+    Path | None, typer.Option(help="Write run.txt and qrels.txt, in TREC's formats, into this folder.")
+]
 Gate = Annotated[Path | None, typer.Option(help="Exit with 3 if a metric is below its floor in this file.")]
 Update = Annotated[bool, typer.Option("--update", help="Raise the floors of --gate to what was reached.")]
 Regress = Annotated[bool, typer.Option("--allow-regression", help="Let --update lower floors.")]

@@ -1,1 +1,1 @@
-"""Question files → scores, report and gate. May import: text, ingest, models, index, query, answering, pipeline, bot, render."""
+"""Question files → scores, report and gate. May import: text, ingest, models, index, query, retrieval, answering, pipeline, suggestions, bot, render."""

@@ -28,6 +28,7 @@ RowJson = Mapping[str, Any]
 Write = Callable[[RowJson], None]
 Say = Callable[[str], None]
 NAMED = 5
+READ_THEM = "mend or delete them and empty the column draft; until then the scores say little."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ def run(options: Options, write: Write, say: Say) -> Outcome:
     for bad in found.bad:
         say(f"not asked: {bad}")
     questions = sample(found.questions, options.limit, options.seed)
+    unread = sum(question.draft for question in questions)
+    if unread:
+        say(f"{unread} of {len(questions)} questions are drafts that nobody has read: {READ_THEM}")
     with _open(options, questions) as bot:
         _say_missing(bot, questions, say)
         rows, partial = _ask(bot, options, questions, write)
@@ -171,6 +175,7 @@ def _meta(options: Options, found: Questions, asked: Sequence[Question], bot: Bo
         "seed": options.seed,
         "limit": options.limit,
         "k": options.k,
+        "drafts": sum(question.draft for question in asked),
         "bad_rows": [asdict(bad) for bad in found.bad],
         "questions_digest": questions_digest(asked),
         "articles_digest": articles_digest(bot.store),

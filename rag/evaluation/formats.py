@@ -43,6 +43,7 @@ HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("可回答", "是否可回答", "has_answer"), "answerable"),
     **dict.fromkeys(("文章", "文章编号", "articles", "reference_context_ids"), "article_ids"),
     "限定": "qualifiers",
+    "草稿": "draft",
     **dict.fromkeys(("日期", "提问日期"), "question_date"),
     **dict.fromkeys(("类型", "kind", "qtype"), "type"),
 }
@@ -58,6 +59,7 @@ PLAIN = (
     "question_date",
     "turns",
     "type",
+    "draft",
 )
 _assertion = re.compile(r"(i?contains|i?equals|starts-with)\s*:\s*", re.IGNORECASE)
 _other_assertion = re.compile(

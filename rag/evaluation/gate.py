@@ -75,11 +75,15 @@ def check(line: Mapping[str, Any], floors: Floors) -> list[Failure]:
 def raised(line: Mapping[str, Any], floors: Floors, *, allow_regression: bool = False) -> Floors:
     """Return floors raised to what a summary line reaches, less `SLACK` questions; none is lowered.
 
-    Raises EvalError if the line falls below a floor or the run was stopped, unless `allow_regression`: then the floors
+    Raises EvalError if the run was stopped or holds drafts, or if the line falls below a floor, unless `allow_regression`: then the floors
     are those of this line alone.
     """
     if line["meta"]["partial"]:
         raise EvalError("The run was stopped before its end: floors are only taken from a whole one.")
+    if line["meta"].get("drafts"):
+        raise EvalError(
+            f"{line['meta']['drafts']} questions are drafts that nobody has read: floors are taken from read ones only."
+        )
     lower = _below(line["summary"], floors)
     if lower and not allow_regression:
         raise EvalError(

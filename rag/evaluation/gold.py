@@ -10,7 +10,7 @@ from rag.index.store import Store
 from rag.records import Citation, Hit
 from rag.text.characters import fold, squeeze
 
-__all__ = ["Gold", "by_answer", "rank_scores"]
+__all__ = ["Gold", "by_answer", "rank_scores", "ranked_articles"]
 
 
 class Gold:
@@ -29,6 +29,10 @@ class Gold:
         ids = [number for ident in self.articles(question) for number in self.store.passage_ids_of(ident)]
         passages = self.store.passages(ids)
         return [Hit(passage, number, 0.0, {}) for passage, number in zip(passages, ids, strict=True)]
+
+    def ident(self, name: str) -> str:
+        """Return the id under which a gold article stands in lists: its own in the index, else what it is called."""
+        return next(iter(self._named(name)), name)
 
     def missing(self, question: Question) -> list[str]:
         """Return the gold articles that the index does not hold."""
@@ -69,6 +73,15 @@ class Gold:
 def by_answer(question: Question) -> bool:
     """Tell whether relevance is "an answer stands in the passage": gold articles are unknown or only guessed."""
     return question.silver or not question.article_ids
+
+
+def ranked_articles(question: Question, hits: Sequence[Hit], gold: Gold) -> tuple[tuple[str, float], ...]:
+    """Return the articles of a ranked list of passages, each at its best one; a copy of a gold article is that one."""
+    stands_for = {ident: gold.ident(name) for ident, name in gold.articles(question).items()}
+    best: dict[str, float] = {}
+    for one in hits:
+        best.setdefault(stands_for.get(one.passage.article.id, one.passage.article.id), one.score)
+    return tuple(best.items())
 
 
 def rank_scores(question: Question, hits: Sequence[Hit], gold: Gold) -> tuple[dict[str, float], int | None]:

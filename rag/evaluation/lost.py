@@ -3,9 +3,9 @@
 from collections.abc import Sequence, Set
 
 from rag.evaluation.gold import Gold
-from rag.evaluation.match import holds_answer
+from rag.evaluation.match import holds_answer, right
 from rag.evaluation.questions import Question
-from rag.evaluation.scores import Scores, in_quote
+from rag.evaluation.scores import LONGEST, Scores, in_quote
 from rag.records import Answer, Hit
 
 __all__ = ["STAGES", "lost_at"]
@@ -61,6 +61,8 @@ def _reason(answer: Answer) -> str:
 
 
 def _too_long(question: Question, answer: Answer, gold: Gold) -> bool:
-    return not in_quote(question, answer.citations, gold) and in_quote(
-        question, answer.citations, gold, ANY_LENGTH
+    good = bool(right(answer.answer, question))
+    short, long = (
+        in_quote(question, answer.citations, gold, most, anywhere=good) for most in (LONGEST, ANY_LENGTH)
     )
+    return long and not short

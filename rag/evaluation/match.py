@@ -20,6 +20,7 @@ __all__ = [
     "same_numerals",
     "segments",
     "states_answer",
+    "states_part",
 ]
 
 # The marks that the script of CMRC 2018 leaves out of the comparison.
@@ -109,8 +110,18 @@ def states_answer(texts: Sequence[str], question: Question) -> bool:
 
     For the few quotes of an answer; through an archive it would find any amount that is as large.
     """
+    return _each_group([squeeze(fold(text)) for text in texts], question, _holds_or_states)
+
+
+def states_part(texts: Sequence[str], question: Question) -> bool:
+    """Tell whether the texts hold or state an expected answer; of groups one of any is enough."""
     folded = [squeeze(fold(text)) for text in texts]
-    return _each_group(folded, question, lambda text, answer: holds(text, answer) or _states(text, answer))
+    answers = [answer for group in question.answer_groups or (question.answers,) for answer in group]
+    return any(_holds_or_states(text, answer) for text in folded for answer in answers)
+
+
+def _holds_or_states(folded: str, answer: str) -> bool:
+    return holds(folded, answer) or _states(folded, answer)
 
 
 def _each_group(folded: Sequence[str], question: Question, found: Callable[[str, str], bool]) -> bool:

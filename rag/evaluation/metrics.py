@@ -68,12 +68,17 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "answer_in_quote",
         "answerable",
-        "the first two citations, each ≤ 160 characters with context and of a gold article, hold an expected answer",
+        "the first two citations, each ≤ 160 characters with context, hold an expected answer; those of a gold article, "
+        "where the answer is right of any",
         binary=True,
     ),
     Metric("reader_em", "answerable", "em of the reader's best span (--mode reading)", binary=True),
     Metric("reader_f1", "answerable", "f1 of the reader's best span (--mode reading)"),
-    Metric("citation_precision", "answered", "share of the citations that are of a gold article"),
+    Metric(
+        "citation_precision",
+        "answered",
+        "share of the citations that are of a gold article, or hold a right answer elsewhere",
+    ),
     Metric("citation_recall", "answered", "share of the gold articles that are cited"),
     Metric(
         "qualifiers",
@@ -88,7 +93,10 @@ METRICS: tuple[Metric, ...] = (
         higher=False,
     ),
     Metric("verified", "answered", "share of the citations that were found unchanged in their source file"),
-    Metric("answered_rate", "all", "an answer was given", binary=True),
+    Metric("answered_rate", "all", "an answer was given, sure or likely", binary=True),
+    Metric("sure_rate", "all", "an answer was given as sure", binary=True),
+    Metric("risk", "answered", "the answer, sure or likely, is wrong (not `right`)", False, True),
+    Metric("risk_sure", "sure", "the answer that was given as sure is wrong", False, True),
     Metric(
         "right_answered",
         "answered",
@@ -103,6 +111,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "false_answer_rate", "unanswerable", "an answer was given all the same", False, True, "false_answer"
     ),
+    Metric("false_sure_rate", "unanswerable", "an answer was given all the same, and as sure", False, True),
     Metric("false_refusal_rate", "answerable", "no answer was given", False, True, "false_refusal"),
 )
 # What is no mean over rows.

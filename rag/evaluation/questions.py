@@ -25,6 +25,7 @@ class Question:
     `article_ids` are the gold articles by id, external id or end of path. `qualifiers` must all be quoted with the
     answer. `turns` are the earlier questions of the dialogue. `question_date` (ISO or "") is what 去年 refers to.
     `silver` says that the gold articles were only guessed. `context` is the gold article's text where the file has it.
+    `draft` says that a program wrote it and nobody has read it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Question:
     silver: bool = False
     title: str = ""
     context: str = ""
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,10 @@ def sample(questions: Sequence[Question], limit: int, seed: int) -> list[Questio
 
 def questions_digest(questions: Sequence[Question]) -> str:
     """Return 16 hex digits over everything that is asked and expected, in order."""
-    text = json.dumps([asdict(question) for question in questions], ensure_ascii=False, sort_keys=True)
+    asked = [asdict(question) for question in questions]
+    for one in asked:
+        del one["draft"]  # reading a question changes nothing in it
+    text = json.dumps(asked, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -137,6 +142,7 @@ def _question(raw: RawRow, path: Path) -> Question:
         silver=_flag(row, "silver", False),
         title=_text(row, "title"),
         context=_text(row, "context"),
+        draft=_flag(row, "draft", False),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from rag.answering.candidates import Read
 from rag.bot import Bot
 from rag.errors import RagError
-from rag.evaluation.gold import Gold, rank_scores
+from rag.evaluation.gold import Gold, rank_scores, ranked_articles
 from rag.evaluation.lost import lost_at
 from rag.evaluation.match import exact, expected, f1
 from rag.evaluation.metrics import Mode
@@ -75,11 +75,13 @@ class _Asker:
         run = self._run(question, today)
         scores = score(question, run.answer, self.gold)
         hits = self._hits(run, question, scores)
-        ranked, rank = self._ranks(question, hits)
+        ranks, rank = self._ranks(question, hits)
         if self.reading:
-            ranked |= _reader_scores(question, run.reads)
+            ranks |= _reader_scores(question, run.reads)
         lost = lost_at(question, run.answer, scores, hits, run.read_ids, self.gold)
-        return Row(question, run.answer, {**ranked, **scores}, lost, rank)
+        ranked = () if self.reading else ranked_articles(question, hits[:DEPTH], self.gold)
+        gold = tuple(dict.fromkeys(map(self.gold.ident, question.article_ids)))
+        return Row(question, run.answer, {**ranks, **scores}, lost, rank, ranked=ranked, gold=gold)
 
     def _run(self, question: Question, today: date) -> Run:
         """Put a question as it is meant: after its earlier turns, on its day."""

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 
 from rag.evaluation.gold import Gold, by_answer
-from rag.evaluation.match import contains, exact, expected, f1, holds, right, same_numerals, states_answer
+from rag.evaluation.match import (
+    contains,
+    exact,
+    expected,
+    f1,
+    holds,
+    right,
+    same_numerals,
+    states_answer,
+    states_part,
+)
 from rag.evaluation.questions import Question
 from rag.records import Answer, Citation
 from rag.text.characters import fold, squeeze
@@ -51,25 +61,34 @@ def _words(question: Question, answer: Answer, gold: Gold) -> Scores:
     if not wanted:
         return dict.fromkeys(TEXTUAL)
     given = answer.answer
+    good = right(given, question) if given else 0.0
     return {
         "em": exact(given, wanted),
         "f1": f1(given, wanted),
         "numeral_accuracy": same_numerals(given, wanted),
         "contains": contains(given, question),
-        "right": right(given, question) if given else 0.0,
-        "answer_in_quote": float(in_quote(question, answer.citations, gold)),
+        "right": good,
+        "answer_in_quote": float(in_quote(question, answer.citations, gold, anywhere=bool(good))),
     }
 
 
-def in_quote(question: Question, citations: Sequence[Citation], gold: Gold, longest: int = LONGEST) -> bool:
+def in_quote(
+    question: Question,
+    citations: Sequence[Citation],
+    gold: Gold,
+    longest: int = LONGEST,
+    *,
+    anywhere: bool = False,
+) -> bool:
     """Tell whether the first two citations hold an answer, each at most `longest` characters with its context.
 
-    Where the gold articles are known, only quotes from them count.
+    Where the gold articles are known, only quotes from them count; `anywhere`, for an answer that is right, those of
+    other articles, too: whoever wrote the question need not have known every article that answers it.
     """
     pieces = [
         piece
         for citation in citations[:READ]
-        if _length(citation) <= longest and gold.counts(citation, question)
+        if _length(citation) <= longest and (anywhere or gold.counts(citation, question))
         for piece in _pieces(citation)
     ]
     return states_answer(pieces, question)
@@ -91,7 +110,7 @@ def _citations(question: Question, answer: Answer, gold: Gold) -> Scores:
         return dict.fromkeys(CITED)
     known = question.answerable and not by_answer(question)
     return {
-        "citation_precision": _precision(question, cited, gold) if known else None,
+        "citation_precision": _precision(question, answer, gold) if known else None,
         "citation_recall": _recall(question, cited, gold) if known else None,
         "qualifiers": _qualifiers(question, answer) if question.qualifiers else None,
         "quote_chars": float(_length(cited[0])),
@@ -99,9 +118,14 @@ def _citations(question: Question, answer: Answer, gold: Gold) -> Scores:
     }
 
 
-def _precision(question: Question, cited: Sequence[Citation], gold: Gold) -> float:
-    """Return the share of the citations that are of a gold article."""
-    return sum(gold.counts(citation, question) for citation in cited) / len(cited)
+def _precision(question: Question, answer: Answer, gold: Gold) -> float:
+    """Return the share of the citations that are of a gold article, or of another that has the right answer."""
+    cited = answer.citations
+    good = bool(expected(question)) and bool(right(answer.answer, question))
+    return sum(
+        gold.counts(citation, question) or (good and states_part(_pieces(citation), question))
+        for citation in cited
+    ) / len(cited)
 
 
 def _recall(question: Question, cited: Sequence[Citation], gold: Gold) -> float:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rag.evaluation.bootstrap import Resampler
 from rag.evaluation.calibration import aurc, ece, equal_mass_bins, risk_coverage
 from rag.evaluation.metrics import METRICS, Metric
+from rag.evaluation.rows import is_answered, is_sure, score_of
 
 __all__ = ["summarise"]
 
@@ -17,6 +18,15 @@ RowJson = Mapping[str, Any]
 Entry = dict[str, Any]
 Numbers = npt.NDArray[np.float64]
 BY_TYPE = ("hit@5", "em", "f1", "right", "answer_in_quote", "false_refusal_rate", "false_answer_rate")
+GIVEN = (
+    "answered_rate",
+    "sure_rate",
+    "risk_sure",
+    "false_answer_rate",
+    "false_sure_rate",
+    "false_refusal_rate",
+)
+"""What is settled for answers of one certainty, all of which were given."""
 HIT_DEPTH = 10
 DIGITS = 4
 
@@ -25,7 +35,12 @@ def summarise(rows: Sequence[RowJson], meta: Mapping[str, Any], *, seed: int = 0
     """Return the summary line of rows as `row_json` gives them: summary, by, curves and the given meta."""
     return {
         "summary": _summary(rows, seed),
-        "by": {"lost_at": _lost(rows), "reason": _reasons(rows), "type": _types(rows, seed)},
+        "by": {
+            "lost_at": _lost(rows),
+            "reason": _reasons(rows),
+            "type": _types(rows, seed),
+            "certainty": _certainties(rows, seed),
+        },
         "curves": _curves(rows),
         "meta": dict(meta),
     }
@@ -37,24 +52,9 @@ def _summary(rows: Sequence[RowJson], seed: int) -> dict[str, Entry]:
     return {**entries, **_refusals(rows, draws), **_confidence(rows, draws), **_latency(rows, draws)}
 
 
-def _answered(row: RowJson) -> bool:
-    return row["result"] is not None and not row["result"]["refused"]
-
-
-IN_DENOMINATOR: Mapping[str, Callable[[RowJson], bool]] = {
-    "all": lambda row: True,
-    "answerable": lambda row: bool(row["answerable"]),
-    "unanswerable": lambda row: not row["answerable"],
-    "answered": _answered,
-}
-
-
 def _values(rows: Sequence[RowJson], one: Metric) -> Numbers:
     """Return the score of each row, nan where it does not count."""
-    if one.name == "answered_rate":
-        return np.array([float(_answered(row)) for row in rows])
-    counts = IN_DENOMINATOR[one.of]
-    return np.array([_number(row["scores"].get(one.field)) if counts(row) else np.nan for row in rows], float)
+    return np.array([_number(score_of(row, one)) for row in rows], float)
 
 
 def _number(value: float | None) -> float:
@@ -101,7 +101,7 @@ def _graded(rows: Sequence[RowJson]) -> tuple[npt.NDArray[np.bool_], Numbers, Nu
     """Return which rows are answers known to be right or wrong, and the confidence and rightness of all."""
     confidence = np.array([_number(row["scores"].get("confidence")) for row in rows], float)
     right = np.array([_number(row["scores"].get("right")) for row in rows], float)
-    counts = np.array([_answered(row) for row in rows], bool) & np.isfinite(confidence) & np.isfinite(right)
+    counts = np.array([is_answered(row) for row in rows], bool) & np.isfinite(confidence) & np.isfinite(right)
     return counts, confidence, right
 
 
@@ -172,6 +172,37 @@ def _types(rows: Sequence[RowJson], seed: int) -> dict[str, dict[str, Entry]]:
     return by_type
 
 
+def _certainties(rows: Sequence[RowJson], seed: int) -> dict[str, dict[str, Entry]]:
+    """Return every metric that grades answers for those that are sure, those that are likely, and both together."""
+    found = {}
+    for name, holds in (
+        ("sure", is_sure),
+        ("likely", lambda row: is_answered(row) and not is_sure(row)),
+        ("sure+likely", is_answered),
+    ):
+        own = [row for row in rows if holds(row)]
+        draws = Resampler([row["cluster"] for row in own], seed)
+        entries = {one.name: _mean(own, one, draws) for one in METRICS if one.name not in GIVEN}
+        found[name] = {key: entry for key, entry in entries.items() if entry["value"] is not None}
+    return found
+
+
+def _at(rows: Sequence[RowJson]) -> list[dict[str, Any]]:
+    """Return coverage and risk where only what is sure is answered, and where what is likely is, too."""
+    counts, _, right = _graded(rows)
+    sure = counts & np.array([is_sure(row) for row in rows], bool)
+    return [
+        {
+            "certainty": name,
+            "coverage": round(float(held.sum()) / len(rows), DIGITS),
+            "risk": round(float(1 - right[held].mean()), DIGITS),
+            "n": int(held.sum()),
+        }
+        for name, held in (("sure", sure), ("sure+likely", counts))
+        if held.any()
+    ]
+
+
 def _curves(rows: Sequence[RowJson]) -> dict[str, Any]:
     counts, confidence, right = _graded(rows)
     own, good = confidence[counts], right[counts]
@@ -179,6 +210,7 @@ def _curves(rows: Sequence[RowJson]) -> dict[str, Any]:
     ranked = [row["rank"] for row in rows if row["scores"].get("hit@1") is not None]
     return {
         "risk_coverage": [[round(x, DIGITS) for x in point] for point in risk_coverage(own, good, len(rows))],
+        "certainty": _at(rows),
         "calibration": [
             {"confidence": round(b.confidence, DIGITS), "right": round(b.right, DIGITS), "n": int(b.n)}
             for b in bins

@@ -18,7 +18,7 @@ from rag.ingest.regular_file import open_file
 from rag.ingest.web.second_opinion import disagreement
 from rag.records import Article, BlockKind
 
-__all__ = ["Finding", "examine", "examine_all", "finding_text"]
+__all__ = ["Finding", "examine", "examine_all"]
 
 PAGES = (".html", ".htm", ".shtml")
 TEXTS = (".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", *PAGES)
@@ -137,19 +137,3 @@ def _described(article: Article) -> dict[str, str]:
         "characters": str(body),
         "left out": "; ".join(sorted({drop.rule for drop in article.drops})),
     }
-
-
-def finding_text(found: Finding) -> Iterator[str]:
-    """Yield lines for a terminal."""
-    yield found.path
-    if found.encoding:
-        yield f"  encoding    {found.encoding} ({found.confidence:.0%})"
-    if found.layout:
-        yield f"  layout      {found.layout}"
-    yield f"  articles    {found.articles}"
-    for described in found.shown:
-        yield "  - " + ", ".join(f"{name}: {value}" for name, value in described.items() if value)
-    if found.suspicious:
-        yield "  suspicious  " + ", ".join(f"{count} {name}" for name, count in found.suspicious.items())
-    for reason in found.refused:
-        yield f"  refused     {reason}"

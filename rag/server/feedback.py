@@ -24,12 +24,13 @@ CREATE TABLE IF NOT EXISTS feedback (
     today TEXT NOT NULL, generation INTEGER NOT NULL, answer TEXT NOT NULL
 )
 """
-COLUMNS = "id, at, verdict, comment, expected, question, understood_as, turns, filters, today, generation, answer, given"
+COLUMNS = "id, at, verdict, comment, expected, question, understood_as, turns, filters, today, generation, answer, given, user"
 # Came later: an entry from before them is nobody's to change, and no answer is known to be behind it.
 ADDED = {
     "owner": "TEXT NOT NULL DEFAULT ''",
     "visitor": "TEXT NOT NULL DEFAULT ''",
     "given": "INTEGER NOT NULL DEFAULT 0",
+    "user": "TEXT NOT NULL DEFAULT ''",
 }
 
 Verdict = Literal["accurate", "inaccurate", "wrong_citation"]
@@ -51,7 +52,7 @@ class Feedback:
 
     `turns` are the earlier questions of the conversation, `expected` what the reader says is right, `answer` what
     `kept_answer` keeps of the Answer, `at` the time in UTC. `given` tells whether this server gave this answer to this
-    question: what is said of any other is the reader's invention.
+    question: what is said of any other is the reader's invention. `user` is the reader, where the site around has signed a name.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Feedback:
     today: str = ""
     at: str = ""
     given: bool = False
+    user: str = ""
 
 
 class FeedbackStore:
@@ -142,7 +144,7 @@ class FeedbackStore:
         with self._open() as connection:
             rows = connection.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY at, id").fetchall()
         for ident, at, verdict, comment, expected, question, understood, *rest in rows:
-            turns, filters, today, generation, answer, given = rest
+            turns, filters, today, generation, answer, given, user = rest
             yield Feedback(
                 id=ident,
                 at=at,
@@ -157,6 +159,7 @@ class FeedbackStore:
                 generation=generation,
                 answer=json.loads(answer),
                 given=bool(given),
+                user=user,
             )
 
 
@@ -176,6 +179,7 @@ def _values(entry: Feedback) -> tuple[str | int, ...]:
         entry.generation,
         _dumps(entry.answer),
         int(entry.given),
+        entry.user,
     )
 
 
@@ -274,6 +278,7 @@ def _row(entry: Feedback) -> dict[str, Any]:
         "comment": entry.comment,
         "generation": entry.generation,
         "given": entry.given,
+        "user": entry.user,
     }
 
 

@@ -1,7 +1,7 @@
 """Every request under an id: in the reply, in the counts, and if wanted in one line of JSON.
 
 A line holds neither questions nor addresses' queries nor headers: what people ask and the keys they ask with stay
-out of log files.
+out of log files. A site that signs the names of its visitors finds them there.
 """
 
 import json
@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.server.metrics import Metrics, route_of
+from rag.server.security.identity import PERSON
 
 __all__ = ["Journal", "JsonLines", "request_id", "use_json_lines"]
 
@@ -75,6 +76,8 @@ class Journal:
             "ms": round(seconds * 1000, 1),
             "client": client[0] if client else "",
         }
+        if person := scope.get(PERSON):
+            fields["user"] = person
         _log.info("request", extra={"fields": fields})
 
 

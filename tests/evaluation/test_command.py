@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote
 
+import ir_measures
 import numpy as np
 import pytest
+from ir_measures import RR, Success, nDCG
 from typer.testing import CliRunner
 
 from rag.bot import Bot
@@ -49,7 +52,18 @@ ASKED = (
 )  # fmt: skip
 ROW_KEYS = {
     *("id", "question", "answers", "answerable", "result", "scores", "lost_at"),
-    *("answer_groups", "article_ids", "type", "silver", "qualifiers", "cluster", "rank", "error"),
+    *(
+        "answer_groups",
+        "article_ids",
+        "type",
+        "silver",
+        "qualifiers",
+        "cluster",
+        "rank",
+        "error",
+        "ranked",
+        "gold",
+    ),
 }
 
 
@@ -118,6 +132,30 @@ def test_a_row_for_each_question_and_then_the_summary(bot: Bot, questions: Path,
     assert found.last["meta"]["asked"] == 4
     assert found.last["meta"]["today"] == "2024-12-01"
     assert "answer_in_quote" in said.out
+
+
+def test_the_files_for_trec_give_the_scores_of_the_summary(bot: Bot, questions: Path, tmp_path: Path) -> None:
+    spaced = {"id": "5g 又", "question": "成都有多少5G基站", "answers": ["超8万个"], "articles": [SEED]}
+    questions.write_bytes(questions.read_bytes() + json.dumps(spaced).encode() + b"\n")
+    said = youju(questions, "--trec", tmp_path / "trec", "--json", tmp_path / "out.jsonl")
+    assert said.code == 0
+    assert "run.txt: 4 questions, qrels.txt: 4" in said.err
+    files: Any = ir_measures  # its readers have no types
+    qrels = list(files.read_trec_qrels(str(tmp_path / "trec" / "qrels.txt")))
+    run = list(files.read_trec_run(str(tmp_path / "trec" / "run.txt")))
+    assert {unquote(one.query_id) for one in qrels} == {"5g", "4g", "all", "5g 又"}
+    measures = {nDCG @ 10: "ndcg@10", RR: "mrr", Success @ 1: "hit@1"}
+    told = read_run(tmp_path / "out.jsonl").last["summary"]
+    for measure, value in ir_measures.calc_aggregate([*measures], qrels, run).items():
+        assert value == pytest.approx(told[measures[measure]]["value"], abs=1e-4)
+
+
+def test_where_nothing_was_ranked_trec_says_so(bot: Bot, tmp_path: Path) -> None:
+    path = tmp_path / "no.jsonl"
+    path.write_text(json.dumps(ASKED[3]) + "\n", encoding="utf-8")
+    said = youju(path, "--trec", tmp_path / "trec")
+    assert (said.code, "no question was searched for" in said.err) == (1, True)
+    assert not (tmp_path / "trec").exists()
 
 
 def test_json_on_stdout_is_all_there_is_on_stdout(bot: Bot, questions: Path) -> None:

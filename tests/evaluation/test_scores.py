@@ -261,6 +261,7 @@ def test_a_gold_article_that_is_not_in_the_index_is_not_found() -> None:
 ASKED = Question("1", "口袋公园有多少？", ("31座",), article_ids=("parks",), qualifiers=("截至2023年底",))
 IN_PARKS = gold({"parks": PARKS.id})
 POCKET = "其中，口袋公园达到31座，覆盖全部街道。"
+PLANNED = "下一步，新区计划在2026年前再建12座口袋公园。"
 BEFORE = "截至2023年底，新区已建成各类公园超86座。"
 
 
@@ -319,7 +320,7 @@ def test_a_question_without_expected_words_is_only_asked_for_its_refusal() -> No
 
 
 def test_only_the_first_two_citations_are_read_for_the_answer() -> None:
-    other = cite(quote="下一步，新区计划在2026年前再建12座口袋公园。")
+    other = cite(quote=PLANNED)
     assert in_quote(ASKED, (other, cite()), IN_PARKS)
     assert not in_quote(ASKED, (other, other, cite()), IN_PARKS)
 
@@ -347,12 +348,30 @@ def test_a_quote_counts_from_a_gold_article_alone_unless_these_are_guessed() -> 
 def test_citation_precision_and_recall_are_shares_of_cited_and_of_gold_articles() -> None:
     question = replace(ASKED, article_ids=("parks", "second"))
     shelf = gold({"parks": PARKS.id, "second": "222222222222"})
+    other = elsewhere(cite(quote=PLANNED))
     for first, second, third in product((True, False), repeat=3):
-        own = [cite() if good else elsewhere(cite()) for good in (first, second, third)]
+        own = [cite() if good else other for good in (first, second, third)]
         scores = score(question, reply(*own), shelf)
         assert scores["citation_precision"] == pytest.approx((first + second + third) / 3)
         assert scores["citation_recall"] == (0.5 if first or second or third else 0)
     assert score(replace(question, silver=True), reply(cite()), shelf)["citation_precision"] is None
+
+
+def test_a_right_answer_from_another_article_is_not_wrong() -> None:
+    other = elsewhere(cite())
+    scores = score(ASKED, reply(other), IN_PARKS)
+    assert (scores["right"], scores["answer_in_quote"], scores["citation_precision"]) == (1, 1, 1)
+    assert scores["citation_recall"] == 0  # which of the named articles are cited is another matter
+    wrong = score(ASKED, replace(reply(other), answer="12座"), IN_PARKS)
+    assert (wrong["right"], wrong["answer_in_quote"], wrong["citation_precision"]) == (0, 0, 0)
+
+
+def test_of_a_list_from_other_articles_each_quote_counts_that_has_a_part_of_it() -> None:
+    question = replace(ASKED, answers=(), answer_groups=(("31座", "三十一座"), ("86座",)))
+    parts = [elsewhere(cite(quote=quote)) for quote in (POCKET, BEFORE, PLANNED)]
+    scores = score(question, replace(reply(*parts), answer="31座、86座"), IN_PARKS)
+    assert (scores["right"], scores["answer_in_quote"]) == (1, 1)
+    assert scores["citation_precision"] == pytest.approx(2 / 3)
 
 
 def test_every_qualifier_must_be_shown() -> None:

@@ -40,6 +40,7 @@ def row(
     cluster: str = "",
     rank: int | None = 1,
     milliseconds: float = 100.0,
+    certainty: str = "sure",
     **more: Any,
 ) -> dict[str, Any]:
     """Return a row as `row_json` makes it; `refused` is the reason."""
@@ -64,6 +65,7 @@ def row(
         "type": "",
         "result": {
             "refused": bool(refused),
+            "certainty": "" if refused else certainty,
             "refusal": refusal,
             "answer": "" if refused else "答",
             "timings_ms": {"read": milliseconds / 2, "total": milliseconds},
@@ -88,6 +90,7 @@ def random_rows(seed: int, count: int = 120) -> list[dict[str, Any]]:
             cluster=f"c{draw.randrange(25)}",
             rank=draw.choice((1, 2, 7, None)),
             milliseconds=draw.uniform(50, 300),
+            certainty=draw.choice(("sure", "sure", "likely")),
         )
         for n in range(count)
         for refused in [draw.choice(("", "", "", "no_evidence", "constraint_not_met"))]
@@ -236,6 +239,47 @@ def test_the_graded_metrics_are_over_the_answers_given() -> None:
     assert line["summary"]["aurc"]["value"] == pytest.approx(naive_aurc(pairs), abs=1e-4)
     assert line["summary"]["aurc"]["n"] == len(pairs) == sum(b["n"] for b in line["curves"]["calibration"])
     assert line["curves"]["risk_coverage"][-1][0] == pytest.approx(len(pairs) / len(rows), abs=1e-4)
+
+
+def test_risk_is_told_at_sure_and_at_sure_and_likely() -> None:
+    rows = random_rows(3)
+    line = summarise(rows, META)
+    given = [r for r in rows if not r["result"]["refused"]]
+    sure = [r for r in given if r["result"]["certainty"] == "sure"]
+    likely = [r for r in given if r["result"]["certainty"] == "likely"]
+    undue = [r for r in rows if not r["answerable"]]
+    told = line["summary"]
+
+    def wrong(some: list[dict[str, Any]]) -> float:
+        return sum(1.0 - float(r["scores"]["right"]) for r in some) / len(some)
+
+    assert (told["risk"]["value"], told["risk"]["n"]) == (pytest.approx(wrong(given), abs=1e-4), len(given))
+    assert (told["risk_sure"]["value"], told["risk_sure"]["n"]) == (
+        pytest.approx(wrong(sure), abs=1e-4),
+        len(sure),
+    )
+    assert told["sure_rate"]["value"] == pytest.approx(len(sure) / len(rows), abs=1e-4)
+    asserted = [r for r in undue if r in sure]
+    assert told["false_sure_rate"]["value"] == pytest.approx(len(asserted) / len(undue), abs=1e-4)
+    for name, some in (("sure", sure), ("likely", likely), ("sure+likely", given)):
+        graded = line["by"]["certainty"][name]
+        assert graded["risk"]["value"] == pytest.approx(wrong(some), abs=1e-4)
+        due = [r for r in some if r["answerable"]]
+        assert graded["em"]["value"] == pytest.approx(
+            sum(r["scores"]["em"] for r in due) / len(due), abs=1e-4
+        )
+        assert "false_refusal_rate" not in graded
+    assert [(at["certainty"], at["n"]) for at in line["curves"]["certainty"]] == [
+        ("sure", len(sure)),
+        ("sure+likely", len(given)),
+    ]
+    assert line["curves"]["certainty"][1]["risk"] == line["curves"]["risk_coverage"][-1][1]
+
+
+def test_answers_from_before_there_were_likely_ones_are_sure() -> None:
+    old = row("1")
+    del old["result"]["certainty"]
+    assert summarise([old], META)["summary"]["sure_rate"]["value"] == 1
 
 
 def test_latency_has_median_and_95th_percentile_of_every_stage() -> None:

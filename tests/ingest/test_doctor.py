@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from rag.ingest.doctor import examine, finding_text
+from rag.cli.build_text import finding_lines
+from rag.ingest.doctor import examine
 from tests.support.layouts import LAYOUTS
 from tests.support.page_designs import designs
 from tests.support.papers import Teller, save
@@ -17,7 +18,7 @@ def test_a_text_is_shown_with_its_encoding_its_column_and_the_rules_that_found_t
     assert found.confidence > 0.95
     assert found.layout.startswith("wrapped at ")
     assert "(" in found.shown[0]["title"]
-    assert any("gb18030" in line for line in finding_text(found))
+    assert any("gb18030" in line for line in finding_lines(found))
 
 
 def test_a_newspaper_page_is_shown_with_its_stories(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from urllib.request import Request, urlopen
 
 import pytest
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, exp
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.server.app import create_app
+from rag.server.security.identity import sign_user
 from rag.server.security.keys import KeyStore
 from tests.support.browser import WHOLE, chromium, chromium_path
 from tests.support.paths import ROOT
@@ -29,6 +30,7 @@ from tests.support.serving import HOSTS, nginx, serving
 pytestmark = pytest.mark.browser
 
 ASKED, SAID = "成都有多少5G基站", "超8万个"
+IDENTITY = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u"
 WAIT = 120_000  # a machine that does other work, too
 """Milliseconds for what takes a second on a machine of its own."""
 RESOLVE = "--host-resolver-rules=MAP *.test 127.0.0.1"
@@ -45,10 +47,12 @@ class _Host(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with the page of the case."""
         case = self.cases.get(self.path.lstrip("/"))
+        if self.path == "/vue.js":
+            case = Case((HOSTS / "vue.js").read_text(encoding="utf-8"), kind="text/javascript")
         self.send_response(200 if case else 404)
         for name, value in case.headers if case else ():
             self.send_header(name, value)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{case.kind if case else 'text/html'}; charset=utf-8")
         self.end_headers()
         self.wfile.write(case.html.encode() if case else b"")
 
@@ -62,6 +66,7 @@ class Case:
 
     html: str
     headers: tuple[tuple[str, str], ...] = ()
+    kind: str = "text/html"
 
 
 @dataclass
@@ -127,6 +132,7 @@ def world(seeds_bot: Bot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 {},
                 allowed_origins=f"http://portal.test:{port}",
                 allowed_hosts="news.test",
+                identity_secret=IDENTITY,
                 state=state,
                 **changed,
             )
@@ -573,6 +579,68 @@ def test_attributes_are_followed_while_it_is_there(world: World) -> None:
     assert (sent[-1]["publisher"], sent[-1]["since"]) == ("没有的报", "2024-01-01")
 
 
+VUE = """
+  const { createApp, h, ref } = Vue;
+  window.heard = [];
+  window.state = { shown: ref(true), publisher: ref(""), open: ref(false) };
+  const { shown, publisher, open } = state;
+  const widget = () => h("youju-widget", {
+    server: "{server}/", lang: "zh", publisher: publisher.value, open: open.value, {more}
+    onYoujuAnswer: ({ detail }) => heard.push(detail.answer ? detail.answer.answer : detail.error),
+  });
+  const Portal = { render: () => h("main", [h("h1", "门户"), shown.value ? h("section", [widget()]) : null]) };
+  window.mount = () => { window.app = createApp(Portal); app.mount("#app"); };
+  mount();
+"""
+
+
+def vue(world: World, server: str, more: str = "") -> str:
+    """Return a page of Vue that has the element in a component, from another origin than the server's."""
+    script = VUE.replace("{server}", server).replace("{more}", more)
+    return (
+        '<!doctype html><meta charset="utf-8"><script src="/vue.js"></script>'
+        f'<script type="module" src="{server}/widget/1.js" data-manual></script>'
+        f'<body><div id="app"></div><script type="module">{script}</script>'
+    )
+
+
+def test_a_page_of_vue_mounts_and_unmounts_it_twice(world: World) -> None:
+    page = world.show(vue(world, world.server), viewport={"width": 390, "height": 780})
+    widget = page.locator("youju-widget")
+    for round_ in (1, 2):
+        expect(widget).to_have_count(1)
+        ask(frame_of(page, widget))
+        page.wait_for_function(f"heard.length === {2 * round_ - 1}", timeout=WAIT)
+        page.evaluate("state.shown.value = false")  # v-if takes it out while its panel is open
+        expect(widget).to_have_count(0)
+        assert page.evaluate("document.documentElement.style.overflow") == ""
+        page.evaluate("state.shown.value = true")
+        expect(widget.locator(".panel")).to_be_hidden()
+        ask(frame_of(page, widget))
+        page.wait_for_function(f"heard.length === {2 * round_}", timeout=WAIT)
+        page.evaluate("app.unmount()")
+        expect(widget).to_have_count(0)
+        assert len(page.frames) == 1
+        page.evaluate("mount()")
+    assert page.evaluate("heard") == [SAID] * 4
+
+
+def test_in_vue_attributes_are_followed_and_open_stays_a_method(world: World) -> None:
+    page = world.show(vue(world, f"http://news.test:{world.keyed}", f'"data-key": "{world.key}",'))
+    widget = page.locator("youju-widget")
+    page.evaluate("state.open.value = true")
+    expect(widget.locator(".panel")).to_be_visible()
+    ask(widget.frame_locator("iframe"))  # with the key, which Vue does not hand on as key
+    page.evaluate("state.open.value = false")
+    expect(widget.locator(".panel")).to_be_hidden()
+    page.evaluate("document.querySelector('youju-widget').open()")
+    expect(widget.locator(".panel")).to_be_visible()
+    page.evaluate("state.publisher.value = '没有的报'")
+    page.evaluate(f"document.querySelector('youju-widget').ask('{ASKED}')")
+    page.wait_for_function("heard.length === 2", timeout=WAIT)
+    assert "没有的报" in page.evaluate("heard[1]") or page.evaluate("heard[1]") == ""
+
+
 def test_an_own_launcher_opens_it_and_asks(world: World) -> None:
     body = f'<button id="mine">问</button><a href="#" data-youju-open="{ASKED}">5G</a><youju-widget server="{world.server}/" launcher="#mine"></youju-widget>'
     page = world.show(bare(world, body))
@@ -615,6 +683,41 @@ def test_what_a_reader_says_in_the_frame_is_kept(world: World) -> None:
     expect(frame.locator(".verdict [role=status]")).to_have_text("已记下，谢谢。", timeout=WAIT)
 
 
+def test_a_signed_name_goes_with_every_request_and_another_begins_anew(world: World) -> None:
+    signed = {user: sign_user(IDENTITY, user) for user in ("张三", "李四")}
+    tag = f'<youju-widget lang="zh" open keep user="张三" signature="{signed["张三"]}" server="{world.server}/"></youju-widget>'
+    page = world.show(bare(world, tag))
+    urls: list[str] = []
+    sent: list[str] = []
+    page.context.on("request", lambda request: urls.append(request.url))
+    page.on(
+        "request",
+        lambda request: (
+            sent.append(unquote(request.headers.get("x-youju-user", "")))
+            if request.method == "POST"
+            else None
+        ),
+    )
+    frame = page.locator("youju-widget").frame_locator("iframe")
+    ask(frame)
+    frame.locator(".verdict button").first.click()
+    expect(frame.locator(".verdict [role=status]")).to_have_text("已记下，谢谢。", timeout=WAIT)
+    assert sent == ["张三", "张三"]
+    change = "([name, value]) => document.querySelector('youju-widget').setAttribute(name, value)"
+    page.evaluate(change, ["signature", signed["李四"]])
+    page.evaluate(change, ["user", "李四"])
+    expect(frame.locator(".yj-text")).to_have_count(0)  # what was said to one is not shown to the next
+    ask(frame)
+    assert sent[-1] == "李四"
+    page.evaluate(change, ["signature", signed["张三"]])
+    frame.locator("#question").fill(ASKED)
+    frame.locator("#question").press("Enter")
+    expect(frame.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
+    assert not [
+        url for url in urls if "%E5%BC%A0" in url.partition("#")[0] or signed["张三"] in url.partition("#")[0]
+    ]
+
+
 def test_a_reader_is_not_told_of_keys(world: World) -> None:
     server = f"http://news.test:{world.keyed}"
     page = world.show(bare(world, f'<youju-widget lang="zh" open server="{server}/"></youju-widget>'))
@@ -623,6 +726,42 @@ def test_a_reader_is_not_told_of_keys(world: World) -> None:
     frame.locator("#question").press("Enter")
     expect(frame.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
     expect(frame.locator("#log")).not_to_contain_text("密钥")
+
+
+def snippets(kind: str) -> list[str]:
+    """Return the snippets of the page on embedding, which is held to be the same in both languages."""
+    text = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_snippets_of_the_docs_do_what_they_say(world: World) -> None:
+    named = "http://news.intranet:7860"
+    frame, button, checked, element, signed = [one.replace(named, world.server) for one in snippets("html")]
+    asked, talked = [one.replace(named, world.server) for one in snippets("js")]
+    head = '<!doctype html><meta charset="utf-8">'
+    page = world.show(f"{head}{frame}<script>{talked}</script>")
+    expect(page.frame_locator("iframe").locator(".yj-text")).to_contain_text(SAID, timeout=WAIT)
+    for one in (button, checked):
+        expect(world.show(f"{head}{one}").locator("youju-widget .bubble")).to_be_visible()
+    page = world.show(f"{head}{element}")
+    expect(page.locator("youju-widget").frame_locator("iframe").locator("#welcome")).to_contain_text(
+        "想知道什么？"
+    )
+    said: list[str] = []
+    page = world.show(f"{head}{button}")
+    page.on("console", lambda message: said.append(message.text))
+    page.wait_for_selector("youju-widget", state="attached")
+    page.evaluate(asked)
+    page.wait_for_function("document.querySelector('youju-widget').isOpen")
+    expect(page.locator("youju-widget").frame_locator("iframe").locator(".yj-text")).to_contain_text(
+        SAID, timeout=WAIT
+    )
+    assert any(SAID in text for text in said)
+    refused = world.show(f"{head}{button}{signed}")  # its signature is an example
+    answer = frame_of(refused, refused.locator("youju-widget[user]"))
+    answer.locator("#question").fill(ASKED)
+    answer.locator("#question").press("Enter")
+    expect(answer.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
 
 
 def test_the_digest_of_the_docs_is_that_of_the_script_and_a_browser_checks_it(world: World) -> None:

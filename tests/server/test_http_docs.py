@@ -46,7 +46,7 @@ def test_every_command_does_what_it_says(page: Path, address: str, tmp_path: Pat
         "临江书城开业\n临江书城5月6日开业，有图书20万册。\n", encoding="utf-8"
     )
     lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         words = shlex.split(line.replace(NAMED, address))
         assert words[0] == "curl"

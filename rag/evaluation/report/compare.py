@@ -10,7 +10,7 @@ import numpy as np
 from rag.errors import EvalError
 from rag.evaluation.bootstrap import Resampler
 from rag.evaluation.metrics import METRICS, Metric
-from rag.evaluation.rows import Run
+from rag.evaluation.rows import Run, score_of
 
 __all__ = ["Comparison", "Difference", "Flip", "compare", "comparison_table", "mcnemar"]
 
@@ -97,16 +97,9 @@ def _same(a: RowJson, b: RowJson) -> bool:
     return bool(a["question"] == b["question"])
 
 
-def _score(row: RowJson, one: Metric) -> float | None:
-    if one.name == "answered_rate":
-        return float(row["result"] is not None and not row["result"]["refused"])
-    value: float | None = row["scores"].get(one.field)
-    return value
-
-
 def _difference(pairs: Sequence[tuple[RowJson, RowJson]], one: Metric, draws: Resampler) -> Difference | None:
     """Return how the runs differ on the questions that both score; None if there are none."""
-    both = np.array([(_score(a, one), _score(b, one)) for a, b in pairs], dtype=float)
+    both = np.array([(score_of(a, one), score_of(b, one)) for a, b in pairs], dtype=float)
     change = both[:, 1] - both[:, 0]
     counts = np.isfinite(change)
     if not counts.any():
@@ -125,7 +118,7 @@ def _difference(pairs: Sequence[tuple[RowJson, RowJson]], one: Metric, draws: Re
 def _flips(a: RowJson, b: RowJson) -> Iterator[Flip]:
     """Yield the first of `FLIPS` in which two rows of a question differ."""
     for one in (metric for metric in METRICS if metric.name in FLIPS):
-        before, after = _score(a, one), _score(b, one)
+        before, after = score_of(a, one), score_of(b, one)
         if before is not None and after is not None and before != after:
             better = (after > before) == one.higher
             yield Flip(a["id"], a["question"], one.name, better, _given(a), _given(b))

@@ -11,7 +11,9 @@ from rag.evaluation.report.curves import hit_bars, reliability, risk_coverage
 from rag.evaluation.report.failures import JsonRow, failure_html, failures, options_html
 from rag.evaluation.report.plots import hits_svg, reliability_svg, risk_coverage_svg
 from rag.evaluation.report.strings import (
+    CERTAINTIES,
     COLUMNS,
+    GRADES,
     HEADLINES,
     META,
     OF,
@@ -164,7 +166,7 @@ def _metric_line(name: str, score: Score) -> str:
 
 
 def _groups(by: Mapping[str, Any]) -> str:
-    """Return the tables of the break-downs: stages and reasons as counts, types as metrics."""
+    """Return the tables of the break-downs: stages and reasons as counts, certainties and types as metrics."""
     stages = [(lost_label(name), (n,)) for name, n in by.get("lost_at", {}).items() if name]
     reasons = [
         (reason_label(n), (c.get("right", 0), c.get("false", 0))) for n, c in by.get("reason", {}).items()
@@ -173,7 +175,8 @@ def _groups(by: Mapping[str, Any]) -> str:
         (
             _counts("失分环节", ("题数",), sorted(stages, key=lambda stage: -stage[1][0])),
             _counts("拒答理由", ("拒得对", "拒错了"), reasons),
-            _types(by.get("type", {})),
+            _by("把握", {CERTAINTIES.get(n, n): s for n, s in by.get("certainty", {}).items() if s}, GRADES),
+            _by("题型", by.get("type", {}), COLUMNS),
         )
     )
 
@@ -185,15 +188,16 @@ def _counts(title: str, columns: Sequence[str], counts: Sequence[tuple[str, Sequ
     return f'<div class="narrow"><h3>{title}</h3>{_table((title, *columns), lines, words=(title,))}</div>'
 
 
-def _types(types: Mapping[str, Scores]) -> str:
-    columns = [c for c in COLUMNS if any(_has(scores, c) for scores in types.values())]
+def _by(title: str, groups: Mapping[str, Scores], wanted: Sequence[str]) -> str:
+    """Return a table of groups of questions, with those of the wanted metrics that any has a value of."""
+    columns = [c for c in wanted if any(_has(scores, c) for scores in groups.values())]
     if not columns:
         return ""
     lines = (
         _line(escape(name or "（未注明）"), (_cell(c, scores.get(c)) for c in columns))
-        for name, scores in types.items()
+        for name, scores in groups.items()
     )
-    return f"<h3>题型</h3>{_table(('题型', *(metric(c).label for c in columns)), lines, words=('题型',))}"
+    return f"<h3>{title}</h3>{_table((title, *(metric(c).label for c in columns)), lines, words=(title,))}"
 
 
 def _cell(name: str, score: Score | None) -> str:

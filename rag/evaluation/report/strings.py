@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "CERTAINTIES",
     "COLUMNS",
+    "GRADES",
     "HEADLINES",
     "LOST",
     "META",
@@ -41,12 +43,18 @@ METRICS: Mapping[str, Metric] = {
     "numeral_accuracy": Metric("数值一致", "数字换算之后相同：8万即80000", "percent"),
     "contains": Metric("含有答案", "所答之中含有答案", "percent"),
     "right": Metric("答对", "所答的短语是对的；失分、风险和校准都按它计算", "percent"),
-    "answer_in_quote": Metric("引文含答案", "前两条引文（各不超过160字）含有答案", "percent"),
-    "citation_precision": Metric("引文准确率", "引文之中支持答案的", "percent"),
+    "answer_in_quote": Metric(
+        "引文含答案", "前两条引文（各不超过160字）含有答案；答对的题，引自别的报道也算", "percent"
+    ),
+    "citation_precision": Metric("引文准确率", "引文之中出自所需报道的，或在别处支持正确答案的", "percent"),
     "citation_recall": Metric("引文召回率", "应引的之中引到的", "percent"),
     "qualifiers": Metric("限定语完整", "日期、范围等限定语都在引文之中", "percent"),
     "quote_chars": Metric("引文长度", "一条引文连同上下文的字数", "characters"),
-    "answered_rate": Metric("作答率", "作了答的题", "percent"),
+    "answered_rate": Metric("作答率", "作了答的题，含“可能”的", "percent"),
+    "sure_rate": Metric("肯定作答率", "作了肯定回答的题", "percent"),
+    "risk": Metric("风险", "作了答的题之中答错的，含“可能”的；越低越好", "percent"),
+    "risk_sure": Metric("风险（肯定）", "作了肯定回答的题之中答错的；越低越好", "percent"),
+    "false_sure_rate": Metric("肯定错答率", "库中没有答案却作了肯定回答；越低越好", "percent"),
     "right_answered": Metric("答了且对", "作了答的题之中答对的", "percent"),
     "answer_in_quote_answered": Metric("答了且引文含答案", "作了答的题之中引文含有答案的", "percent"),
     "em_answered": Metric("答了且完全一致", "只计作了答的题", "percent"),
@@ -70,6 +78,16 @@ HEADLINES = (
     "qualifiers",
     "verified",
 )
+GRADES = (
+    "right_answered",
+    "risk",
+    "em_answered",
+    "f1_answered",
+    "answer_in_quote_answered",
+    "citation_precision",
+)
+"""Of the table by certainty."""
+CERTAINTIES: Mapping[str, str] = {"sure": "肯定", "likely": "可能", "sure+likely": "肯定与可能"}
 COLUMNS = ("hit@5", "right", "em", "f1", "answer_in_quote", "false_refusal_rate", "false_answer_rate")
 """Of the table by type; one without a value anywhere is left out."""
 
@@ -77,6 +95,7 @@ OF: Mapping[str, str] = {
     "all": "全部题",
     "answerable": "可答的题",
     "answered": "已答的题",
+    "sure": "肯定回答的题",
     "refused": "拒答的题",
     "unanswerable": "不可答的题",
     "citations": "引文",
@@ -107,6 +126,7 @@ META: Mapping[str, str] = {
     "mode": "方式",
     "files": "题目文件",
     "partial": "只评了一部分",
+    "drafts": "没人读过的草稿题",
     "k": "每题阅读段数",
     "limit": "抽样",
     "seed": "随机种子",

@@ -44,11 +44,16 @@ LEAST_FREE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build has come: `stage` is "reading" (in kB), "embedding" (in passages) or "indexing"."""
+    """How far a build has come: `stage` is "reading" (in kB), "embedding" (in passages) or "indexing".
+
+    While it reads, `file` of `files` are read: one large file is no less work than many small ones.
+    """
 
     stage: str
     done: int
     total: int
+    file: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +234,15 @@ def _read(
 def _take(intake: Intake, files: Sequence[FileState], tell: Callable[[Progress], None]) -> None:
     """Read files; one that vanishes meanwhile is left to the next build."""
     total = sum(state.size for state in files)
-    for state, end in zip(files, accumulate(state.size for state in files), strict=True):
-        heard = partial(_tell_bytes, tell, total, end - state.size, state.size)
+    for at, (state, end) in enumerate(
+        zip(files, accumulate(state.size for state in files), strict=True), start=1
+    ):
+        told = partial(Progress, "reading", total=total // 1000, files=len(files))
+        heard = partial(_tell_bytes, tell, partial(told, file=at - 1), end - state.size, state.size)
         heard(0)
         with suppress(FileNotFoundError):
             intake.take(state, heard)
+        tell(told(end // 1000, file=at))
 
 
 def _count_read(connection: sqlite3.Connection, found: Found) -> int:
@@ -246,10 +255,14 @@ def _count_read(connection: sqlite3.Connection, found: Found) -> int:
 
 
 def _tell_bytes(
-    tell: Callable[[Progress], None], total: int, before: int, size: int, characters: int
+    tell: Callable[[Progress], None],
+    told: Callable[[int], Progress],
+    before: int,
+    size: int,
+    characters: int,
 ) -> None:
     """Tell how much has been read; a Chinese character is three bytes."""
-    tell(Progress("reading", (before + min(size, 3 * characters)) // 1000, total // 1000))
+    tell(told((before + min(size, 3 * characters)) // 1000))
 
 
 def _is_writable(name: str) -> bool:

@@ -33,6 +33,7 @@ class InboxItem:
     expected: str = ""
     refused: bool = False
     given: bool = True
+    user: str = ""
 
 
 def inbox_page(
@@ -72,7 +73,9 @@ def _section(name: str, items: Sequence[InboxItem], none: str, say: Say) -> str:
 
 def _item(one: InboxItem, say: Say) -> str:
     facts = [say[f"verdict_{one.verdict}"]] if one.verdict else [say["asked_n"].format(n=one.count)]
-    facts += [one.at[:16].replace("T", " ")] + ([] if one.given else [say["not_given"]])
+    facts += [one.at[:16].replace("T", " "), *filter(None, [one.user])] + (
+        [] if one.given else [say["not_given"]]
+    )
     comment = f"<p>{say['comment']}<q>{escape(one.comment)}</q></p>" if one.comment else ""
     checked = " checked" if one.refused and one.verdict == "accurate" else ""
     label = f"{attribute(one.question)}"

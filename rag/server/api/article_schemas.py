@@ -95,6 +95,16 @@ _PUSH: Json = {
     },
     "additionalProperties": False,
 }
+_FORM: Json = {
+    "type": "object",
+    "description": "file 中的文件，其余说明它；或者没有文件，text 等就是一篇 (files, and what is said of them; or the fields of one article)",
+    "properties": {
+        "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "name": {**TEXT, "description": "文件名 (of the file)"},
+        **_PUSHED["properties"],
+    },
+    "additionalProperties": False,
+}
 _BECAME = (
     "waiting", "added", "updated", "unchanged", "deleted", "unknown", "withdrawn", "refused", "superseded"
 )  # fmt: skip
@@ -165,6 +175,7 @@ ARTICLE_SCHEMAS: Mapping[str, Json] = {
     "Job": _JOB,
     "Passages": _PASSAGES,
     "Push": _PUSH,
+    "PushForm": _FORM,
     "PushedArticle": _PUSHED,
 }
 """The schemas by name."""

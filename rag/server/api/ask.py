@@ -18,6 +18,7 @@ from rag.server.feedback import read_feedback
 from rag.server.request_log import request_id
 from rag.server.responses import dumps, error_fields, event, event_stream, json_reply, while_here
 from rag.server.security.gate import CHARGE, WHO
+from rag.server.security.identity import PERSON
 from rag.server.service import Server
 
 __all__ = ["AskApi"]
@@ -71,7 +72,8 @@ class AskApi:
             raise BadJson("The content type is not application/json.", "请求类型应为 application/json。")
         fields = read_json(await http.body())
         entry = read_feedback(fields)
-        entry = replace(entry, given=self.server.given.has(entry))
+        person = http.scope[PERSON]
+        entry = replace(entry, given=self.server.given.has(entry), user=person)
         self.server.feedback.save(entry, http.scope[WHO], str(fields.get("token") or "")[:64])
         return json_reply({"status": "stored"})
 

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from rag.errors import ArticleUnknown, AskError
 from rag.index.catalogue import ArticleRow, Shown
-from rag.index.store import PassageText
-from rag.records import Article, Hit
+from rag.records import Article
 from rag.request import MAX_K, MAX_QUESTION, Filters, Request, check_known, check_question, read_filters
+from rag.retrieval.found_passages import FoundPassage, found_by_meaning, found_by_words
 from rag.retrieval.keywords import Keywords, Order
 from rag.server.addresses import LISTING, MAX_PAGE, SEARCHING
 from rag.server.responses import json_reply, while_here
@@ -88,7 +88,8 @@ class LibraryApi:
     ) -> Mapping[str, Any]:
         limits = (filters.since, filters.until, filters.publisher)
         ranking = self.server.bot.search(Request(asked, (), None, *limits, k=MAX_K)).ranking
-        found = [self._hit_json(hit) for hit in ranking.hits(offset, offset + limit)]
+        store = self.server.bot.store
+        found = [self._json(found_by_meaning(store, hit)) for hit in ranking.hits(offset, offset + limit)]
         return {**_place(len(ranking), offset, limit), "all_words": None, "passages": found}
 
     def _by_words(
@@ -96,7 +97,8 @@ class LibraryApi:
     ) -> Mapping[str, Any]:
         order: Order = "date" if sort == "date" else "relevance"
         found: Keywords = self.server.bot.keyword_search(asked, filters, order)
-        rows = [self._row_passage(row) for row in found.rows[offset : offset + limit]]
+        store = self.server.bot.store
+        rows = [self._json(found_by_words(store, row)) for row in found.rows[offset : offset + limit]]
         return {**_place(len(found.rows), offset, limit), "all_words": found.whole, "passages": rows}
 
     def _filters(self, said: Mapping[str, str]) -> Filters:
@@ -104,38 +106,9 @@ class LibraryApi:
         self.server.check_publisher(filters.publisher)
         return filters
 
-    def _hit_json(self, hit: Hit) -> Mapping[str, Any]:
-        one = hit.passage
-        return self._passage(
-            one.article, one.start, one.end, one.heading_text, str(one.kind), round(hit.score, 4)
-        )
-
-    def _row_passage(self, row: PassageText) -> Mapping[str, Any]:
-        article = self.server.bot.store.article(row.article_id)
-        kind = next((str(one.kind) for one in article.blocks if one.start <= row.start < one.end), "body")
-        return self._passage(article, row.start, row.end, row.heading, kind, None)
-
-    def _passage(
-        self, article: Article, start: int, end: int, heading: str, kind: str, score: float | None
-    ) -> Mapping[str, Any]:
-        sources = self.server.bot.store.catalogue.sources(article.id)
-        return {
-            "article_id": article.id,
-            "external_id": article.external_id,
-            "title": article.title,
-            "publisher": article.publisher,
-            "published": article.published,
-            "source": str(sources[0]) if sources else "",
-            "url": article.url,
-            "start": start,
-            "end": end,
-            "text": article.text[start:end],
-            "heading": heading,
-            "kind": kind,
-            "page": article.page_at(start),
-            "score": score,
-            "permalink": f"{self.server.base}/articles/{article.id}?s={start}&e={end}",
-        }
+    def _json(self, one: FoundPassage) -> Mapping[str, Any]:
+        place = f"{self.server.base}/articles/{one.article.id}?s={one.start}&e={one.end}"
+        return {**one.to_json(), "permalink": place}
 
 
 def read_query(http: HttpRequest, known: Collection[str]) -> Mapping[str, str]:

@@ -110,6 +110,7 @@ def _operation(address: Address, described: Described) -> Json:
         content: dict[str, Json] = {"application/json": {"schema": reference(described.body), **example}}
         if address.streamed:
             content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
+            content["multipart/form-data"] = {"schema": reference("PushForm")}
         found["requestBody"] = {"required": True, "content": content}
     if parameters := [*_parameters(address, described)]:
         found["parameters"] = parameters

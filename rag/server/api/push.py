@@ -23,6 +23,7 @@ from rag.render.ingest_reasons import reason_zh
 from rag.request import check_known, read_json
 from rag.server.addresses import ARTICLE_FIELDS, FILE_FIELDS, MAX_PUSH, MAX_PUSHED
 from rag.server.api.library import read_query
+from rag.server.api.push_form import Form, read_form
 from rag.server.responses import json_reply
 from rag.server.security.access import VISITOR
 from rag.server.service import Server
@@ -32,7 +33,7 @@ __all__ = ["PushApi"]
 
 T = TypeVar("T")
 JSON_TYPE = "application/json"
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+FORM_TYPE, LINE_TYPE = "multipart/form-data", "application/x-www-form-urlencoded"
 SUFFIXES = {
     "application/pdf": ".pdf",
     "text/html": ".html",
@@ -59,7 +60,7 @@ class PushApi:
         self.server = server
 
     async def post(self, http: HttpRequest) -> Response:
-        """Take an article or several as JSON, or a file; without an id of its own an article's is made of its content."""
+        """Take an article or several as JSON, a file, or a form of files; without an id of its own an article's is made of its content."""
         return await self._take(http, "")
 
     async def put(self, http: HttpRequest) -> Response:
@@ -85,10 +86,10 @@ class PushApi:
 
     async def _take(self, http: HttpRequest, ident: str) -> Response:
         kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind in FORMS:
+        if kind == LINE_TYPE:
             raise AskError(
-                "A form is no article: send JSON, or the bytes of the file as the body.",
-                "不接受表单：请以 JSON 提交，或把文件内容直接作为请求体。",
+                "A form without files is no article: send JSON, multipart/form-data, or the bytes of the file as the body.",
+                "不接受这种表单：请以 JSON 或 multipart/form-data 提交，或把文件内容直接作为请求体。",
             )
         folder = self.server.pushes.spool.begin()
         try:
@@ -96,6 +97,10 @@ class PushApi:
                 if kind == JSON_TYPE:
                     read_query(http, ())
                     incoming = _read_articles(read_json(await _whole(http)), ident)
+                elif kind == FORM_TYPE:
+                    read_query(http, ())
+                    known = (*FILE_FIELDS, "text") if not ident else (*FILE_FIELDS[1:], "text")
+                    incoming = _from_form(await read_form(http, folder, known), ident)
                 else:
                     incoming = [await _file(http, kind, ident, folder)]
             return await asyncio.to_thread(self._push, http, folder, incoming)
@@ -131,14 +136,50 @@ async def _file(http: HttpRequest, kind: str, ident: str, folder: Path) -> Incom
     said = dict(read_query(http, FILE_FIELDS if not ident else FILE_FIELDS[1:]))
     told = said.pop("id", None)
     ident = ident or ("" if told is None else _plainly(lambda: checked_id(told)))
-    name = file_name(said.pop("name", "") or f"article{SUFFIXES.get(kind, '')}")
-    path = folder / f"upload.{name.rpartition('.')[2]}"
-    digest = hashlib.sha256()
+    name = _named(said.pop("name", ""), kind)
+    path, digest = folder / "upload", hashlib.sha256()
     with path.open("xb") as file:
         await _receive(http, file, digest.update)
-    ident = ident or f"sha256-{digest.hexdigest()[:DIGITS]}"
+    return _incoming(ident, name, path, digest.hexdigest(), said)
+
+
+def _incoming(ident: str, name: str, path: Path, digest: str, said: Mapping[str, str]) -> Incoming:
+    """Return a file that has arrived as what is to be done with it."""
+    ident = ident or f"sha256-{digest[:DIGITS]}"
     fields = _plainly(lambda: checked_fields(said)) | ({"url": _url(said["url"])} if said.get("url") else {})
-    return Incoming(ident, path, path.suffix, {"id": ident, **fields})
+    return Incoming(ident, path, f".{name.rpartition('.')[2]}", {"id": ident, **fields})
+
+
+def _from_form(form: Form, ident: str) -> list[Incoming]:
+    """Return the article that a form's fields are, or its files, of which what the other fields say is true."""
+    if not form.files:
+        if "name" in form.fields:
+            raise AskError(
+                "name is that of a file: the form has none.", "表单里没有文件（file）。", field="file"
+            )
+        return [_read_article(form.fields, ident)]
+    said = dict(form.fields)
+    own = [name for name in ("id", "name", "title", "url") if name in said]
+    if "text" in said or (len(form.files) > 1 and (own or ident)):
+        field = "text" if "text" in said else next(iter(own), "file")
+        raise AskError(
+            f"{field} does not go with {len(form.files)} files: each has a text, an id, a name and a title of its own.",
+            f"{field} 不能与 {len(form.files)} 个文件同时提交。",
+            field=field,
+        )
+    told, named = said.pop("id", None), said.pop("name", "")
+    ident = ident or ("" if told is None else _plainly(lambda: checked_id(told)))
+    return [
+        _incoming(ident, _named(named or one.name, one.kind), one.path, one.digest, said)
+        for one in form.files
+    ]
+
+
+def _named(told: str, kind: str) -> str:
+    """Return the name of a file; one that has no suffix is of the kind that its type says."""
+    return _plainly(
+        lambda: file_name(told if "." in told else f"{told or 'article'}{SUFFIXES.get(kind, '')}")
+    )
 
 
 async def _receive(http: HttpRequest, file: IO[bytes], heard: Any) -> None:

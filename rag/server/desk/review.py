@@ -94,4 +94,5 @@ def _judged(one: Feedback) -> InboxItem:
         expected=one.expected or (said if fits else ""),
         refused=bool(answer.get("refused")),
         given=one.given,
+        user=one.user,
     )

@@ -1,11 +1,12 @@
 /* <youju-widget>: a button in the corner and behind it a panel with questions and answers; docs/embedding.md.
-   <script src="…/widget/1.js" defer></script> puts one into the page; data-* are its attributes. It sets no cookie. */
+   <script src="…/widget/1.js" defer></script> puts one into the page; data-* are its attributes. */
 (() => {
-  const CONTEXT = ["publisher", "since"]; // what may change while the frame is there
+  const SIGNED = ["user", "signature"];
+  const CONTEXT = ["publisher", "since", ...SIGNED]; // may change under the frame
   const FRAME = ["theme", "lang", "question", "questions", "greeting", "keep", "color"];
   const LOADS = [...FRAME, "server", "key"];
   const NAMES = [...CONTEXT, ...LOADS, "heading", "side", "offset", "logo", "inline", "launcher", "open"];
-  const LATE = 4000; // milliseconds after the frame has loaded until silence means that it was blocked
+  const LATE = 4000; // milliseconds of silence after loading mean that it is blocked
   const PHONE = "(max-width: 480px)";
   const WORDS = {
     en: { title: "Ask the news", open: "Ask the news", close: "Close", trouble: "The answers cannot be shown here. ", why: "Why, and how to mend it" },
@@ -15,50 +16,51 @@
   const called = tag?.src || new Error().stack?.match(/https?:\/\/[^\s()]+?\/widget(?:\/1)?\.js/)?.[0] || "";
   const home = called.replace(/widget(\/1)?\.js.*$/, "");
 
-  const sheet = new CSSStyleSheet(); // not an inline style: a strict policy of the page forbids those
+  const sheet = new CSSStyleSheet(); // a strict policy forbids inline styles
   sheet.replaceSync(`
-    :host { all: initial; --red: #a8281f; }
-    :host([inline]) { display: block; height: 640px; }
-    * { box-sizing: border-box; font: 16px/1.5 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; }
-    [hidden] { display: none !important; }
-    button { border: 0; cursor: pointer; }
-    :focus-visible { outline: 3px solid #e0a39d; outline-offset: 2px; }
-    .bubble, .panel { border: 0; inset: auto; margin: 0; padding: 0; position: fixed; right: var(--at); z-index: 2147483000; }
-    .bubble { align-items: center; background: var(--red); border-radius: 28px; bottom: var(--up, 20px); box-shadow: 0 4px 16px #0004; color: #fff; display: flex; height: 56px; justify-content: center; width: 56px; }
-    .bubble svg { height: 26px; width: 26px; }
-    .panel { background: #faf8f4; border-radius: 12px; bottom: calc(var(--up, 20px) + 68px); box-shadow: 0 8px 40px #0005; color: #23201c; display: flex; flex-direction: column; height: min(640px, calc(100dvh - 88px - var(--up, 20px))); overflow: hidden; width: min(420px, calc(100vw - 40px)); }
-    .left .bubble, .left .panel { left: var(--at); right: auto; }
-    .inline { height: 100%; }
-    .inline .panel { border-radius: 8px; box-shadow: none; height: 100%; position: static; width: 100%; }
-    .panel.dark { background: #191816; color: #ece7de; }
-    header { align-items: center; background: var(--red); color: #fff; display: flex; flex: none; gap: 8px; min-height: 48px; padding: 6px 8px 6px 16px; }
-    header img { height: 24px; width: auto; }
-    header b { flex: 1; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    header button { background: none; border-radius: 6px; color: inherit; height: 36px; width: 36px; }
-    iframe { border: 0; flex: 1; min-height: 0; width: 100%; }
-    .trouble { margin: 0; padding: 16px; }
-    .trouble a { color: inherit; }
-    @media ${PHONE} {
-      div:not(.inline) > .panel { border-radius: 0; height: 100dvh; inset: 0; width: 100vw; }
-    }`);
+  :host { all: initial; --red: #a8281f; }
+  :host([inline]) { display: block; height: 640px; }
+  * { box-sizing: border-box; font: 16px/1.5 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; }
+  [hidden] { display: none !important; }
+  button { border: 0; cursor: pointer; }
+  :focus-visible { outline: 3px solid #e0a39d; outline-offset: 2px; }
+  .bubble, .panel { border: 0; inset: auto; margin: 0; padding: 0; position: fixed; right: var(--at); z-index: 2147483000; }
+  .bubble { align-items: center; background: var(--red); border-radius: 28px; bottom: var(--up, 20px); box-shadow: 0 4px 16px #0004; color: #fff; display: flex; height: 56px; justify-content: center; width: 56px; }
+  .bubble svg { height: 26px; width: 26px; }
+  .panel { background: #faf8f4; border-radius: 12px; bottom: calc(var(--up, 20px) + 68px); box-shadow: 0 8px 40px #0005; color: #23201c; display: flex; flex-direction: column; height: min(640px, calc(100dvh - 88px - var(--up, 20px))); overflow: hidden; width: min(420px, calc(100vw - 40px)); }
+  .left .bubble, .left .panel { left: var(--at); right: auto; }
+  .inline { height: 100%; }
+  .inline .panel { border-radius: 8px; box-shadow: none; height: 100%; position: static; width: 100%; }
+  .panel.dark { background: #191816; color: #ece7de; }
+  header { align-items: center; background: var(--red); color: #fff; display: flex; flex: none; gap: 8px; min-height: 48px; padding: 6px 8px 6px 16px; }
+  header img { height: 24px; width: auto; }
+  header b { flex: 1; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  header button { background: none; border-radius: 6px; color: inherit; height: 36px; width: 36px; }
+  iframe { border: 0; flex: 1; min-height: 0; width: 100%; }
+  .trouble { margin: 0; padding: 16px; }
+  .trouble a { color: inherit; }
+  @media ${PHONE} {
+  div:not(.inline) > .panel { border-radius: 0; height: 100dvh; inset: 0; width: 100vw; }
+  }`);
 
+  const dress = (node, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    return node;
+  };
   const make = (name, attributes = {}, ...inside) => {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    const made = dress(document.createElement(name), attributes);
     made.append(...inside);
     return made;
   };
   const icon = () => {
     const [svg, path] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", "M4 4h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zm3 5v2h10V9zm0 4v2h6v-2z");
-    path.setAttribute("fill", "currentColor");
+    dress(svg, { viewBox: "0 0 24 24", "aria-hidden": "true" });
+    dress(path, { d: "M4 4h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zm3 5v2h10V9zm0 4v2h6v-2z", fill: "currentColor" });
     svg.append(path);
     return svg;
   };
   const all = () => [...document.querySelectorAll("youju-widget:not([inline])")];
-  // What is fixed to the window lies in the top layer: a transform of the body, or of whatever it stands in, would move it.
+  // In the top layer no transform around it moves it.
   const raise = (node, up) => {
     node.hidden = !up;
     if (!node.popover || node.matches(":popover-open") === up) return;
@@ -72,7 +74,7 @@
     #parts = null;
     #frame = null;
     #ready = false;
-    #asked = []; // what is to be asked as soon as the frame hears
+    #asked = []; // until the frame hears
     #signal = null;
     #drawn = "";
     #overflow = null;
@@ -82,7 +84,7 @@
     }
     get #lang() {
       const told = this.#get("lang") || document.documentElement.lang || navigator.language;
-      return told.toLowerCase().startsWith("zh") ? "zh" : "en"; // of a third language all is English
+      return told.toLowerCase().startsWith("zh") ? "zh" : "en"; // else English
     }
     get #base() {
       return new URL(this.#get("server") || home || location.href);
@@ -117,7 +119,13 @@
       else queueMicrotask(() => this.#parts && this.#draw(true));
     }
 
-    open() {
+    get open() {
+      return this.#open;
+    }
+    set open(on) {
+      this.toggleAttribute("open", on != null && on !== false); // as Vue and React do
+    }
+    #open = () => {
       if (!this.#parts || this.isOpen) return;
       if (!this.#frame) this.#load();
       raise(this.#parts.panel, true);
@@ -127,7 +135,7 @@
       this.#parts.close.focus();
       if (this.#ready && !matchMedia(PHONE).matches) this.#enter();
       this.#fire("open");
-    }
+    };
     close() {
       if (!this.isOpen || this.#has("inline")) return;
       raise(this.#parts.panel, false);
@@ -159,13 +167,10 @@
       const trouble = kept?.trouble ?? make("p", { class: "trouble", role: "alert", hidden: "" });
       const panel = kept?.panel ?? make("div", { hidden: "" }, before, head, trouble, after);
       const root = kept?.root ?? make("div", {}, bubble, panel);
-      for (const [node, label] of [[bubble, this.#get("heading") || say.open], [close, say.close]]) {
-        node.title = label;
-        node.setAttribute("aria-label", label);
-      }
+      for (const [node, label] of [[bubble, this.#get("heading") || say.open], [close, say.close]]) dress(node, { title: label, "aria-label": label });
       bubble.setAttribute("aria-expanded", String(was));
       panel.className = `panel ${this.#get("theme") === "dark" ? "dark" : ""}`;
-      for (const [name, value] of Object.entries({ role: inline ? "region" : "dialog", "aria-modal": !inline, "aria-label": title })) panel.setAttribute(name, value);
+      dress(panel, { role: inline ? "region" : "dialog", "aria-modal": !inline, "aria-label": title });
       panel.popover = inline ? null : "manual";
       root.className = inline ? "inline" : this.#get("side") === "left" ? "left" : "";
       const logo = this.#get("logo");
@@ -175,7 +180,7 @@
         this.#parts = { bubble, close, head, after, trouble, panel, root };
         bubble.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
         close.addEventListener("click", () => this.close());
-        // The keyboard goes round inside the panel: through the close button and the frame, and never behind it.
+        // The keyboard goes round inside: close button, frame.
         before.addEventListener("focus", () => !this.#has("inline") && this.#frame?.focus());
         after.addEventListener("focus", () => !this.#has("inline") && close.focus());
         root.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
@@ -201,11 +206,12 @@
     }
     #load() {
       const address = new URL("embed", this.#base), told = address.searchParams;
-      for (const name of [...CONTEXT, ...FRAME]) if (this.#has(name)) told.set(name, this.#get(name) || "1");
+      for (const name of ["publisher", "since", ...FRAME]) if (this.#get(name)) told.set(name, this.#get(name));
+      if (this.#get("keep") === "") told.set("keep", 1);
       told.set("lang", this.#lang);
       told.set("heading", "0");
-      const key = this.#get("key");
-      if (key) address.hash = `key=${key}`;
+      // Behind the # no log sees it.
+      address.hash = new URLSearchParams(["key", ...SIGNED].map((name) => [name, this.#get(name) || this.dataset[name]]).filter(([, value]) => value));
       this.#frame = make("iframe", { title: this.#get("heading") || this.#say.title, src: address, allow: "clipboard-write", referrerpolicy: "origin" });
       const frame = this.#frame;
       frame.addEventListener("load", () => {
@@ -251,7 +257,7 @@
       else this.open();
     }
     #context() {
-      if (this.#ready) this.#post({ youju: "context", publisher: this.#get("publisher") || "", since: this.#get("since") || "" });
+      if (this.#ready) this.#post({ youju: "context", ...Object.fromEntries(CONTEXT.map((name) => [name, this.#get(name) || ""])) });
       else if (this.#frame) (this.#forget(), this.#load());
     }
     #enter() {
@@ -264,7 +270,7 @@
     #fire(name, detail) {
       this.dispatchEvent(new CustomEvent(`youju-${name}`, { bubbles: true, detail }));
     }
-    // On a phone the page behind stands still while the panel covers it.
+    // On a phone the page behind stands still.
     #scroll(free) {
       const { style } = document.documentElement, was = this.#overflow;
       if (!free && was === null && matchMedia(PHONE).matches) [this.#overflow, style.overflow] = [style.overflow, "hidden"];

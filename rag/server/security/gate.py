@@ -16,6 +16,7 @@ from rag.render.strings import lang_of, words
 from rag.server.addresses import address_of
 from rag.server.security.access import VISITOR, Access, is_trusted, needed_scope
 from rag.server.security.guard import error_body, path_of
+from rag.server.security.identity import PERSON, signed_user
 from rag.server.security.rate_limit import rates_of
 from rag.server.work_queue import BUSY
 
@@ -87,9 +88,13 @@ class Door:
         if needed and visitor and needed not in visitor.scopes:
             return self._forbidden(scope, headers, needed)
         scope[VISITOR] = visitor
+        person = signed_user(headers, self.settings.identity_secret)
+        if person is None:
+            return _error(403, "bad_user", "用户签名不符，请告诉网页的管理员。")
+        scope[PERSON] = person
         if _is_in_line(scope, path) and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
-        who = visitor.name if visitor else address
+        who = (visitor.name if visitor else address) + (f" for {person}" if person else "")
         scope[WHO] = who
         scope[CHARGE] = partial(self.rates.charge, who)
         wait = self.rates.take(who) if _is_question(scope, path) else 0

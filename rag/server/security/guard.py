@@ -18,6 +18,7 @@ from rag.errors import TooLarge, TooSlow
 from rag.server.addresses import Address, address_of
 from rag.server.responses import dumps, error_fields
 from rag.server.security.body_limit import BODY_SECONDS, read_body
+from rag.server.security.identity import SIGNATURE_HEADER, USER_HEADER
 
 __all__ = ["Guard", "error_body", "hosts_of", "path_of"]
 
@@ -37,7 +38,7 @@ PRINTED_POLICY = (
 )
 ASKED_METHOD, ASKED_HEADERS = "access-control-request-method", "access-control-request-headers"
 SENT_HEADERS = ("authorization", "content-type")
-ALSO_SENT = ("accept", "idempotency-key", "user-agent", "x-request-id")
+ALSO_SENT = ("accept", "idempotency-key", "user-agent", "x-request-id", USER_HEADER, SIGNATURE_HEADER)
 SENT_BY_CLIENTS = ("openai-", "x-stainless-")
 """What a script of a listed page may send; OpenAI's clients add a dozen of their own, which mean nothing here."""
 SHOWN_HEADERS = "x-request-id, retry-after"

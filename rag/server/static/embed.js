@@ -15,9 +15,16 @@ let turns = [];
 let line = 0;
 let last = Promise.resolve();
 
-// A key comes behind the #, which no browser sends to a server, and leaves the address at once.
-const key = new URLSearchParams(location.hash.slice(1)).get("key");
-if (key) history.replaceState(null, "", location.pathname + location.search);
+// A key and the reader's signed name come behind the #, which no browser sends to a server, and leave the address at once.
+const secret = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+const { key } = secret;
+let { user, signature } = secret;
+if (key || user) history.replaceState(null, "", location.pathname + location.search);
+const headers = () => ({
+  "content-type": "application/json",
+  ...(key && { authorization: `Bearer ${key}` }),
+  ...(user && { "x-youju-user": encodeURIComponent(user), "x-youju-signature": encodeURIComponent(signature || "none") }),
+});
 
 // The page around: it is spoken to only once its origin is known, and only if the server lists it.
 const origins = new Set([location.origin, ...document.body.dataset.origins.split(" ")]);
@@ -44,7 +51,7 @@ async function reply(question) {
   const response = await fetch(form.action, {
     method: "POST",
     credentials: "same-origin", // a frame of another site has no cookie to send
-    headers: { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) },
+    headers: headers(),
     body: JSON.stringify({ question, history: turns, publisher, since, lang }),
   });
   const body = await response.json();
@@ -65,8 +72,7 @@ function judge(question, answer) {
   };
   const say = (verdict) => async () => {
     const body = { ...told, verdict };
-    const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
-    const sent = await fetch(new URL("../api/feedback", form.action), { method: "POST", credentials: "same-origin", headers, body: JSON.stringify(body) }).catch(() => null);
+    const sent = await fetch(new URL("../api/feedback", form.action), { method: "POST", credentials: "same-origin", headers: headers(), body: JSON.stringify(body) }).catch(() => null);
     place.lastChild.textContent = sent?.ok ? thanks : lost;
   };
   for (const [label, verdict] of [[good, "accurate"], [bad, "inaccurate"]]) {
@@ -87,7 +93,7 @@ const token = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) =
 function store() {
   if (!keep) return;
   const shown = [...log.querySelectorAll(":scope > .yj-question, :scope > .yj")].map((node) => [node.className, node.className === "yj-question" ? node.textContent : node.outerHTML]);
-  const text = JSON.stringify({ turns, shown: shown.slice(-2 * KEPT) });
+  const text = JSON.stringify({ user, turns, shown: shown.slice(-2 * KEPT) });
   try {
     if (turns.length && text.length <= MOST_STORED) sessionStorage.setItem(STORED, text);
     else sessionStorage.removeItem(STORED);
@@ -99,7 +105,7 @@ function restore() {
   try {
     kept = keep && JSON.parse(sessionStorage.getItem(STORED));
   } catch {}
-  if (!kept) return;
+  if (!kept || kept.user !== user) return; // another reader's, at the same screen
   turns = kept.turns;
   for (const [kind, said] of kept.shown) {
     if (kind === "yj-question") add("div", kind, said);
@@ -114,10 +120,11 @@ async function ask(question) {
   clear.hidden = false;
   send.disabled = true;
   const asked = add("div", "yj-question", question);
-  const place = add("div", "yj waiting", waiting);
+  const place = add("div", "yj waiting", waiting), whose = user;
   place.scrollIntoView({ block: "end" });
   try {
     const { html, answer } = await reply(question);
+    if (whose !== user) return; // it was another reader's question
     place.outerHTML = html; // escaped by the server, which also renders the other pages
     turns = [...turns, { question: answer.understood_as || question, answer: answer.answer }].slice(-KEPT);
     judge(question, answer);
@@ -126,8 +133,9 @@ async function ask(question) {
   } catch (error) {
     place.textContent = error instanceof TypeError || error instanceof SyntaxError ? lost : error.message;
     tell({ youju: "answer", question, error: place.textContent });
+  } finally {
+    send.disabled = false;
   }
-  send.disabled = false;
   asked.scrollIntoView({ block: "start" });
 }
 
@@ -142,12 +150,20 @@ function lineUp(question) {
   last = last.then(() => ask(text)).finally(() => (line -= 1));
 }
 
+// What was said to one reader is not shown to the next.
+function follow(data) {
+  const [before, text] = [user, (name) => (typeof data[name] === "string" ? data[name].slice(0, 200) : "")];
+  [publisher, since] = [text("publisher"), text("since")];
+  if ("user" in data) [user, signature] = [text("user") || undefined, text("signature")];
+  if (user !== before) forget();
+}
+
 window.addEventListener("message", ({ source, origin, data }) => {
   if (source !== window.parent || typeof data?.youju !== "string" || !meet(origin)) return;
   if (data.youju === "open") box.focus();
   if (data.youju === "ask" && typeof data.question === "string") lineUp(data.question);
   if (data.youju === "close") document.activeElement?.blur();
-  if (data.youju === "context") [publisher, since] = [data.publisher, data.since].map((one) => (typeof one === "string" ? one.slice(0, 200) : ""));
+  if (data.youju === "context") follow(data);
 });
 
 form.addEventListener("submit", (event) => {
@@ -187,12 +203,16 @@ log.addEventListener("click", (event) => {
   box.focus();
 });
 
-clear.addEventListener("click", () => {
+function forget() {
   turns = [];
   log.replaceChildren(welcome);
   welcome.hidden = false;
   clear.hidden = true;
   store();
+}
+
+clear.addEventListener("click", () => {
+  forget();
   box.focus();
 });
 

@@ -141,7 +141,7 @@ def test_what_is_wrong_with_a_file_is_named(tmp_path: Path) -> None:
             (http.put("/api/articles/a?name=a.txt&titel=b", content=b"x"), "title"),
             (http.put("/api/articles/a?name=a.txt&id=b", content=b"x"), "id"),
             (http.put("/api/articles/a", json={**STORY, "id": "b"}), "id"),
-            (http.post("/api/articles", files={"file": b"x"}), "表单"),
+            (http.post("/api/articles", data={"text": "新馆"}), "表单"),
         ]
         for reply, named in tries:
             assert reply.status_code == 422
@@ -152,6 +152,70 @@ def test_what_is_wrong_with_a_file_is_named(tmp_path: Path) -> None:
         )
         large = http.post("/api/articles", json={"text": "字" * 3_000_000})
         assert (large.status_code, large.json()["error"]["code"]) == (413, "too_large")
+
+
+PLAIN = "临江市图书馆新馆开放\n临江市图书馆新馆向公众开放，有阅览座位1200个。\n".encode()
+
+
+def test_a_form_brings_files_and_what_is_said_of_them(tmp_path: Path) -> None:
+    with client(tmp_path) as http:
+        said = {"id": "f1", "publisher": "临江日报", "published": "2024-05-06", "title": "新馆开放了"}
+        one = http.post("/api/articles", files={"file": ("新馆.txt", PLAIN)}, data=said)
+        assert states(ended(http, one)) == [("f1", "added")]
+        with Store.open(tmp_path / "index", "fake", 64) as store:
+            [row] = [row for row in store.catalogue.articles() if row.title == "新馆开放了"]
+        assert (row.external_id, row.publisher, row.published) == ("f1", "临江日报", "2024-05-06")
+        page = "<html><head><title>新桥通车</title></head><body><h1>新桥通车</h1><p>临江大桥5月6日通车，全长1200米，往返六车道。</p></body></html>"
+        several: list[Any] = [
+            ("file", ("a.txt", PLAIN + "又讯。".encode())),
+            ("file", ("page", page.encode(), "text/html")),
+        ]
+        both = ended(http, http.post("/api/articles", files=several, data={"publisher": "临江日报"}))
+        assert [became for _, became in states(both)] == ["added", "added"]
+        again = ended(http, http.post("/api/articles", files=several, data={"publisher": "临江日报"}))
+        assert [became for _, became in states(again)] == ["unchanged", "unchanged"]
+        put = http.put("/api/articles/f1", files={"file": ("b.txt", PLAIN)}, data={"title": "新馆"})
+        assert states(ended(http, put)) == [("f1", "updated")]
+
+
+def test_a_form_without_a_file_is_an_article(tmp_path: Path) -> None:
+    fields = {name: (None, value) for name, value in {**STORY, "id": "f9"}.items()}
+    with client(tmp_path) as http:
+        assert states(ended(http, http.post("/api/articles", files=fields))) == [("f9", "added")]
+    assert "新馆开放" in titles(tmp_path)
+
+
+def test_what_is_wrong_with_a_form_is_named(tmp_path: Path) -> None:
+    text, two = ("a.txt", PLAIN), [("file", ("a.txt", PLAIN)), ("file", ("b.txt", PLAIN))]
+    forms: list[tuple[Any, Any, int, str]] = [
+        ({"file": text}, {"titel": "b"}, 422, "title"),
+        ({"file": ("a.exe", b"x")}, {}, 422, "exe"),
+        ({"file": ("a.txt", b"")}, {}, 422, "空"),
+        ({"title": text}, {}, 422, "file"),
+        ({"datei": text}, {}, 422, "datei"),
+        ({"file": text}, {"text": "正文。"}, 422, "text"),
+        ({"file": text}, {"published": "昨天"}, 422, "YYYY-MM-DD"),
+        (two, {"id": "a"}, 422, "id"),
+        ({"title": (None, "无正文")}, {}, 422, "text"),
+        ({"name": (None, "a.txt")}, {}, 422, "file"),
+        ([("id", (None, "a")), ("id", (None, "b")), ("file", text)], {}, 422, "id"),
+    ]
+    with client(tmp_path) as http:
+        for files, data, status, named in forms:
+            reply = http.post("/api/articles", files=files, data=data)
+            assert (reply.status_code, named in reply.json()["error"]["message"]) == (status, True), (
+                reply.text
+            )
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        for body in (b"nonsense", b"--x\r\n\r\n"):
+            assert http.post("/api/articles", content=body, headers=kind).status_code == 400
+        bare = {"content-type": "multipart/form-data"}
+        assert http.post("/api/articles", content=b"--x--", headers=bare).status_code == 400
+        large = http.post("/api/articles", files={"file": ("a.txt", b"x" * 33_000_000)})
+        assert large.status_code == 413
+        put = http.put("/api/articles/a", files=two)
+        assert (put.status_code, "2" in put.json()["error"]["message"]) == (422, True)
+    assert not [path for path in (tmp_path / "state" / "push").glob("*")]
 
 
 @pytest.mark.parametrize(
