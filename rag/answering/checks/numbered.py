@@ -39,7 +39,7 @@ def other_numbers(question: str, sentence: Annotation, at: int = 0) -> Iterator[
 def _of_another(said: str, at: int, number: str, thing: str) -> str | None:
     """Return the last of its kind before the answer, if the asked one and lists of them stand only behind it."""
     before = [found[1] for found in _numbers.finditer(said, 0, at)]
-    told = [found[1] for found in re.finditer(rf"(?<!\d)(\d{{1,4}}){thing}", said[:at])]
+    told = [found[1] for found in _numbered.finditer(said, 0, at) if f"号{found[2]}" == thing]
     return told[-1] if told and number not in before else None
 
 
