@@ -8,6 +8,7 @@ RagError                   anything a user can cause; one sentence: what, the va
 ├── StoreError             the index cannot be used
 │   ├── IndexEmpty         nothing has been built yet
 │   ├── IndexLocked        another process is writing
+│   ├── DatabaseAway       the database that servers share does not answer
 │   ├── IndexMismatch      the index was made with another embedder or newer rules
 │   ├── ArticleUnknown     no article has this id
 │   └── ArticleGone        the article was removed, or its file is no longer there

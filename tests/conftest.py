@@ -82,11 +82,24 @@ def postgres_server() -> Iterator["PostgresServer"]:
 
 
 @pytest.fixture(params=["embedded", "shared"])
-def places(request: pytest.FixtureRequest) -> "Places":
+def places(request: pytest.FixtureRequest) -> Iterator["Places"]:
     """Return what makes places of either kind."""
+    if request.param == "embedded":
+        from tests.support.places import Places
+
+        yield Places(None)
+    else:
+        yield request.getfixturevalue("shared_places")
+
+
+@pytest.fixture
+def shared_places(postgres_server: "PostgresServer") -> Iterator["Places"]:
+    """Return what makes places in a PostgreSQL."""
     from tests.support.places import Places
 
-    return Places(request.getfixturevalue("postgres_server") if request.param == "shared" else None)
+    made = Places(postgres_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -88,8 +88,7 @@ def build(
     `guard_prune`), without it those of `drop` go.
     """
     began, tell = time.perf_counter(), progress or (lambda _: None)
-    place = Place.of(index)
-    index = place.folder
+    index = (place := Place.of(index)).folder
     with _writer(place, anew=rebuild) as connection:
         epoch = _begin(connection, index, embedder, rebuild)
         intake = Intake(connection, index, *recipe_of(embedder, epoch))
@@ -107,9 +106,14 @@ def build(
         gone = found.vanished if prune else _gone(found, index, moved, drop)
         change = _publish(connection, place, embedder, epoch, gone, tell)
         report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, gone)
-        with transaction(connection):
-            write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
-            connection.publish()
+        return _keep(connection, report)
+
+
+def _keep(connection: Connection, report: BuildReport) -> BuildReport:
+    """Keep the report for readers of the index; return it."""
+    with transaction(connection):
+        write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
+        connection.publish()
     return report
 
 

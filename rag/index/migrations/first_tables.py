@@ -5,11 +5,9 @@ anew with every change; what is deleted leaves a row in `tombstones`. Only one c
 time, so a reader that has seen a revision has seen all before it.
 """
 
-from collections.abc import Sequence
-
 from alembic import op
 
-__all__: Sequence[str] = ()
+__all__ = ["down_revision", "revision", "upgrade"]
 
 revision = "0001"
 down_revision = None
@@ -24,6 +22,7 @@ CREATE SEQUENCE revisions;
 CREATE TABLE tombstones (
     revision bigint PRIMARY KEY, relation text NOT NULL, key text NOT NULL, at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX tombstones_at ON tombstones (at);
 CREATE FUNCTION stamp_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.revision = nextval('revisions');

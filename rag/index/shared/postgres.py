@@ -24,6 +24,12 @@ WRITER = 4_917_001
 """The advisory lock of the one that writes."""
 PATIENCE = 5
 """Seconds that connecting may take."""
+# What was deleted is told to copies for a month; one that slept longer is made anew.
+FORGET = """
+WITH old AS (DELETE FROM tombstones WHERE at < now() - interval '30 days' RETURNING revision)
+INSERT INTO meta SELECT 'forgotten', max(revision)::text FROM old HAVING count(*) > 0
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
 NOTICED = 1.0
 """Seconds after which the lock of a writer that was killed is free."""
 # A list that a query excludes is a table in memory up to this size, and looked through for each row above it.
@@ -114,6 +120,7 @@ class PostgresConnection:
             "INSERT INTO meta VALUES ('published', '1') "
             "ON CONFLICT (name) DO UPDATE SET value = (meta.value::bigint + 1)::text"
         )
+        self.execute(FORGET)
         self.execute(f"NOTIFY {CHANNEL}")
 
     def close(self) -> None:
