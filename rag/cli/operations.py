@@ -72,9 +72,10 @@ def feedback(
 
     Example: `youju feedback export > feedback.jsonl && youju eval feedback.jsonl`.
     """
+    from rag.index.state import state_of
     from rag.server.feedback import FeedbackStore, evaluation_rows
 
-    entries = list(FeedbackStore(read_settings().state).entries())
+    entries = list(FeedbackStore(state_of(read_settings())).entries())
     rows = list(evaluation_rows(entries, everything=everything))
     for row in rows:
         typer.echo(json_line(row))

@@ -253,9 +253,9 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def connect(path: str | Path) -> SqliteConnection:
-    """Open a file of SQLite as it is, made if it is not there."""
-    return sqlite3.connect(path, isolation_level=None, factory=SqliteConnection)
+def connect(path: str | Path, patience: float = 5.0) -> SqliteConnection:
+    """Open a file of SQLite as it is, made if it is not there; wait `patience` seconds for others that write to it."""
+    return sqlite3.connect(path, timeout=patience, isolation_level=None, factory=SqliteConnection)
 
 
 def connect_writer(index: Path, *, replica: bool = False) -> SqliteConnection:

@@ -13,6 +13,7 @@ import psycopg
 from rag.index.opened import newest
 from rag.index.place import Place
 from rag.index.shared.postgres import connect
+from rag.index.state import State
 from tests.support.postgres import PostgresServer
 
 __all__ = ["BLANK", "KINDS", "Places", "ask", "folder_of", "read_place", "said_place"]
@@ -45,6 +46,10 @@ class Places:
         if self.server is None:
             return folder
         return Place(folder, self.database())
+
+    def state(self, folder: Path) -> Path | State:
+        """Return where servers keep things: `folder`, or the tables of a database."""
+        return folder if self.server is None else State(folder, self.database())
 
     def database(self) -> str:
         """Return the address of a database with all tables and no rows."""
