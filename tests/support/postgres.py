@@ -91,6 +91,10 @@ class PostgresServer:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return self.url(database)
 
+    def version(self) -> str:
+        """Return which PostgreSQL it is."""
+        return self._run("postgres", "--version").strip()
+
     def run(self, program: str, *options: str) -> str:
         """Run one of its programs, such as pg_dump; return what it prints."""
         return self._run(program, *options)
