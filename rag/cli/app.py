@@ -15,7 +15,7 @@ from rag.cli.build import build, doctor, remove, status
 from rag.cli.evaluate import ManyArticles, evaluate
 from rag.cli.jsonl import use_utf8
 from rag.cli.keys import app as key_app
-from rag.cli.operations import backup, feedback, mcp, restore
+from rag.cli.operations import backup, copy, feedback, mcp, restore
 from rag.cli.serve import serve
 from rag.errors import RagError
 from rag.evaluation.metrics import help_text
@@ -32,7 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(key_app, name="key")
 FIRST: tuple[Callable[..., None], ...] = (ask, build, doctor, remove, status, verify, serve)
-LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, mcp)
+LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, copy, mcp)
 for _command in FIRST:
     app.command()(_command)
 app.command(

@@ -10,7 +10,7 @@ from rag.cli.options import Index
 from rag.config import read_settings
 from rag.errors import SettingError
 
-__all__ = ["backup", "feedback", "mcp", "restore"]
+__all__ = ["backup", "copy", "feedback", "mcp", "restore"]
 
 
 def backup(
@@ -43,6 +43,49 @@ def restore(
     settings = read_settings(index=index)
     kept = put_back(archive, settings.index, settings.state)
     typer.echo(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files")
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A folder, or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The other of the two; it holds no index yet.")],
+    state: Annotated[
+        Path | None, typer.Option(help="The folder of keys and feedback [default: $RAG_STATE, else state].")
+    ] = None,
+) -> None:
+    """Copy an index, with keys, feedback and the editors' inbox, between a folder and a PostgreSQL; every row is compared.
+
+    Examples: `youju copy index postgresql://youju@db/news`; `youju copy postgresql://youju@db/news index2 --state state2`.
+    """
+    from rag.index.opened import need_postgres
+    from rag.index.place import Place
+    from rag.index.state import State
+    from rag.server.desk.inbox import Inbox
+    from rag.server.feedback import FeedbackStore
+    from rag.server.security.keys import KeyStore
+
+    url = next((one for one in (source, target) if one.startswith(("postgresql://", "postgres://"))), "")
+    if not url or source == target:
+        raise typer.BadParameter(
+            "name a folder and an address postgresql://…, one to copy from and one to copy to"
+        )
+    need_postgres()
+    from rag.index.shared.copying import copy_out, copy_over
+
+    folder = state or read_settings().state
+    files, tables = State(folder), State(folder, url)
+    if url == target:
+        copied, old, new = copy_over(Path(source), Place(Path(source), url)), files, tables
+    else:
+        copied, old, new = copy_out(Place(Path(target), url), Path(target)), tables, files
+    kept = {
+        "keys": KeyStore(old).copy_to(KeyStore(new)),
+        "entries of feedback": FeedbackStore(old).copy_to(FeedbackStore(new)),
+        "entries of the inbox": Inbox(old).copy_to(Inbox(new)),
+    }
+    for name, count in copied.rows.items():
+        typer.echo(f"{name:15} {count:>10,} rows, the same on both sides")
+    said = ", ".join(f"{count} {name}" for name, count in kept.items())
+    typer.echo(f"generation {copied.generation}; {said}")
 
 
 def mcp(index: Index = None) -> None:

@@ -79,6 +79,11 @@ class PostgresServer:
         while Path(f"/proc/{pid}").exists():
             time.sleep(0.01)
 
+    def restart(self) -> None:
+        """Kill it and start it again."""
+        self.kill()
+        self.start()
+
     def url(self, database: str = "postgres") -> str:
         """Return the address of a database."""
         return f"postgresql://youju@/{database}?host={self.folder}"

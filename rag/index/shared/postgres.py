@@ -77,6 +77,11 @@ class PostgresConnection:
         self._connection = connection
         self._connection.cursor_factory = psycopg.RawCursor
 
+    @property
+    def raw(self) -> psycopg.Connection[Any]:
+        """The connection itself."""
+        return self._connection
+
     def execute(self, query: str, values: Sequence[object] = (), /) -> Rows:
         """Ask one query."""
         with raised(self.place):

@@ -59,6 +59,8 @@ class _Kept(Protocol):
 
     def secret(self) -> bytes: ...
 
+    def set_secret(self, secret: bytes) -> None: ...
+
 
 class KeyStore:
     """The keys in `state`, a file or a table of all servers; a running server follows its changes."""
@@ -101,6 +103,19 @@ class KeyStore:
         key = next((key for key in self.all() if key.ident == ident), None)
         return key if key and key.valid else None
 
+    def copy_to(self, other: "KeyStore") -> int:
+        """Give `other`, which has no keys, these and the secret, so that links and feedback stay; return how many.
+
+        Raises AccessError where it has some.
+        """
+        if other._kept.all(newest=True):
+            raise AccessError("There are keys already where these would be copied to.")
+        keys = self._kept.all(newest=True)
+        other._kept.set_secret(self._kept.secret())
+        for key in keys:
+            other._kept.put(key)
+        return len(keys)
+
     def sign(self, *parts: str) -> str:
         """Return a signature of `parts` that only this installation can make."""
         told = json.dumps(parts).encode()
@@ -142,6 +157,10 @@ class _File:
         except FileNotFoundError:
             create_private(self._secret, secrets.token_bytes(32))
         return self._secret.read_bytes()
+
+    def set_secret(self, secret: bytes) -> None:
+        self._secret.unlink(missing_ok=True)
+        create_private(self._secret, secret)
 
     def _write(self, keys: Sequence[Key]) -> None:
         text = json.dumps([asdict(key) for key in keys], ensure_ascii=False, indent=1)
@@ -195,6 +214,14 @@ class _Table:
                 row = connection.execute("SELECT value FROM secrets WHERE name = 'signing'").fetchone()
             self._signing = bytes(row[0])
         return self._signing
+
+    def set_secret(self, secret: bytes) -> None:
+        with self._tables.transaction() as connection:
+            connection.execute(
+                "INSERT INTO secrets VALUES ('signing', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (secret,),
+            )
+        self._signing = secret
 
     def _read(self) -> None:
         began = time.monotonic()
