@@ -1,7 +1,7 @@
 """The commands of those who run a server: backup, restore, feedback, mcp."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,6 +9,9 @@ from rag.cli.jsonl import json_line
 from rag.cli.options import Index
 from rag.config import read_settings
 from rag.errors import SettingError
+
+if TYPE_CHECKING:
+    from rag.index.state import State
 
 __all__ = ["backup", "copy", "feedback", "mcp", "restore"]
 
@@ -59,9 +62,6 @@ def copy(
     from rag.index.opened import need_postgres
     from rag.index.place import Place
     from rag.index.state import State
-    from rag.server.desk.inbox import Inbox
-    from rag.server.feedback import FeedbackStore
-    from rag.server.security.keys import KeyStore
 
     url = next((one for one in (source, target) if one.startswith(("postgresql://", "postgres://"))), "")
     if not url or source == target:
@@ -77,15 +77,20 @@ def copy(
         copied, old, new = copy_over(Path(source), Place(Path(source), url)), files, tables
     else:
         copied, old, new = copy_out(Place(Path(target), url), Path(target)), tables, files
-    kept = {
-        "keys": KeyStore(old).copy_to(KeyStore(new)),
-        "entries of feedback": FeedbackStore(old).copy_to(FeedbackStore(new)),
-        "entries of the inbox": Inbox(old).copy_to(Inbox(new)),
-    }
     for name, count in copied.rows.items():
         typer.echo(f"{name:15} {count:>10,} rows, the same on both sides")
-    said = ", ".join(f"{count} {name}" for name, count in kept.items())
-    typer.echo(f"generation {copied.generation}; {said}")
+    typer.echo(f"generation {copied.generation}; {_copy_state(old, new)}")
+
+
+def _copy_state(old: "State", new: "State") -> str:
+    """Copy what servers keep; return what that was."""
+    from rag.server.desk.inbox import Inbox
+    from rag.server.feedback import FeedbackStore
+    from rag.server.security.keys import KeyStore
+
+    keys = KeyStore(old).copy_to(KeyStore(new))
+    feedback = FeedbackStore(old).copy_to(FeedbackStore(new))
+    return f"{keys} keys, {feedback} entries of feedback, {Inbox(old).copy_to(Inbox(new))} of the inbox"
 
 
 def mcp(index: Index = None) -> None:

@@ -15,7 +15,7 @@ from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
 from rag.index.catalogue import Catalogue
 from rag.index.connection import read_meta
 from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of
-from rag.index.dense import DenseIndex, Ids
+from rag.index.dense import Dense, DenseIndex, Ids
 from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
 from rag.index.lexical import Field, LexicalIndex, Weights
 from rag.index.opened import newest
@@ -70,7 +70,7 @@ class _Snapshot:
     """Changes when a backup was put back: row numbers of another lineage mean other rows."""
     counts: Counts
     lengths: dict[str, float]
-    dense: DenseIndex
+    dense: Dense
     lexical: LexicalIndex
     lists: dict[str, Any] = field(default_factory=dict)
     """what its catalogue was asked before, and `Printed` once it was needed"""
@@ -79,8 +79,9 @@ class _Snapshot:
 class Store:
     """An open index; any number of threads may ask it, and a writer may work meanwhile."""
 
-    def __init__(self, path: Path, embedder_name: str, dim: int) -> None:
+    def __init__(self, path: Path, embedder_name: str, dim: int, place: Place | None = None) -> None:
         self.path = path
+        self._remote = place if place and place.database and not place.local_vectors else None
         self.embedder_name = embedder_name
         self._dim = dim
         self._connections = Connections(path)
@@ -96,7 +97,8 @@ class Store:
         Of a shared index it is the newest copy that can be had. Raises IndexEmpty if nothing was built there,
         IndexMismatch if another embedder made it.
         """
-        return cls(newest(Place.of(path)), embedder_name, dim)
+        place = Place.of(path)
+        return cls(newest(place), embedder_name, dim, place)
 
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
@@ -201,7 +203,9 @@ class Store:
 
     def vectors(self, ids: Sequence[int]) -> FloatArray:
         """Return the stored vectors `(n, dim)` of passages, in the order of `ids`."""
-        return vectors_of(self._connections.get(), np.asarray(ids, np.int64))
+        wanted = np.asarray(ids, np.int64)
+        held = self._now.dense.vectors(wanted) if self._remote else None
+        return vectors_of(self._connections.get(), wanted) if held is None else held
 
     def cosines(self, ids: Sequence[int], vector: FloatArray) -> FloatArray:
         """Return the dot products of passages with the unit `vector` `(dim,)`, in the order of `ids`."""
@@ -309,7 +313,7 @@ class Store:
             )
         return generation
 
-    def _load(self, generation: int, near: DenseIndex | None = None) -> _Snapshot:
+    def _load(self, generation: int, near: Dense | None = None) -> _Snapshot:
         connection = self._connections.get()
         row = connection.execute(
             "SELECT articles, passages, words, bigrams, title, heading FROM generations WHERE generation = ?",
@@ -322,9 +326,20 @@ class Store:
             self._lineage(),
             Counts(*row[:2]),
             dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
-            load_dense(connection, self.path, generation, near),
+            self._dense(generation, near),
             load_lexical(connection, self.path, generation),
         )
+
+    def _dense(self, generation: int, near: Dense | None) -> Dense:
+        """Return the vectors of a generation: `near` brought up to date, the derived file, or those of the database."""
+        if self._remote is None:
+            start = near if isinstance(near, DenseIndex) else None
+            return load_dense(self._connections.get(), self.path, generation, start)
+        from rag.index.shared.nearest import Nearest, index_vectors
+
+        if near is None:
+            index_vectors(self._remote, self._dim)
+        return Nearest(self._remote, generation, self._dim)
 
     def _lineage(self) -> str:
         return read_meta(self._connections.get(), "lineage")
