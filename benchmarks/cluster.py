@@ -362,8 +362,8 @@ def _ask_on(cluster: Cluster, key: str, seen: Counter[str], wrong: list[str], st
             answer = reply.json()
             seen["answered"] += 1
             said = [answer["answer"], *(citation["quote"] for citation in answer["citations"])]
-            if not all(Counting.expected(answer["generation"]) in one for one in said):
-                wrong.append(json.dumps([answer["generation"], *said], ensure_ascii=False))
+            if not all(Counting.expected(answer["index"]["generation"]) in one for one in said):
+                wrong.append(json.dumps([answer["index"]["generation"], *said], ensure_ascii=False))
 
 
 def _lag(cluster: Cluster, generation: int, key: str) -> float:

@@ -97,12 +97,12 @@ class Bot:
 
         Of several questions in one message the stages are those of the first, and the Answer is that to all. `shown` are read in place of what would be found.
         """
-        with budgeted():
+        with budgeted(), self.store.asked():
             return ask_each(self, request, shown=shown, tell=tell)
 
     def search(self, request: Request) -> Search:
         """Find the passages for the likeliest reading of `request` and read none."""
-        with budgeted():
+        with budgeted(), self.store.asked():
             return search(self, request)[0]
 
     def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
@@ -121,7 +121,7 @@ class Bot:
 
     def trace(self, request: Request, expected: str = "") -> Trace:
         """Answer `request` and retrace it stage by stage; see `rag.tracing`."""
-        with budgeted():
+        with budgeted(), self.store.asked():
             return retrace(self.run(request), self.store, expected)
 
 

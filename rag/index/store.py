@@ -2,8 +2,8 @@
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from rag.index.lexical import Field, LexicalIndex, Weights
 from rag.index.opened import newest
 from rag.index.place import Place
 from rag.index.printed import Printed, read_printed
+from rag.index.turns import Turns
 from rag.ingest.regular_file import is_linked, real_path
 from rag.records import Article, FloatArray, Passage
 
@@ -85,7 +86,7 @@ class Store:
         self.embedder_name = embedder_name
         self._dim = dim
         self._connections = Connections(path)
-        self._refreshing = threading.Lock()
+        self._turns = Turns()
         self.outdated = False
         self._article_of_key = lru_cache(CACHED_ARTICLES)(self._read_article)
         self._now = self._load(self._published())
@@ -111,27 +112,43 @@ class Store:
         self.close()
 
     def refresh(self) -> bool:
-        """Follow the writer to a newer generation; tell whether there was one.
+        """Follow the writer to a newer generation unless a question is in hand; tell whether that was done.
 
         To an index made anew with another embedder it cannot follow: the old generation is searched on and
         `outdated` set, until the build after that deletes it.
         """
-        with self._refreshing:
-            self._connections.reset()
-            try:
-                generation = self._published()
-            except IndexMismatch as error:
-                if not self.outdated:
-                    _log.warning("%s Until then generation %s is searched.", error, self.generation)
-                self.outdated = True
-                return False
-            if generation == self._now.generation:
-                return False
-            near = self._now if self._lineage() == self._now.lineage else None
-            self._now = self._load(generation, near.dense if near else None)
-            if near is None:
-                self._article_of_key.cache_clear()
-            return True
+        return self._turns.step(self._move)
+
+    def asked(self) -> AbstractContextManager[None]:
+        """Answer one question of one generation, the newest: meanwhile this store moves to no other.
+
+        Where there is a newer one it waits for the questions in hand; those that come later wait for it.
+        """
+        return self._turns.question(self._is_behind, self._move)
+
+    def _is_behind(self) -> bool:
+        self._connections.reset()
+        try:
+            return self._published() != self._now.generation
+        except IndexMismatch:
+            return not self.outdated  # it is told once and searched on
+
+    def _move(self) -> bool:
+        self._connections.reset()
+        try:
+            generation = self._published()
+        except IndexMismatch as error:
+            if not self.outdated:
+                _log.warning("%s Until then generation %s is searched.", error, self.generation)
+            self.outdated = True
+            return False
+        if generation == self._now.generation:
+            return False
+        near = self._now if self._lineage() == self._now.lineage else None
+        self._now = self._load(generation, near.dense if near else None)
+        if near is None:
+            self._article_of_key.cache_clear()
+        return True
 
     @property
     def generation(self) -> int:

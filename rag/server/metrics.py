@@ -5,7 +5,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from rag.index.follower import Reach
+from rag.index.shared.follower import Reach
 from rag.index.store import Counts
 from rag.records import Answer
 from rag.server.addresses import OTHER, address_of
@@ -35,7 +35,7 @@ class Counted(Protocol):
 
 
 class Followed(Protocol):
-    """What is counted of `rag.index.follower.Follower`."""
+    """What is counted of `rag.index.shared.follower.Follower`."""
 
     @property
     def reach(self) -> Reach | None:

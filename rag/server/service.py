@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -14,8 +15,8 @@ from rag.config import Settings
 from rag.editing.desk import Desk
 from rag.editing.push import Pushes
 from rag.errors import Busy, ClientLeft, Internal, RagError
-from rag.index.follower import Follower
 from rag.index.place import place_of
+from rag.index.shared.follower import Follower
 from rag.index.state import state_of
 from rag.records import Answer, Article, Citation, Embedder, Hit
 from rag.render.citation_html import article_path
@@ -69,6 +70,10 @@ class Articles(Shelf, Protocol):
 
     def refresh(self) -> bool:
         """Follow the writer to a newer generation."""
+        ...
+
+    def asked(self) -> AbstractContextManager[None]:
+        """Answer one question of the newest generation and of no other."""
         ...
 
     @property
@@ -302,8 +307,7 @@ class Server:
         """Return `work` done within a budget on the newest index: a build may have written one since."""
 
         def follow() -> T:
-            with budgeted(budget):
-                self.bot.store.refresh()
+            with budgeted(budget), self.bot.store.asked():
                 return work()
 
         return follow

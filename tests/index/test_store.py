@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -218,6 +219,32 @@ def test_a_reader_follows_a_newer_generation_when_it_asks_for_it(tmp_path: Path,
         assert store.search_dense(vector, 99) == fresh.search_dense(vector, 99)
         assert store.search_lexical(["成都"], [], 9) == fresh.search_lexical(["成都"], [], 9)
         fresh.close()
+
+
+def test_a_question_in_hand_keeps_its_generation_and_the_next_gets_the_newest(
+    tmp_path: Path, places: Places
+) -> None:
+    path, index, embedder = tmp_path / "a.jsonl", places(tmp_path / "index"), FakeEmbedder()
+    build([write_news(path, news(5))], index, embedder)
+    seen = []
+
+    def ask(store: Store) -> None:
+        with store.asked():
+            seen.append((store.generation, store.counts().articles))
+
+    with Store.open(index, "fake", 64) as store, ThreadPoolExecutor(4) as hands:
+        with store.asked():
+            build([write_news(path, news(9))], index, embedder)
+            folder_of(index)
+            assert not store.refresh()
+            with store.asked():  # a question within a question
+                assert store.generation == 1
+            others = [hands.submit(ask, store) for _ in range(4)]
+            time.sleep(0.2)
+            assert (store.generation, seen) == (1, [])
+        for other in others:
+            other.result(10)
+        assert seen == [(2, 9)] * 4
 
 
 def test_a_generation_that_is_not_refreshed_survives_one_build(tmp_path: Path, places: Places) -> None:

@@ -26,7 +26,8 @@ def places(tmp_path: Path, shared_places: Places) -> tuple[Place, Place]:
 
 
 def asked(text: str = "绵阳第9期产线建成多少个") -> FloatArray:
-    return FakeEmbedder().embed([text], kind="query")[0]
+    vector: FloatArray = FakeEmbedder().embed([text], kind="query")[0]
+    return vector
 
 
 def test_the_database_finds_what_a_machine_finds(places: tuple[Place, Place]) -> None:
