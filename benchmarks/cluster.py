@@ -8,6 +8,9 @@
   added, changed and deleted; in the end the index must be that of an undisturbed build, and a copy that of a fresh one.
 - `load [--seconds N]`: three servers under load while articles change, one is killed and started again, the database is
   restarted and a key is revoked: each answer must be that of the generation it names.
+- `catchup [--articles N]`: how long after the commit of 100 articles a server's copy has them.
+- `dense [--vectors N]`: the dense leg by pgvector and by FAISS on the same clustered random vectors of 384 numbers.
+- `scale`: answers a second of one and of two servers of one thread each.
 """
 
 import argparse
@@ -325,15 +328,16 @@ def _load(cluster: Cluster, files: Counting, seconds: float, clients: int) -> bo
         (0.4, "database killed and started", cluster.postgres.restart),
         (0.5, "server 2 started", lambda: cluster.start(2)),
     ]
+    ready = (0, 1)
     while time.perf_counter() - began < seconds:
         with suppress(RagError):
             generation = files.next()
             build([files.folder], place, embedder)
-            lags.append(_lag(cluster, generation, key))
+            lags.append(_lag(cluster, generation, key, ready))
         while events and time.perf_counter() - began > events[0][0] * seconds:
             _, said, do = events.pop(0)
             do()
-            print(f"{time.perf_counter() - began:5.1f} s  {said}", flush=True)
+            print(f"{time.strftime('%X')}  {time.perf_counter() - began:5.1f} s  {said}", flush=True)
     cluster.wait(2)
     revoked = _revoked(cluster, other)
     stop.set()
@@ -355,6 +359,7 @@ def _ask_on(cluster: Cluster, key: str, seen: Counter[str], wrong: list[str], st
                 reply = http.post(f"{cluster.address}/api/ask", json=body)
             except httpx.HTTPError as error:
                 seen[type(error).__name__] += 1
+                print(f"{time.strftime('%X')}  a question failed: {error!r}", flush=True)
                 continue
             if reply.status_code != 200:
                 seen[f"{reply.status_code} {reply.text[:60]}"] += 1
@@ -366,10 +371,11 @@ def _ask_on(cluster: Cluster, key: str, seen: Counter[str], wrong: list[str], st
                 wrong.append(json.dumps([answer["index"]["generation"], *said], ensure_ascii=False))
 
 
-def _lag(cluster: Cluster, generation: int, key: str) -> float:
-    """Return after how many seconds every living server has a generation."""
+def _lag(cluster: Cluster, generation: int, key: str, ready: Sequence[int]) -> float:
+    """Return after how many seconds the servers that were `ready` all the time have a generation."""
     began = time.perf_counter()
-    for number, process in enumerate(cluster.nodes):
+    for number in ready:
+        process = cluster.nodes[number]
         while process is not None and process.poll() is None:
             with suppress(httpx.HTTPError):
                 reply = cluster.ask_node(number, "/readyz")
@@ -401,14 +407,172 @@ def _spread(values: Sequence[float]) -> str:
     return f"{found[len(found) // 2]:.2f} (median) to {found[-1]:.2f}" if found else "–"
 
 
+def catch_up(articles: int, rounds: int = 5) -> bool:
+    """Commit 100 articles a few times; print after how many seconds a server that follows has them."""
+    from rag.index.connection import read_meta
+    from rag.index.database import Connections
+    from rag.index.shared.follower import Follower
+
+    with postgres() as (folder, server):
+        place, embedder = Place(folder / "copy", server.make("news")), FakeEmbedder(dim=384)
+        write_news(folder / "news" / "0.jsonl", news(articles))
+        began = time.perf_counter()
+        report = build([folder / "news"], place, embedder)
+        print(
+            f"{report.articles} articles, {report.passages} passages in {time.perf_counter() - began:.1f} s"
+        )
+        began = time.perf_counter()
+        follow(place)
+        print(f"a first copy: {time.perf_counter() - began:.1f} s", flush=True)
+        follower, connections, lags = Follower(place), Connections(place.folder), list[float]()
+        follower.start()
+        for number in range(1, rounds + 1):
+            write_news(folder / "news" / f"{number}.jsonl", news(100, start=articles + 100 * number))
+            generation = build([folder / "news"], place, embedder).generation
+            began = time.perf_counter()
+            while int(read_meta(connections.get(), "generation", "0")) < generation:
+                time.sleep(0.005)
+            lags.append(time.perf_counter() - began)
+        follower.close()
+        connections.close()
+    print(f"100 articles more: in the copy {_spread(lags)} s after the build has returned")
+    return max(lags) <= 3
+
+
+def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
+    """Search the same vectors with pgvector and with FAISS; print recall against exact search, and times."""
+    from rag.index.dense import DenseIndex
+    from rag.index.shared.nearest import Nearest, index_vectors
+    from rag.index.shared.postgres import writer_of
+    from rag.index.store import ROUGH_LOOK
+
+    made = np.random.Generator(np.random.PCG64(24))
+    centres = _unit(made.standard_normal((count // 100, dim), np.float32))
+    vectors = _unit(centres[made.integers(0, len(centres), count)] + _noise(made, count, dim)).astype(
+        np.float16
+    )
+    queries = _unit(centres[made.integers(0, len(centres), asked)] + _noise(made, asked, dim))
+    with postgres(durable=False) as (folder, server):
+        place = Place(folder / "copy", server.make("news"), local_vectors=False)
+        with writer_of(place) as shared:
+            began = time.perf_counter()
+            _fill(shared.raw, vectors)
+            print(f"{count} vectors written in {time.perf_counter() - began:.0f} s", flush=True)
+        began = time.perf_counter()
+        index_vectors(place, dim)
+        print(f"HNSW made in {time.perf_counter() - began:.0f} s", flush=True)
+        nearest, held = Nearest(place, 1, dim), vectors.astype(np.float32)
+        faiss = DenseIndex.build(np.arange(1, count + 1), held)
+
+        def by_faiss(query: FloatArray) -> list[int]:
+            ids = np.asarray([number for number, _ in faiss.search(query, k * ROUGH_LOOK // 2)])
+            dots = held[ids - 1] @ query
+            return [int(number) for number in ids[np.argsort(-dots, kind="stable")][:k]]
+
+        ways: dict[str, Callable[[FloatArray], list[int]]] = {
+            "pgvector": lambda query: [number for number, _ in nearest.search(query, k)],
+            "FAISS": by_faiss,
+        }
+        recalls: dict[str, list[float]] = {name: [] for name in ways}
+        seconds: dict[str, list[float]] = {name: [] for name in ways}
+        for way in ways.values():
+            way(queries[0])
+        for query in queries:
+            dots = held @ query
+            exact = set((np.argpartition(-dots, k)[:k] + 1).tolist())
+            for name, way in ways.items():
+                began = time.perf_counter()
+                found = way(query)
+                seconds[name].append(time.perf_counter() - began)
+                recalls[name].append(len(exact & set(found)) / k)
+    medians = {name: sorted(spent)[len(spent) // 2] for name, spent in seconds.items()}
+    for name in ways:
+        print(f"{name}: recall@{k} {np.mean(recalls[name]):.4f}, p50 {medians[name] * 1000:.1f} ms")
+    return bool(np.mean(recalls["pgvector"]) >= 0.98 and medians["pgvector"] <= 3 * medians["FAISS"])
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    found: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return found
+
+
+def _noise(made: np.random.Generator, count: int, dim: int) -> FloatArray:
+    """Return what sets the vectors of a cluster apart: their cosines are about .6, as of passages on one subject."""
+    return made.standard_normal((count, dim), np.float32) * np.float32(0.8 / dim**0.5)
+
+
+def _fill(connection: Any, vectors: Any) -> None:
+    """Write vectors as those of the passages of one article of generation 1."""
+    from pgvector import HalfVector
+
+    connection.execute(
+        "INSERT INTO articles (id, recipe, title, subtitle, publisher, author, published, external_id, url, rules, details, "
+        "text_digest, passages, born, text) VALUES ('a', '', '', '', '', '', '', '', '', 1, '{}', '', 0, 1, '')"
+    )
+    copied = "COPY vectors (vector, digest, value) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(copied) as copy:
+        copy.set_types(["int8", "bytea", "halfvec"])
+        for number, vector in enumerate(vectors, 1):
+            copy.write_row((number, number.to_bytes(16), HalfVector(vector)))
+    connection.execute(
+        "INSERT INTO passages (passage, article, start, \"end\", kind, vector) SELECT n, 1, 0, 1, 'body', n "
+        f"FROM generate_series(1, {len(vectors)}) n"
+    )
+    connection.execute("ANALYZE")
+
+
+def scale(seconds: float = 30.0) -> bool:
+    """Ask one server and then two, of one thread each; print the answers a second and their ratio."""
+    missing = lacking()
+    if missing:
+        print(f"skipped: this system lacks {missing}")
+        return True
+    folder, rates = Path(tempfile.mkdtemp(prefix="yj")), list[float]()
+    questions = gate_questions()
+    try:
+        with Cluster(folder, 2) as cluster:
+            shutil.copytree(ROOT / "seeds", folder / "seeds")
+            shutil.copytree(ROOT / "tests" / "data" / "articles", folder / "articles")
+            cluster.command("build", "seeds", "articles")
+            for count in (1, 2):
+                cluster.start(count - 1)
+                cluster.wait(count - 1)
+                rates.append(_rate(cluster, range(count), questions, seconds))
+                print(f"{count} servers: {rates[-1]:.2f} answers/s", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"ratio {rates[1] / rates[0]:.2f}")
+    return rates[1] >= 1.8 * rates[0]
+
+
+def _rate(cluster: Cluster, nodes: Sequence[int], questions: Sequence[str], seconds: float) -> float:
+    """Return the answers a second with two clients for each server."""
+    done, end, numbers = Counter[int](), time.perf_counter() + seconds, iter(range(10**9))
+
+    def ask(node: int) -> None:
+        while time.perf_counter() < end:
+            question = questions[next(numbers) % len(questions)]
+            reply = cluster.ask_node(node, "/api/ask", method="POST", json={"question": question})
+            done[reply.status_code] += 1
+
+    crowd = [threading.Thread(target=ask, args=(node,)) for node in nodes for _ in range(2)]
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
+    assert set(done) == {200}, done
+    return done[200] / seconds
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("try", "alike", "kills", "load"))
+    parser.add_argument("what", choices=("try", "alike", "kills", "load", "catchup", "dense", "scale"))
     parser.add_argument("--articles", type=int, default=300)
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--vectors", type=int, default=300_000)
     parser.add_argument("--seconds", type=float, default=90.0)
     options = parser.parse_args()
     tasks: dict[str, Callable[[], bool]] = {
@@ -416,5 +580,8 @@ if __name__ == "__main__":
         "alike": lambda: alike(options.articles, options.questions),
         "kills": lambda: kills(options.kills),
         "load": lambda: load(options.seconds),
+        "catchup": lambda: catch_up(options.articles),
+        "dense": lambda: dense(options.vectors),
+        "scale": scale,
     }
     sys.exit(0 if tasks[options.what]() else 3)
