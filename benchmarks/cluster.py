@@ -91,11 +91,11 @@ TODAY = date(2024, 12, 1)
 
 
 @contextmanager
-def postgres(*, durable: bool = True) -> Iterator[tuple[Path, PostgresServer]]:
+def postgres(*, durable: bool = True, memory: str = "128MB") -> Iterator[tuple[Path, PostgresServer]]:
     """Start a PostgreSQL in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="yj"))
     folder.chmod(0o755)
-    server = PostgresServer(folder / "pg", durable=durable).start()
+    server = PostgresServer(folder / "pg", durable=durable, memory=memory).start()
     try:
         yield folder, server
     finally:
@@ -345,7 +345,7 @@ def _load(cluster: Cluster, files: Counting, seconds: float, clients: int) -> bo
         thread.join()
     print(f"{files.number} generations; a server has a new one {_spread(lags)} s after the commit")
     print(f"{sum(seen.values())} questions: {dict(seen)}; wrong: {len(wrong)} {wrong[:3]}")
-    print(f"a key revoked on one server is refused by all after {revoked:.1f} s")
+    print(f"a key revoked on one server: the last request that another let in began {revoked:.1f} s later")
     return not wrong and revoked <= 5 and seen["answered"] == sum(seen.values())
 
 
@@ -390,16 +390,21 @@ def _lag(cluster: Cluster, generation: int, key: str, ready: Sequence[int]) -> f
 
 
 def _revoked(cluster: Cluster, key: str) -> float:
-    """Revoke a key and return after how many seconds all servers refuse it."""
+    """Revoke a key and return how many seconds later the last request began that a server still let in."""
     told = {"authorization": f"Bearer {key}"}
     assert [cluster.ask_node(n, "/api/articles", headers=told).status_code for n in range(3)] == [200] * 3
     cluster.command("key", "revoke", "other")
     began = time.perf_counter()
-    while any(cluster.ask_node(n, "/api/articles", headers=told).status_code == 200 for n in range(3)):
-        if time.perf_counter() - began > 30:
-            break
+    last, open_ = 0.0, {0, 1, 2}
+    while open_ and time.perf_counter() - began < 30:
+        for number in sorted(open_):
+            asked = time.perf_counter() - began
+            if cluster.ask_node(number, "/api/articles", headers=told).status_code == 200:
+                last = max(last, asked)
+            else:
+                open_.remove(number)
         time.sleep(0.05)
-    return time.perf_counter() - began
+    return last
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -452,7 +457,7 @@ def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
         np.float16
     )
     queries = _unit(centres[made.integers(0, len(centres), asked)] + _noise(made, asked, dim))
-    with postgres(durable=False) as (folder, server):
+    with postgres(durable=False, memory="1GB") as (folder, server):
         place = Place(folder / "copy", server.make("news"), local_vectors=False)
         with writer_of(place) as shared:
             began = time.perf_counter()

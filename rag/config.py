@@ -163,7 +163,9 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         name = (
             f"--{field}" if field in OPTIONS and overrides.get(field) is not None else f"RAG_{field.upper()}"
         )
-        raise SettingError(f"{name} has the value {first['input']!r}: {first['msg']}.") from None
+        # In the address of a database there may be a password.
+        said = "the wrong form" if field == "database" else f"the value {first['input']!r}"
+        raise SettingError(f"{name} has {said}: {first['msg']}.") from None
 
 
 def _vouched(settings: Settings) -> Settings:

@@ -26,9 +26,12 @@ def binaries() -> Path | None:
 
 
 class PostgresServer:
-    """A server below `folder`, reached by a socket there; `durable` waits for the disk as a real one does."""
+    """A server below `folder`, reached by a socket there; `durable` waits for the disk as a real one does.
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    `memory` is what it keeps of its tables.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False, memory: str = "128MB") -> None:
         found = binaries()
         assert found is not None
         self.folder = folder
@@ -39,7 +42,8 @@ class PostgresServer:
             os.chown(folder, NOBODY, NOBODY)
             self._bin = self._reachable(found)
         self.data = folder / "data"
-        self._options = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        self._options = f"-c shared_buffers={memory} "
+        self._options += "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         self._run(
             "initdb", "-D", str(self.data), "-U", "youju", "--auth=trust", "--encoding=UTF8", "--locale=C"
         )

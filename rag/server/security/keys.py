@@ -22,7 +22,7 @@ SCOPES: tuple[Scope, ...] = ("ask", "read", "page", "metrics", "edit", "push")
 """ask questions · read articles · sign in to the page (which asks and reads) · read the counters · add and withdraw
 articles (which signs in, asks and reads, too) · push articles by program, and nothing else"""
 
-FRESH = 2.0
+FRESH = 1.0
 """Seconds for which a server takes the keys that it read from a database as they were."""
 MARK = "yj"
 """How every key begins, so that scanners of repositories can find one."""
