@@ -15,6 +15,7 @@
 
 import argparse
 import json
+import multiprocessing
 import random
 import shutil
 import signal
@@ -26,6 +27,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -153,7 +155,11 @@ def alike(articles: int, most: int) -> bool:
         for place in places:
             build([folder / "news"], place, embedder)
         questions = gate_questions()[:most]
-        answers = [list(_asked(place, questions)) for place in places]
+        parts = [(place, questions[at::2]) for place in places for at in (0, 1)]
+        with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as hands:
+            halves = list(hands.map(_asked, *zip(*parts, strict=True)))
+        questions = questions[0::2] + questions[1::2]
+        answers = [halves[0] + halves[1], halves[2] + halves[3]]
     same = [one == other for one, other in zip(*answers, strict=True)]
     told = Counter("refused" if json.loads(one)["refused"] else "answered" for one in answers[0])
     print(f"{sum(same)} of {len(same)} answers are the same byte for byte ({dict(told)})")
@@ -163,13 +169,15 @@ def alike(articles: int, most: int) -> bool:
     return all(same)
 
 
-def _asked(place: Place, questions: Sequence[str]) -> Iterator[bytes]:
-    settings = read_settings({}, index=place.folder, database=place.database or None)
+def _asked(place: Place, questions: Sequence[str]) -> list[bytes]:
+    settings = read_settings({}, index=place.folder, database=place.database or None, threads=1)
+    answers = []
     with Bot.open(settings) as bot:
         for question in questions:
             found = bot.ask(question, today=TODAY, explain=True).to_json()
             kept = {name: value for name, value in found.items() if name not in MEASURED}
-            yield json.dumps(kept, ensure_ascii=False, sort_keys=True).encode()
+            answers.append(json.dumps(kept, ensure_ascii=False, sort_keys=True).encode())
+    return answers
 
 
 WRITE = """
