@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c co
 # pip would compile the twenty thousand files on one core; a few are templates that no Python reads.
 COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 
-.PHONY: serve test coverage check gate bundle bundle-check clean
+.PHONY: serve test coverage check gate cluster bundle bundle-check clean
 
 serve: .venv/.installed
 	$(BIN)/python app.py
@@ -31,6 +31,10 @@ gate: .venv/.installed-test
 # One archive that installs without a network; `make bundle-check` installs it without one and asks.
 bundle: .venv/.installed-mcp
 	$(BIN)/python -m bundle.make dist
+
+# Three servers over one PostgreSQL and nginx in a temporary folder: ask, kill one, ask.
+cluster: .venv/.installed-test
+	$(BIN)/python -m benchmarks.cluster try
 
 bundle-check: bundle
 	sh bundle/check.sh dist/youju-*.tar.gz

@@ -58,9 +58,10 @@ def build(
     """
     from rag.config import read_settings
     from rag.index.build import builder
+    from rag.index.place import place_of
     from rag.models.embedder import load_embedder
 
     settings = read_settings(index=None if index is None else Path(index))
     files = [Path(path) for path in paths]
     embedder = load_embedder(settings)
-    return builder.build(files, settings.index, embedder, rebuild=rebuild, prune=prune, progress=progress)
+    return builder.build(files, place_of(settings), embedder, rebuild=rebuild, prune=prune, progress=progress)

@@ -9,6 +9,7 @@ from typing import Self
 from rag.budget import budgeted
 from rag.config import Settings, read_settings
 from rag.errors import IndexEmpty
+from rag.index.place import place_of
 from rag.index.store import Store
 from rag.models.embedder import load_embedder
 from rag.models.span_reader import load_reader
@@ -96,12 +97,12 @@ class Bot:
 
         Of several questions in one message the stages are those of the first, and the Answer is that to all. `shown` are read in place of what would be found.
         """
-        with budgeted():
+        with budgeted(), self.store.asked():
             return ask_each(self, request, shown=shown, tell=tell)
 
     def search(self, request: Request) -> Search:
         """Find the passages for the likeliest reading of `request` and read none."""
-        with budgeted():
+        with budgeted(), self.store.asked():
             return search(self, request)[0]
 
     def keyword_search(self, text: str, filters: Filters, order: Order = "relevance") -> Keywords:
@@ -120,13 +121,13 @@ class Bot:
 
     def trace(self, request: Request, expected: str = "") -> Trace:
         """Answer `request` and retrace it stage by stage; see `rag.tracing`."""
-        with budgeted():
+        with budgeted(), self.store.asked():
             return retrace(self.run(request), self.store, expected)
 
 
 def _open(settings: Settings, embedder: Embedder, build_if_empty: bool) -> Store:
     try:
-        return Store.open(settings.index, embedder.name, embedder.dim)
+        return Store.open(place_of(settings), embedder.name, embedder.dim)
     except IndexEmpty:
         if not build_if_empty:
             raise
@@ -134,11 +135,11 @@ def _open(settings: Settings, embedder: Embedder, build_if_empty: bool) -> Store
     from rag.index.build.progress import ProgressBar
 
     with ProgressBar() as bar:
-        build((), settings.index, embedder, progress=bar.show)
-    return Store.open(settings.index, embedder.name, embedder.dim)
+        build((), place_of(settings), embedder, progress=bar.show)
+    return Store.open(place_of(settings), embedder.name, embedder.dim)
 
 
 def open_store(settings: Settings) -> Store:
     """Open the index alone, for what needs no question answered."""
     embedder = load_embedder(settings)
-    return Store.open(settings.index, embedder.name, embedder.dim)
+    return Store.open(place_of(settings), embedder.name, embedder.dim)

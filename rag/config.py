@@ -38,6 +38,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     index: Path = Path("index")
+    database: str = Field("", repr=False)
+    """A PostgreSQL that several servers share; `index` is then the folder of this machine's copy."""
+    vectors: Literal["local", "database"] = "local"
+    """database: the PostgreSQL searches the vectors, for more of them than a machine's memory holds."""
     state: Path = Path("state")
     """A folder for what readers leave: feedback. It is made when there is something to keep."""
     added: Path = Path("added")
@@ -91,6 +95,13 @@ class Settings(BaseModel):
     def _split(cls, value: Any) -> Any:
         """Read "a, b" or "a b" as two entries."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("database")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+            raise ValueError("write it as postgresql://user@host/name")
+        return value
 
     @field_validator("webhooks")
     @classmethod
@@ -154,7 +165,9 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         name = (
             f"--{field}" if field in OPTIONS and overrides.get(field) is not None else f"RAG_{field.upper()}"
         )
-        raise SettingError(f"{name} has the value {first['input']!r}: {first['msg']}.") from None
+        # In the address of a database there may be a password.
+        said = "the wrong form" if field == "database" else f"the value {first['input']!r}"
+        raise SettingError(f"{name} has {said}: {first['msg']}.") from None
 
 
 def _vouched(settings: Settings) -> Settings:
@@ -164,6 +177,8 @@ def _vouched(settings: Settings) -> Settings:
             "RAG_ACCESS has the value 'proxy' and RAG_TRUSTED_PROXIES none: name the proxy's address there, for example "
             "127.0.0.1; without it anyone could write the header that names who is asking."
         )
+    if settings.vectors == "database" and not settings.database:
+        raise SettingError("RAG_VECTORS has the value 'database' and RAG_DATABASE none: name the database.")
     if settings.webhooks and len(settings.webhook_secret) < SHORTEST_SECRET:
         raise SettingError(
             f"RAG_WEBHOOKS needs RAG_WEBHOOK_SECRET of at least {SHORTEST_SECRET} characters, with which messages are "

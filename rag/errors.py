@@ -8,6 +8,7 @@ RagError                   anything a user can cause; one sentence: what, the va
 ├── StoreError             the index cannot be used
 │   ├── IndexEmpty         nothing has been built yet
 │   ├── IndexLocked        another process is writing
+│   ├── DatabaseAway       the database that servers share does not answer
 │   ├── IndexMismatch      the index was made with another embedder or newer rules
 │   ├── ArticleUnknown     no article has this id
 │   └── ArticleGone        the article was removed, or its file is no longer there
@@ -38,6 +39,7 @@ __all__ = [
     "Busy",
     "ClientLeft",
     "Conflict",
+    "DatabaseAway",
     "EditError",
     "EvalError",
     "FileTooHard",
@@ -119,6 +121,13 @@ class IndexLocked(StoreError):
     """Raised when another process is writing to the index."""
 
     code = "locked"
+
+
+class DatabaseAway(StoreError):
+    """Raised when the database that servers share does not answer: what was read before can be asked, nothing written."""
+
+    code = "database_away"
+    spoken = "数据库暂时连接不上：可以继续提问，暂时不能保存或修改，请稍后再试。"
 
 
 class IndexMismatch(StoreError):

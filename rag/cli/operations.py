@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,7 +12,10 @@ from rag.cli.spoken import spoken
 from rag.config import read_settings
 from rag.errors import SettingError, StoreError
 
-__all__ = ["backup", "feedback", "mcp", "restore"]
+if TYPE_CHECKING:
+    from rag.index.state import State
+
+__all__ = ["backup", "copy", "feedback", "mcp", "restore"]
 
 
 def backup(
@@ -62,6 +65,53 @@ def restore(
     typer.echo(spoken(f"{kept.articles} articles as generation {kept.generation}, {kept.files} files"))
 
 
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A folder, or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The other of the two; it holds no index yet.")],
+    state: Annotated[
+        Path | None, typer.Option(help="The folder of keys and feedback [default: $RAG_STATE, else state].")
+    ] = None,
+) -> None:
+    """Copy an index, with keys, feedback and the editors' inbox, between a folder and a PostgreSQL; every row is compared.
+
+    Examples: `youju copy index postgresql://youju@db/news`; `youju copy postgresql://youju@db/news index2 --state state2`.
+    """
+    from rag.index.opened import need_postgres
+    from rag.index.place import Place
+    from rag.index.state import State
+
+    url = next((one for one in (source, target) if one.startswith(("postgresql://", "postgres://"))), "")
+    if not url or source == target:
+        raise typer.BadParameter(
+            "name a folder and an address postgresql://…, one to copy from and one to copy to"
+        )
+    need_postgres()
+    from rag.index.shared.copying import copy_out, copy_over
+
+    folder = state or read_settings().state
+    files, tables = State(folder), State(folder, url)
+    if url == target:
+        copied, old, new = copy_over(Path(source), Place(Path(source), url)), files, tables
+    else:
+        copied, old, new = copy_out(Place(Path(target), url), Path(target)), tables, files
+    for name, count in copied.rows.items():
+        typer.echo(f"{name:15} {spoken(f'{count:,} rows, the same on both sides')}")
+    keys, entries, inbox = _copy_state(old, new)
+    told = f"generation {copied.generation}; {keys} keys, {entries} entries of feedback, {inbox} of the inbox"
+    typer.echo(spoken(told))
+
+
+def _copy_state(old: "State", new: "State") -> tuple[int, int, int]:
+    """Copy what servers keep; return how many keys, entries of feedback and rows of the inbox that were."""
+    from rag.server.desk.inbox import Inbox
+    from rag.server.feedback import FeedbackStore
+    from rag.server.security.keys import KeyStore
+
+    keys = KeyStore(old).copy_to(KeyStore(new))
+    feedback = FeedbackStore(old).copy_to(FeedbackStore(new))
+    return keys, feedback, Inbox(old).copy_to(Inbox(new))
+
+
 def mcp(index: Index = None) -> None:
     """Answer a language model's program on stdin and stdout (Model Context Protocol): ask, search, article.
 
@@ -89,9 +139,10 @@ def feedback(
 
     Example: `youju feedback export > feedback.jsonl && youju eval feedback.jsonl`.
     """
+    from rag.index.state import state_of
     from rag.server.feedback import FeedbackStore, evaluation_rows
 
-    entries = list(FeedbackStore(read_settings().state).entries())
+    entries = list(FeedbackStore(state_of(read_settings())).entries())
     rows = list(evaluation_rows(entries, everything=everything))
     for row in rows:
         typer.echo(json_line(row))

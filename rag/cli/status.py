@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.config import Settings
+from rag.index.place import place_of
 from rag.index.store import Store
 from rag.models.embedder import load_embedder
 from rag.models.span_reader import load_reader
@@ -15,10 +16,10 @@ __all__ = ["status", "status_text"]
 def status(settings: Settings) -> Mapping[str, Any]:
     """Return counts, models, size in bytes, generation, the last build's report and every refused file."""
     embedder, reader = load_embedder(settings), load_reader(settings)
-    with Store.open(settings.index, embedder.name, embedder.dim) as store:
+    with Store.open(place_of(settings), embedder.name, embedder.dim) as store:
         counts = store.counts()
         return {
-            "index": str(settings.index),
+            "index": str(place_of(settings)),
             "generation": store.generation,
             "articles": counts.articles,
             "passages": counts.passages,

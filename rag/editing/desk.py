@@ -24,6 +24,7 @@ from rag.errors import EditError
 from rag.index.build.builder import build, remove
 from rag.index.build.changes import recorded_roots
 from rag.index.catalogue import ArticleRow, Catalogue, source_path
+from rag.index.place import Place
 from rag.ingest.regular_file import real_path
 from rag.records import Embedder
 
@@ -38,8 +39,10 @@ PATIENCE = 600.0
 class Desk:
     """The editor's desk of one index; `added` is the folder of its own, `state` where drafts and what was withdrawn lie."""
 
-    def __init__(self, index: Path, added: Path, state: Path, embedder: Callable[[], Embedder]) -> None:
-        self.index = index
+    def __init__(
+        self, index: Path | Place, added: Path, state: Path, embedder: Callable[[], Embedder]
+    ) -> None:
+        self.place = Place.of(index)
         self.added = Added(real_path(added))
         self.drafts = Drafts(real_path(state) / "desk" / "drafts")
         self.withdrawn = Withdrawn(real_path(state) / "desk" / "withdrawn")
@@ -63,7 +66,7 @@ class Desk:
 
     def hindrances(self) -> list[str]:
         """Return which folders cannot be written, so that nothing can be added or withdrawn: added, state, index."""
-        folders = {"added": self.added.folder, "state": self.drafts.folder, "index": self.index}
+        folders = {"added": self.added.folder, "state": self.drafts.folder, "index": self.place.folder}
         return [name for name, folder in folders.items() if not _is_writable(folder)]
 
     def waiting(self) -> Sequence[Draft]:
@@ -201,7 +204,7 @@ class Desk:
     def _take_article(self, job: Job, told: Told, by: str) -> None:
         entry = self.withdrawn.begin([told], "", by)
         try:
-            self._patiently(job, lambda: remove([told.ident], self.index))
+            self._patiently(job, lambda: remove([told.ident], self.place))
         except BaseException:
             self.withdrawn.end(entry)
             raise
@@ -237,7 +240,7 @@ class Desk:
         with self._catalogue() as lists:
             paths = [self._place(one.path) for ident in idents for one in lists.sources(ident)]
         return [
-            root for root in recorded_roots(self.index) if any(path.is_relative_to(root) for path in paths)
+            root for root in recorded_roots(self.place) if any(path.is_relative_to(root) for path in paths)
         ]
 
     def _build(
@@ -255,7 +258,7 @@ class Desk:
             drop = [path for path in away if not path.exists()]
             heard, paths = job.hear, [folder, *more]
             return build(
-                paths, self.index, self._embedder(), drop=drop, readmit=readmit, progress=heard
+                paths, self.place, self._embedder(), drop=drop, readmit=readmit, progress=heard
             ).refused
 
         return self._patiently(job, once)
@@ -269,13 +272,13 @@ class Desk:
         return patiently(work, told, self.patience)
 
     def _name(self, path: Path) -> str:
-        return source_path(path, self.index)
+        return source_path(path, self.place.folder)
 
     def _place(self, recorded: str) -> Path:
-        return real_path(self.index).parent / recorded
+        return real_path(self.place.folder).parent / recorded
 
     def _catalogue(self) -> AbstractContextManager[Catalogue]:
-        return newest_lists(self.index)
+        return newest_lists(self.place)
 
 
 def _checked(draft: Draft, said: Mapping[str, object]) -> tuple[Draft, Mapping[str, str]]:

@@ -8,7 +8,10 @@ from typing import TypeVar
 
 from rag.errors import IndexLocked
 from rag.index.catalogue import Catalogue
-from rag.index.database import Connections, read_meta
+from rag.index.connection import read_meta
+from rag.index.database import Connections
+from rag.index.opened import newest
+from rag.index.place import Place
 
 __all__ = ["newest_lists", "patiently"]
 
@@ -18,9 +21,9 @@ PAUSE = 1.0
 
 
 @contextmanager
-def newest_lists(index: Path) -> Iterator[Catalogue]:
+def newest_lists(index: Path | Place) -> Iterator[Catalogue]:
     """Read the lists of the newest generation."""
-    connections = Connections(index)
+    connections = Connections(newest(Place.of(index)))
     try:
         connection = connections.get()
         yield Catalogue(connection, int(read_meta(connection, "generation", "0")))

@@ -19,6 +19,7 @@ from rag.editing.pushed import Pushed
 from rag.errors import Busy, RagError
 from rag.index.build.builder import BuildReport, Progress, build
 from rag.index.catalogue import Catalogue, source_path
+from rag.index.place import Place
 from rag.ingest.regular_file import real_path
 from rag.records import Embedder
 
@@ -47,9 +48,9 @@ class Pushes:
     """The pushes into one index; `added` is the folder of added articles, `state` where what waits lies."""
 
     def __init__(
-        self, index: Path, added: Path, state: Path, embedder: Callable[[], Embedder], patience: float
+        self, index: Path | Place, added: Path, state: Path, embedder: Callable[[], Embedder], patience: float
     ) -> None:
-        self.index = index
+        self.place = Place.of(index)
         self.added = real_path(added)
         self.pushed = Pushed(self.added / PUSHED)
         self.spool = Spool(real_path(state) / "push")
@@ -121,12 +122,12 @@ class Pushes:
     def _take_in(self, jobs: Sequence[PushJob]) -> None:
         for job in jobs:
             job.state = "working"
-        with newest_lists(self.index) as lists:
+        with newest_lists(self.place) as lists:
             taken = self._moved(jobs, lists)
         if not taken.items and not taken.gone:
             return
         report = self._build(jobs, taken)
-        with newest_lists(self.index) as lists:
+        with newest_lists(self.place) as lists:
             for item, path in taken.items:
                 self._tell(item, path, taken, lists, report)
         for job in jobs:
@@ -187,7 +188,7 @@ class Pushes:
 
         def once() -> BuildReport:
             self.added.mkdir(parents=True, exist_ok=True)
-            return build([self.added], self.index, self._embedder(), drop=[*taken.gone], progress=heard)
+            return build([self.added], self.place, self._embedder(), drop=[*taken.gone], progress=heard)
 
         return patiently(once, told, self.patience)
 
@@ -196,7 +197,7 @@ class Pushes:
         item.articles = self._held(path, lists)
         before = taken.before[item.ident]
         if not item.articles:
-            name = source_path(path, self.index)
+            name = source_path(path, self.place.folder)
             item.became = "refused"
             item.reason = next(
                 (why for where, why in report.refused if where.partition("#")[0] == name),
@@ -208,7 +209,7 @@ class Pushes:
             item.became = "added"
 
     def _held(self, path: Path, lists: Catalogue) -> tuple[str, ...]:
-        return tuple(row.article_id for row in lists.held_in(source_path(path, self.index)))
+        return tuple(row.article_id for row in lists.held_in(source_path(path, self.place.folder)))
 
     def _end(self, jobs: Sequence[PushJob], error: str = "", message: str = "") -> None:
         for job in jobs:

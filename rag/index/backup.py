@@ -16,15 +16,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from rag.errors import StoreError
-from rag.index.database import (
-    DATABASE,
-    check_schema,
-    connect_writer,
-    index_empty,
-    read_meta,
-    transaction,
-    write_meta,
-)
+from rag.index.connection import read_meta, transaction, write_meta
+from rag.index.database import DATABASE, SqliteConnection, check_schema, connect, connect_writer, index_empty
 from rag.index.derived import VISIBLE, derive, forget
 from rag.index.lock import writing
 from rag.index.private_files import create_private, tighten
@@ -138,20 +131,20 @@ def _copy(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode = DELETE")  # one file, no log beside it
 
 
-def _opened(path: Path, named: Path) -> sqlite3.Connection:
+def _opened(path: Path, named: Path) -> SqliteConnection:
     """Open a copy of the database; `named` is what a complaint about its version is about."""
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = connect(path)
     check_schema(connection, named)
     return connection
 
 
-def _counts(connection: sqlite3.Connection) -> tuple[int, int]:
+def _counts(connection: SqliteConnection) -> tuple[int, int]:
     generation = int(read_meta(connection, "generation", "0"))
     query = f"SELECT count(*) FROM articles WHERE {VISIBLE}"
     return generation, int(connection.execute(query, (generation, generation)).fetchone()[0])
 
 
-def _publish(copy: sqlite3.Connection, index: Path) -> tuple[int, int]:
+def _publish(copy: SqliteConnection, index: Path) -> tuple[int, int]:
     """Make the copy the newest generation of the index: nobody who reads it sees anything in between."""
     with closing(connect_writer(index)) as live:
         now = int(read_meta(live, "generation", "0"))

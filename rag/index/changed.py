@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.index.database import Connections, read_meta
+from rag.index.connection import read_meta
+from rag.index.database import Connections
 from rag.index.derived import VISIBLE
+from rag.index.opened import newest
+from rag.index.place import Place
 
 __all__ = ["ChangedArticle", "Changes", "Position", "changes_since", "position_of"]
 
@@ -39,9 +42,9 @@ class Changes:
     articles: tuple[ChangedArticle, ...]
 
 
-def position_of(index: Path) -> Position:
+def position_of(index: Path | Place) -> Position:
     """Return how far the index in a folder is; raises IndexEmpty where nothing was built."""
-    connections = Connections(index)
+    connections = Connections(newest(Place.of(index)))
     try:
         connection = connections.get()
         return Position(read_meta(connection, "lineage"), int(read_meta(connection, "generation", "0")))
@@ -49,12 +52,12 @@ def position_of(index: Path) -> Position:
         connections.close()
 
 
-def changes_since(index: Path, then: Position, most: int) -> Changes:
+def changes_since(index: Path | Place, then: Position, most: int) -> Changes:
     """Return the changes since `then`, of the same lineage; at most `most` of them, what was removed first.
 
     An article whose text was replaced has another id: it is removed and added, under one external id.
     """
-    connections = Connections(index)
+    connections = Connections(newest(Place.of(index)))
     try:
         connection = connections.get()
         connection.execute("BEGIN")  # one state of the file for both

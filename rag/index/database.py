@@ -15,12 +15,12 @@ the names that the text of a version defines, folded.
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexEmpty, StoreError
+from rag.index.connection import read_meta, transaction, write_meta
 from rag.records import Article, Block, BlockKind, Cell, Drop, Passage, Span, Table
 from rag.text.web_address import web_address
 
@@ -28,9 +28,11 @@ __all__ = [
     "ARTICLE_COLUMNS",
     "DATABASE",
     "Connections",
+    "SqliteConnection",
     "article_of",
     "article_values",
     "check_schema",
+    "connect",
     "connect_nothing",
     "connect_writer",
     "index_empty",
@@ -112,7 +114,50 @@ CREATE INDEX IF NOT EXISTS articles_title ON articles (title);
 CREATE INDEX IF NOT EXISTS articles_listed ON articles (published, publisher, title, born, gone, id);
 """
 
+# What a copy of a shared index remembers: how far it is, and what it deletes later.
+REPLICA = """
+CREATE TABLE IF NOT EXISTS replica (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS late (
+    relation TEXT NOT NULL, key TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (relation, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS late_due ON late (due);
+"""
+
 ARTICLE_COLUMNS = "id, title, subtitle, publisher, author, published, external_id, url, rules, details, text"  # as article_of reads
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection to the file, as `rag.index.connection` has it."""
+
+    def insert(self, query: str, values: Sequence[object], key: str) -> int:
+        """Insert a row and return its number; `key` is the column of it."""
+        number = self.execute(query, values).lastrowid
+        assert number is not None
+        return number
+
+    def begin(self) -> None:
+        """Begin a transaction that writes."""
+        self.execute("BEGIN IMMEDIATE")
+
+    def has_table(self, name: str) -> bool:
+        """Tell whether there is a table of this name."""
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return self.execute(query, (name,)).fetchone() is not None
+
+    def numbers(self, mark: str = "?") -> str:
+        """Return the subquery of the numbers in a value that is a list as JSON."""
+        return f"(SELECT value FROM json_each({mark}))"
+
+    names = numbers
+
+    def put_vectors(self, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Write the values of rows of `vectors`."""
+        self.executemany(
+            "UPDATE vectors SET value = ? WHERE vector = ?", [(value, number) for number, value in vectors]
+        )
+
+    def publish(self) -> None:
+        """Do nothing: readers look at the file itself."""
 
 
 class Connections:
@@ -126,15 +171,15 @@ class Connections:
         self.path = index / DATABASE
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[SqliteConnection] = []
         self._era = 0
         self._stamp: tuple[int, int, int] | None = None
 
-    def get(self) -> sqlite3.Connection:
+    def get(self) -> SqliteConnection:
         """Return this thread's connection."""
         if getattr(self._local, "era", -1) != self._era:
             self._local.connection, self._local.era = self._open(), self._era
-        connection: sqlite3.Connection = self._local.connection
+        connection: SqliteConnection = self._local.connection
         return connection
 
     def reset(self) -> None:
@@ -150,7 +195,7 @@ class Connections:
                 connection.close()
             self._opened.clear()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> SqliteConnection:
         if not self.path.is_file():
             raise index_empty(self.path.parent)
         connection = self._try("mode=ro")
@@ -166,10 +211,12 @@ class Connections:
             self._opened.append(connection)
         return connection
 
-    def _try(self, options: str) -> sqlite3.Connection | None:
+    def _try(self, options: str) -> SqliteConnection | None:
         uri = f"{self.path.absolute().as_uri()}?{options}"
         try:
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+            connection = sqlite3.connect(
+                uri, uri=True, check_same_thread=False, isolation_level=None, factory=SqliteConnection
+            )
         except sqlite3.OperationalError:
             return None
         try:
@@ -206,20 +253,28 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def connect_writer(index: Path) -> sqlite3.Connection:
+def connect(path: str | Path, patience: float = 5.0) -> SqliteConnection:
+    """Open a file of SQLite as it is, made if it is not there; wait `patience` seconds for others that write to it."""
+    return sqlite3.connect(path, timeout=patience, isolation_level=None, factory=SqliteConnection)
+
+
+def connect_writer(index: Path, *, replica: bool = False) -> SqliteConnection:
     """Open news.db for writing, made if it is not there; hold the lock of the index before.
 
-    Raises StoreError if it is damaged, sqlite3.OperationalError if it cannot be written.
+    Raises StoreError if it is damaged, or a copy of a shared index without `replica`, or none with it;
+    sqlite3.OperationalError if it cannot be written.
     """
     path = index / DATABASE
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = connect(path)
     try:
         check_schema(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        if connection.execute("PRAGMA user_version").fetchone() == (0,):
+        fresh = connection.execute("PRAGMA user_version").fetchone() == (0,)
+        if fresh:
             connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        connection.executescript(f"BEGIN; {ABBREVIATIONS} {ADDED} COMMIT;")
+        _check_kind(connection, index, replica, fresh)
+        connection.executescript(f"BEGIN; {ABBREVIATIONS} {ADDED} {REPLICA if replica else ''} COMMIT;")
     except sqlite3.OperationalError:
         connection.close()
         raise  # a full disk or a folder that may not be written: nothing is wrong with the tables
@@ -235,35 +290,24 @@ def connect_writer(index: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_nothing() -> sqlite3.Connection:
+def _check_kind(connection: SqliteConnection, index: Path, replica: bool, fresh: bool) -> None:
+    """Raise StoreError where a copy of a shared index would be written to as an index of its own, or the reverse."""
+    if fresh or connection.has_table("replica") == replica:
+        return
+    if replica and read_meta(connection, "generation", "0") == "0":
+        return
+    raise StoreError(
+        f"The folder {index} holds an index of its own, no copy of a shared one: name another with RAG_INDEX."
+        if replica
+        else f"The folder {index} holds the copy of a shared index: set RAG_DATABASE, or name another with RAG_INDEX."
+    )
+
+
+def connect_nothing() -> SqliteConnection:
     """Return a database without any rows, to look at what an index would become that is not there yet."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = connect(":memory:")
     connection.executescript(SCHEMA + ABBREVIATIONS + ADDED)
     return connection
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit what the block writes, all of it or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def read_meta(connection: sqlite3.Connection, name: str, default: str = "") -> str:
-    """Return a named value of the index, `default` if it was never written."""
-    with closing(connection.execute("SELECT value FROM meta WHERE name = ?", (name,))) as rows:
-        row = rows.fetchone()
-    return default if row is None else str(row[0])
-
-
-def write_meta(connection: sqlite3.Connection, name: str, value: str) -> None:
-    """Write a named value of the index."""
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
 
 def article_values(article: Article) -> tuple[str | int, ...]:

@@ -9,7 +9,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import faiss
 import numpy as np
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from rag.records import FloatArray
 
-__all__ = ["FLAT_LIMIT", "DenseIndex", "Ids"]
+__all__ = ["FLAT_LIMIT", "Dense", "DenseIndex", "Ids"]
 
 Ids = npt.NDArray[np.int64]
 Kind = Literal["exact", "scan", "lists"]
@@ -44,6 +44,23 @@ STALE = 0.1
 SMALL = 1000
 CORES = os.cpu_count() or 1
 _others = ThreadPoolExecutor(CORES, thread_name_prefix="dense")
+
+
+class Dense(Protocol):
+    """Vectors of one generation, whoever searches them."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its dot products are those of the vectors."""
+        ...
+
+    def search(self, vector: FloatArray, k: int, allowed: Ids | None = None, /) -> list[tuple[int, float]]:
+        """Return the `k` nearest passage ids with their dot products, best first, only of `allowed` if given."""
+        ...
+
+    def vectors(self, ids: Ids, /) -> FloatArray | None:
+        """Return the exact vectors `(n, dim)` under `ids`, None where they lie in the database alone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

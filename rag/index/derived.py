@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import StoreError
-from rag.index.database import read_meta
+from rag.index.connection import Connection, read_meta
 from rag.index.dense import FLAT_LIMIT, DenseIndex, Ids
 from rag.index.lexical import LexicalIndex, Terms, grow
 from rag.records import FloatArray
@@ -36,7 +35,7 @@ VECTORS, IDS = "vectors.faiss", "ids.npy"
 FEW = 1000
 
 
-def visible_ids(connection: sqlite3.Connection, generation: int) -> Ids:
+def visible_ids(connection: Connection, generation: int) -> Ids:
     """Return the passage ids of a generation, ascending."""
     rows = connection.execute(
         f"SELECT passage FROM passages JOIN articles USING (article) WHERE {VISIBLE}",
@@ -45,7 +44,7 @@ def visible_ids(connection: sqlite3.Connection, generation: int) -> Ids:
     return np.sort(np.fromiter((row[0] for row in rows), np.int64))
 
 
-def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
+def vectors_of(connection: Connection, ids: Ids) -> FloatArray:
     """Return the vectors `(n, dim)` of passages in the order of `ids`; an unknown id raises StoreError."""
     pairs = connection.execute(
         "SELECT passage, vector FROM passages WHERE passage IN (SELECT value FROM json_each(?))"
@@ -61,7 +60,7 @@ def vectors_of(connection: sqlite3.Connection, ids: Ids) -> FloatArray:
     return _values(connection, numbers)
 
 
-def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
+def _values(connection: Connection, numbers: Ids) -> FloatArray:
     """Return the rows of `vectors` with these numbers, in their order."""
     width = _width(connection, numbers)
     distinct, places = np.unique(numbers, return_inverse=True)
@@ -84,7 +83,7 @@ def _values(connection: sqlite3.Connection, numbers: Ids) -> FloatArray:
     return found
 
 
-def _width(connection: sqlite3.Connection, numbers: Ids) -> int:
+def _width(connection: Connection, numbers: Ids) -> int:
     """Return the bytes of the vectors wanted; those of another embedder may be in the making beside them."""
     if not len(numbers):
         return 2 * int(read_meta(connection, "dim", "0"))
@@ -95,7 +94,7 @@ def _width(connection: sqlite3.Connection, numbers: Ids) -> int:
 
 
 def load_dense(
-    connection: sqlite3.Connection, index: Path, generation: int, near: DenseIndex | None = None
+    connection: Connection, index: Path, generation: int, near: DenseIndex | None = None
 ) -> DenseIndex:
     """Return the vectors of a generation: `near` or the derived file brought up to date, else from the database."""
     stored = _whole(index / str(generation), "dense")
@@ -112,7 +111,7 @@ def load_dense(
     return DenseIndex.build(wanted, vectors_of(connection, wanted))
 
 
-def load_lexical(connection: sqlite3.Connection, index: Path, generation: int) -> LexicalIndex:
+def load_lexical(connection: Connection, index: Path, generation: int) -> LexicalIndex:
     """Return the words of a generation: the derived folder, or in memory from the database if that is damaged."""
     folder = index / str(generation)
     if _whole(folder, "lexical"):
@@ -123,21 +122,30 @@ def load_lexical(connection: sqlite3.Connection, index: Path, generation: int) -
     return LexicalIndex.in_memory(_terms(connection, visible_ids(connection, generation)))
 
 
-def derive(connection: sqlite3.Connection, index: Path, generation: int, old: int) -> None:
+def derive(
+    connection: Connection,
+    index: Path,
+    generation: int,
+    old: int,
+    held: Ids | None = None,
+    *,
+    dense: bool = True,
+) -> None:
     """Write the folder of `generation`, from that of generation `old` where it is whole.
 
-    Call it inside the transaction that publishes the generation, before the commit.
+    `held` are the passages of `old` where the database may not know them any more; without `dense` no vectors are
+    written. Call it inside the transaction that publishes the generation, before the commit.
     """
     folder, before = index / str(generation), index / str(old)
     shutil.rmtree(folder, ignore_errors=True)
     wanted = visible_ids(connection, generation)
     if _whole(before, "lexical"):
-        held = visible_ids(connection, old)
+        held = visible_ids(connection, old) if held is None else held
         new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
         grow(folder / "lexical", before / "lexical", _terms(connection, new), gone.tolist())
     else:
         grow(folder / "lexical", None, _terms(connection, wanted), ())
-    if len(wanted) > FLAT_LIMIT:
+    if dense and len(wanted) > FLAT_LIMIT:
         _derive_dense(connection, before, folder, wanted)
     _write_manifest(folder)
 
@@ -149,7 +157,7 @@ def forget(index: Path, keep: tuple[int, ...]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _derive_dense(connection: sqlite3.Connection, before: Path, folder: Path, wanted: Ids) -> None:
+def _derive_dense(connection: Connection, before: Path, folder: Path, wanted: Ids) -> None:
     """Keep the old base if it still serves, else write a new one."""
     target = folder / "dense"
     target.mkdir()
@@ -181,7 +189,7 @@ def _stored_dense(index: Path, generation: int) -> DenseIndex:
     return DenseIndex.open(index / str(generation) / "dense" / VECTORS)
 
 
-def _terms(connection: sqlite3.Connection, ids: Ids) -> Iterator[Terms]:
+def _terms(connection: Connection, ids: Ids) -> Iterator[Terms]:
     for at in range(0, len(ids), FEW):
         rows = connection.execute(
             "SELECT article, passage, words, start, end, heading_start, heading_end "

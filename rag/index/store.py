@@ -2,8 +2,8 @@
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,11 +13,15 @@ import numpy as np
 
 from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
 from rag.index.catalogue import Catalogue
-from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of, read_meta
-from rag.index.dense import DenseIndex, Ids
+from rag.index.connection import read_meta
+from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of
+from rag.index.dense import Dense, DenseIndex, Ids
 from rag.index.derived import VISIBLE, load_dense, load_lexical, vectors_of
 from rag.index.lexical import Field, LexicalIndex, Weights
+from rag.index.opened import newest
+from rag.index.place import Place
 from rag.index.printed import Printed, read_printed
+from rag.index.turns import Turns
 from rag.ingest.regular_file import is_linked, real_path
 from rag.records import Article, FloatArray, Passage
 
@@ -67,7 +71,7 @@ class _Snapshot:
     """Changes when a backup was put back: row numbers of another lineage mean other rows."""
     counts: Counts
     lengths: dict[str, float]
-    dense: DenseIndex
+    dense: Dense
     lexical: LexicalIndex
     lists: dict[str, Any] = field(default_factory=dict)
     """what its catalogue was asked before, and `Printed` once it was needed"""
@@ -76,23 +80,26 @@ class _Snapshot:
 class Store:
     """An open index; any number of threads may ask it, and a writer may work meanwhile."""
 
-    def __init__(self, path: Path, embedder_name: str, dim: int) -> None:
+    def __init__(self, path: Path, embedder_name: str, dim: int, place: Place | None = None) -> None:
         self.path = path
+        self._remote = place if place and place.database and not place.local_vectors else None
         self.embedder_name = embedder_name
         self._dim = dim
         self._connections = Connections(path)
-        self._refreshing = threading.Lock()
+        self._turns = Turns()
         self.outdated = False
         self._article_of_key = lru_cache(CACHED_ARTICLES)(self._read_article)
         self._now = self._load(self._published())
 
     @classmethod
-    def open(cls, path: Path, embedder_name: str, dim: int) -> Self:
+    def open(cls, path: Path | Place, embedder_name: str, dim: int) -> Self:
         """Open the index in the folder `path` for questions embedded by `embedder_name`.
 
-        Raises IndexEmpty if nothing was built there, IndexMismatch if another embedder made it.
+        Of a shared index it is the newest copy that can be had. Raises IndexEmpty if nothing was built there,
+        IndexMismatch if another embedder made it.
         """
-        return cls(path, embedder_name, dim)
+        place = Place.of(path)
+        return cls(newest(place), embedder_name, dim, place)
 
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
@@ -105,27 +112,43 @@ class Store:
         self.close()
 
     def refresh(self) -> bool:
-        """Follow the writer to a newer generation; tell whether there was one.
+        """Follow the writer to a newer generation unless a question is in hand; tell whether that was done.
 
         To an index made anew with another embedder it cannot follow: the old generation is searched on and
         `outdated` set, until the build after that deletes it.
         """
-        with self._refreshing:
-            self._connections.reset()
-            try:
-                generation = self._published()
-            except IndexMismatch as error:
-                if not self.outdated:
-                    _log.warning("%s Until then generation %s is searched.", error, self.generation)
-                self.outdated = True
-                return False
-            if generation == self._now.generation:
-                return False
-            near = self._now if self._lineage() == self._now.lineage else None
-            self._now = self._load(generation, near.dense if near else None)
-            if near is None:
-                self._article_of_key.cache_clear()
-            return True
+        return self._turns.step(self._move)
+
+    def asked(self) -> AbstractContextManager[None]:
+        """Answer one question of one generation, the newest: meanwhile this store moves to no other.
+
+        Where there is a newer one it waits for the questions in hand; those that come later wait for it.
+        """
+        return self._turns.question(self._is_behind, self._move)
+
+    def _is_behind(self) -> bool:
+        self._connections.reset()
+        try:
+            return self._published() != self._now.generation
+        except IndexMismatch:
+            return not self.outdated  # it is told once and searched on
+
+    def _move(self) -> bool:
+        self._connections.reset()
+        try:
+            generation = self._published()
+        except IndexMismatch as error:
+            if not self.outdated:
+                _log.warning("%s Until then generation %s is searched.", error, self.generation)
+            self.outdated = True
+            return False
+        if generation == self._now.generation:
+            return False
+        near = self._now if self._lineage() == self._now.lineage else None
+        self._now = self._load(generation, near.dense if near else None)
+        if near is None:
+            self._article_of_key.cache_clear()
+        return True
 
     @property
     def generation(self) -> int:
@@ -197,7 +220,9 @@ class Store:
 
     def vectors(self, ids: Sequence[int]) -> FloatArray:
         """Return the stored vectors `(n, dim)` of passages, in the order of `ids`."""
-        return vectors_of(self._connections.get(), np.asarray(ids, np.int64))
+        wanted = np.asarray(ids, np.int64)
+        held = self._now.dense.vectors(wanted) if self._remote else None
+        return vectors_of(self._connections.get(), wanted) if held is None else held
 
     def cosines(self, ids: Sequence[int], vector: FloatArray) -> FloatArray:
         """Return the dot products of passages with the unit `vector` `(dim,)`, in the order of `ids`."""
@@ -305,7 +330,7 @@ class Store:
             )
         return generation
 
-    def _load(self, generation: int, near: DenseIndex | None = None) -> _Snapshot:
+    def _load(self, generation: int, near: Dense | None = None) -> _Snapshot:
         connection = self._connections.get()
         row = connection.execute(
             "SELECT articles, passages, words, bigrams, title, heading FROM generations WHERE generation = ?",
@@ -318,9 +343,20 @@ class Store:
             self._lineage(),
             Counts(*row[:2]),
             dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
-            load_dense(connection, self.path, generation, near),
+            self._dense(generation, near),
             load_lexical(connection, self.path, generation),
         )
+
+    def _dense(self, generation: int, near: Dense | None) -> Dense:
+        """Return the vectors of a generation: `near` brought up to date, the derived file, or those of the database."""
+        if self._remote is None:
+            start = near if isinstance(near, DenseIndex) else None
+            return load_dense(self._connections.get(), self.path, generation, start)
+        from rag.index.shared.nearest import Nearest, index_vectors
+
+        if near is None:
+            index_vectors(self._remote, self._dim)
+        return Nearest(self._remote, generation, self._dim)
 
     def _lineage(self) -> str:
         return read_meta(self._connections.get(), "lineage")

@@ -66,9 +66,11 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        server.follower.start()
         webhooks.start()
         yield
         webhooks.close()
+        server.follower.close()
         server.worker.close()
         server.desk.close()
         server.pushes.close()
@@ -80,7 +82,9 @@ def create_app(bot: Answers, settings: Settings) -> FastAPI:
     app.router.routes.extend([*ours, Unmatched(ours)])
     app.add_middleware(_Faults)  # what is added last stands first
     app.add_middleware(Compressed)
-    app.add_middleware(Door, settings=settings, access=access, turns_away=server.turns_away)
+    app.add_middleware(
+        Door, settings=settings, access=access, turns_away=server.turns_away, demand=server.follower.demand
+    )
     app.add_middleware(Guard.from_settings, settings=settings)
     app.add_middleware(Journal, metrics=server.metrics)
     app.add_middleware(Prefix, prefix=server.base)

@@ -1,16 +1,15 @@
 """What readers say of answers: kept once each in `state/`, and written out as questions to evaluate with."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import AskError, Conflict, StoreError, TooOften
-from rag.index.private_files import create_private, tighten
+from rag.index.connection import Connection
+from rag.index.state import State, tables_of
 from rag.request import MAX_PUBLISHER, MAX_QUESTION, MAX_TURNS
 from rag.server.security.keys import KeyStore
 
@@ -24,13 +23,13 @@ CREATE TABLE IF NOT EXISTS feedback (
     today TEXT NOT NULL, generation INTEGER NOT NULL, answer TEXT NOT NULL
 )
 """
-COLUMNS = "id, at, verdict, comment, expected, question, understood_as, turns, filters, today, generation, answer, given, user"
+COLUMNS = "id, at, verdict, comment, expected, question, understood_as, turns, filters, today, generation, answer, given, signed_user"
 # Came later: an entry from before them is nobody's to change, and no answer is known to be behind it.
 ADDED = {
-    "owner": "TEXT NOT NULL DEFAULT ''",
-    "visitor": "TEXT NOT NULL DEFAULT ''",
-    "given": "INTEGER NOT NULL DEFAULT 0",
-    "user": "TEXT NOT NULL DEFAULT ''",
+    "feedback.owner": "TEXT NOT NULL DEFAULT ''",
+    "feedback.visitor": "TEXT NOT NULL DEFAULT ''",
+    "feedback.given": "INTEGER NOT NULL DEFAULT 0",
+    "feedback.signed_user": "TEXT NOT NULL DEFAULT ''",
 }
 
 Verdict = Literal["accurate", "inaccurate", "wrong_citation"]
@@ -72,12 +71,11 @@ class Feedback:
 
 
 class FeedbackStore:
-    """The file of feedback in the folder `state`; it is made with the first entry."""
+    """The feedback in `state`: a file that is made with the first entry, or a table of all servers."""
 
-    def __init__(self, state: Path) -> None:
-        self.path = state / DATABASE
+    def __init__(self, state: Path | State) -> None:
+        self._tables = tables_of(State.of(state), DATABASE, SCHEMA, "feedback", ADDED)
         self._keys = KeyStore(state)
-        tighten(self.path)
 
     def save(self, entry: Feedback, visitor: str = "", token: str = "") -> None:
         """Keep `entry`; one with the same id takes its place if it is the same person's.
@@ -91,27 +89,28 @@ class FeedbackStore:
         try:
             who = self._keys.sign("visitor", visitor) if visitor else ""
             owner = self._keys.sign("feedback", token) if token else who
-            with self._open() as connection:
+            with self._tables.transaction() as connection:
                 self._admit(connection, entry.id, owner, who)
+                connection.execute("DELETE FROM feedback WHERE id = ?", (entry.id,))
                 connection.execute(
-                    f"INSERT OR REPLACE INTO feedback ({COLUMNS}, owner, visitor) VALUES ({marks})",
+                    f"INSERT INTO feedback ({COLUMNS}, owner, visitor) VALUES ({marks})",
                     (*values, owner, who),
                 )
-        except (OSError, sqlite3.Error) as error:
+        except self._tables.faults as error:
             raise StoreError(
-                f"{self.path} cannot be written: {error}.", "意见没有存上，请告诉管理员。"
+                f"{self._tables} cannot be written: {error}.", "意见没有存上，请告诉管理员。"
             ) from None
 
-    def _admit(self, connection: sqlite3.Connection, ident: str, owner: str, visitor: str) -> None:
+    def _admit(self, connection: Connection, ident: str, owner: str, visitor: str) -> None:
         """Raise what `save` raises if an entry may not be written."""
         row = connection.execute("SELECT owner FROM feedback WHERE id = ?", (ident,)).fetchone()
         if row and row[0] != owner:
             raise Conflict(
                 f"The feedback {ident!r} is another visitor's.", "这条意见是别人提交的，不能改动。"
             )
-        if self.path.stat().st_size > MAX_BYTES:
+        if self._tables.size(connection) > MAX_BYTES:
             raise StoreError(
-                f"{self.path} has more than {MAX_BYTES // 1_000_000} MB: export it and put it aside.",
+                f"{self._tables} has more than {MAX_BYTES // 1_000_000} MB: export it and put it aside.",
                 "意见已存满，请告诉管理员。",
             )
         since = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds")
@@ -122,26 +121,25 @@ class FeedbackStore:
                 f"今天已提交 {MAX_DAY} 条意见，请明天再来。",
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction; its columns are those of this version afterwards."""
-        create_private(self.path)
-        with closing(sqlite3.connect(self.path, timeout=5, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(SCHEMA)
-            connection.execute("BEGIN IMMEDIATE")
-            there = {row[1] for row in connection.execute("PRAGMA table_info(feedback)")}
-            for name, kind in ADDED.items():
-                if name not in there:
-                    connection.execute(f"ALTER TABLE feedback ADD COLUMN {name} {kind}")
-            with connection:
-                yield connection
+    def copy_to(self, other: "FeedbackStore") -> int:
+        """Give `other` the entries, with whose they are; return how many."""
+        if not self._tables.exists():
+            return 0
+        columns = f"{COLUMNS}, owner, visitor"
+        with self._tables.transaction() as connection:
+            rows = connection.execute(f"SELECT {columns} FROM feedback").fetchall()
+        marks = ", ".join("?" * len(columns.split(", ")))
+        with other._tables.transaction() as connection:
+            connection.executemany(
+                f"INSERT INTO feedback ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
+            )
+        return len(rows)
 
     def entries(self) -> Iterator[Feedback]:
         """Yield what was said, oldest first; nothing where nothing was."""
-        if not self.path.exists():
+        if not self._tables.exists():
             return
-        with self._open() as connection:
+        with self._tables.transaction() as connection:
             rows = connection.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY at, id").fetchall()
         for ident, at, verdict, comment, expected, question, understood, *rest in rows:
             turns, filters, today, generation, answer, given, user = rest

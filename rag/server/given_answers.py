@@ -3,10 +3,13 @@
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from rag.errors import DatabaseAway
+from rag.index.state import State, Tables, tables_of
 from rag.records import Answer
 from rag.request import Request
 from rag.server.feedback import Feedback, kept_answer
@@ -17,11 +20,21 @@ REMEMBERED = 10_000
 """Answers: about a megabyte, and a few days of a newsroom. Those of before a start are not known."""
 
 
-class Given:
-    """The digests of the answers that were given, with their questions; the oldest is forgotten first."""
+KEPT = "30 days"
+"""For so long the digests that servers keep together."""
 
-    def __init__(self, most: int = REMEMBERED) -> None:
+
+class Given:
+    """The digests of the answers that were given, with their questions; the oldest is forgotten first.
+
+    With a database in `state` an answer of one server is known to all.
+    """
+
+    def __init__(self, state: State | None = None, most: int = REMEMBERED) -> None:
         self._most = most
+        shared = state is not None and state.database
+        self._tables = tables_of(state, "", "", "given") if state and shared else None
+        self._kept = 0
         self._digests: OrderedDict[bytes, None] = OrderedDict()
 
     def remember(self, request: Request, answer: Answer) -> None:
@@ -32,11 +45,28 @@ class Given:
         self._digests.move_to_end(digest)
         while len(self._digests) > self._most:
             self._digests.popitem(last=False)
+        if self._tables is not None:
+            self._share(self._tables, digest)
 
     def has(self, entry: Feedback) -> bool:
         """Tell whether the answer that is judged was given to the question it is said to answer."""
         days = {entry.today} | ({""} if entry.today == date.today().isoformat() else set())
-        return any(_digest(entry.question, day, entry.answer) in self._digests for day in days)
+        digests = [_digest(entry.question, day, entry.answer) for day in days]
+        if any(digest in self._digests for digest in digests):
+            return True
+        if self._tables is None:
+            return False
+        with self._tables.transaction() as connection:
+            query = "SELECT 1 FROM given WHERE digest = ?"
+            return any(connection.execute(query, (digest,)).fetchone() for digest in digests)
+
+    def _share(self, tables: Tables, digest: bytes) -> None:
+        """Keep a digest for all servers; where the database is away it is this one's alone."""
+        with suppress(DatabaseAway), tables.transaction() as connection:
+            connection.execute("INSERT INTO given (digest) VALUES (?) ON CONFLICT DO NOTHING", (digest,))
+            self._kept += 1
+            if self._kept % REMEMBERED == 0:
+                connection.execute(f"DELETE FROM given WHERE at < now() - interval '{KEPT}'")
 
 
 def _digest(question: str, today: str, answer: Mapping[str, Any]) -> bytes:

@@ -34,7 +34,9 @@ def bind(settings: Settings) -> socket.socket:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((settings.host, settings.port))
-        taken.listen()  # so that a second server fails now and not after it has loaded its models
+        if not settings.database:
+            taken.listen()  # so that a second server fails now and not after it has loaded its models
+        # One of several is asked by the proxy as soon as it listens: it does so when it can answer.
     except OSError as error:
         taken.close()
         why = error.strerror or str(error)

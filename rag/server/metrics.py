@@ -5,11 +5,12 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from rag.index.shared.follower import Reach
 from rag.index.store import Counts
 from rag.records import Answer
 from rag.server.addresses import OTHER, address_of
 
-__all__ = ["CONTENT_TYPE", "Counted", "Metrics", "route_of"]
+__all__ = ["CONTENT_TYPE", "Counted", "Followed", "Metrics", "route_of"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10)
@@ -33,6 +34,15 @@ class Counted(Protocol):
         ...
 
 
+class Followed(Protocol):
+    """What is counted of `rag.index.shared.follower.Follower`."""
+
+    @property
+    def reach(self) -> Reach | None:
+        """Whether the database answers."""
+        ...
+
+
 def route_of(path: str) -> str:
     """Return the label of a path below the mount; one for every path would let a stranger fill the memory."""
     address = address_of(path)
@@ -42,7 +52,7 @@ def route_of(path: str) -> str:
 class Metrics:
     """What one server has counted since it started."""
 
-    def __init__(self, held: Callable[[], int], store: Counted) -> None:
+    def __init__(self, held: Callable[[], int], store: Counted, followed: Followed | None = None) -> None:
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._requests = Counter(
@@ -76,6 +86,8 @@ class Metrics:
             "1 when the index was made anew with another embedder: restart to follow it.",
             lambda: store.outdated,
         )
+        if followed is not None and followed.reach is not None:
+            self._follow(followed)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count a request that has ended; status 499 if the client left before."""
@@ -95,6 +107,18 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything counted as Prometheus reads it."""
         return generate_latest(self._registry)
+
+    def _follow(self, followed: Followed) -> None:
+        self._gauge(
+            "youju_database_up",
+            "1 while the database that servers share answers.",
+            lambda: (reach := followed.reach) is not None and reach.up,
+        )
+        self._gauge(
+            "youju_database_since_seconds",
+            "Since when that is so, in seconds since 1970.",
+            lambda: reach.since if (reach := followed.reach) is not None else 0.0,
+        )
 
     def _gauge(self, name: str, said: str, value: Callable[[], float]) -> None:
         Gauge(name, said, registry=self._registry).set_function(value)

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -14,6 +15,9 @@ from rag.config import Settings
 from rag.editing.desk import Desk
 from rag.editing.push import Pushes
 from rag.errors import Busy, ClientLeft, Internal, RagError
+from rag.index.place import place_of
+from rag.index.shared.follower import Follower
+from rag.index.state import state_of
 from rag.records import Answer, Article, Citation, Embedder, Hit
 from rag.render.citation_html import article_path
 from rag.render.library_html import Lists, Shelf
@@ -66,6 +70,10 @@ class Articles(Shelf, Protocol):
 
     def refresh(self) -> bool:
         """Follow the writer to a newer generation."""
+        ...
+
+    def asked(self) -> AbstractContextManager[None]:
+        """Answer one question of the newest generation and of no other."""
         ...
 
     @property
@@ -159,16 +167,16 @@ class Server:
     def __init__(self, bot: Answers, settings: Settings) -> None:
         self.bot = bot
         self.settings = settings
+        place = place_of(settings)
+        self.follower = Follower(place)
         self.worker = Worker(threads=settings.threads)
-        self.metrics = Metrics(lambda: self.worker.held, bot.store)
+        self.metrics = Metrics(lambda: self.worker.held, bot.store, self.follower)
         self.base = settings.root_path.rstrip("/")
-        self.feedback = FeedbackStore(settings.state)
-        self.desk = Desk(settings.index, settings.added, settings.state, lambda: bot.embedder)
-        self.pushes = Pushes(
-            settings.index, settings.added, settings.state, lambda: bot.embedder, self.desk.patience
-        )
-        self.inbox = Inbox(settings.state)
-        self.given = Given()
+        self.feedback = FeedbackStore(state_of(settings))
+        self.desk = Desk(place, settings.added, settings.state, lambda: bot.embedder)
+        self.pushes = Pushes(place, settings.added, settings.state, lambda: bot.embedder, self.desk.patience)
+        self.inbox = Inbox(state_of(settings))
+        self.given = Given(state_of(settings))
         self._next: dict[tuple[int, str, str], list[str]] = {}
 
     def checked(self, request: Request) -> Request:
@@ -299,8 +307,7 @@ class Server:
         """Return `work` done within a budget on the newest index: a build may have written one since."""
 
         def follow() -> T:
-            with budgeted(budget):
-                self.bot.store.refresh()
+            with budgeted(budget), self.bot.store.asked():
                 return work()
 
         return follow

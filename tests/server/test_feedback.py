@@ -13,9 +13,11 @@ from rag.cli.app import app as command_line
 from rag.config import read_settings
 from rag.errors import AskError, Conflict, StoreError, TooOften
 from rag.evaluation.questions import read_questions
+from rag.index.state import State
 from rag.server import feedback
 from rag.server.app import create_app
 from rag.server.feedback import FeedbackStore, evaluation_rows, read_feedback
+from tests.support.places import Places
 from tests.support.sample import PARKS, FakeBot, answered
 
 SAID: dict[str, Any] = {
@@ -31,22 +33,22 @@ OPEN = {**SAID, "id": "c", "verdict": "inaccurate", "comment": "不对"}
 REFUSED = {**SAID, "id": "d", "answer": {"refused": True, "answer": ""}}
 
 
-def saved(folder: Path, *bodies: Mapping[str, Any]) -> FeedbackStore:
+def saved(folder: Path | State, *bodies: Mapping[str, Any]) -> FeedbackStore:
     store = FeedbackStore(folder)
     for body in bodies:
         store.save(replace(read_feedback(body), given=True))
     return store
 
 
-def test_feedback_is_kept_with_question_answer_and_generation(tmp_path: Path) -> None:
-    (entry,) = saved(tmp_path / "state", SAID).entries()
+def test_feedback_is_kept_with_question_answer_and_generation(tmp_path: Path, places: Places) -> None:
+    (entry,) = saved(places.state(tmp_path / "state"), SAID).entries()
     assert (entry.verdict, entry.question, entry.generation) == ("accurate", "新区有多少口袋公园？", 3)
     assert entry.answer["citations"][0]["article_id"] == PARKS.id
     assert entry.at.endswith("+00:00")
 
 
-def test_the_same_answer_is_judged_once_and_the_last_word_counts(tmp_path: Path) -> None:
-    store = saved(tmp_path, SAID, SAID, {**SAID, "verdict": "inaccurate", "comment": "旧了"})
+def test_the_same_answer_is_judged_once_and_the_last_word_counts(tmp_path: Path, places: Places) -> None:
+    store = saved(places.state(tmp_path), SAID, SAID, {**SAID, "verdict": "inaccurate", "comment": "旧了"})
     (entry,) = store.entries()
     assert (entry.verdict, entry.comment) == ("inaccurate", "旧了")
 
@@ -134,8 +136,8 @@ def test_feedback_is_posted_as_json_alone(tmp_path: Path) -> None:
     assert posted(tmp_path, body, "application/json; charset=utf-8") == (200, 1)
 
 
-def test_an_entry_is_changed_by_its_own_visitor_alone(tmp_path: Path) -> None:
-    store, entry = FeedbackStore(tmp_path), read_feedback(SAID)
+def test_an_entry_is_changed_by_its_own_visitor_alone(tmp_path: Path, places: Places) -> None:
+    store, entry = FeedbackStore(places.state(tmp_path)), read_feedback(SAID)
     store.save(entry, "192.0.2.1")
     for visitor, token in (("192.0.2.2", ""), ("192.0.2.1", "guessed"), ("", "")):
         with pytest.raises(Conflict):
@@ -144,8 +146,8 @@ def test_an_entry_is_changed_by_its_own_visitor_alone(tmp_path: Path) -> None:
     assert [(one.verdict, one.comment) for one in store.entries()] == [("accurate", "补充")]
 
 
-def test_who_knows_the_token_changes_an_entry_from_anywhere(tmp_path: Path) -> None:
-    store, entry = FeedbackStore(tmp_path), read_feedback(SAID)
+def test_who_knows_the_token_changes_an_entry_from_anywhere(tmp_path: Path, places: Places) -> None:
+    store, entry = FeedbackStore(places.state(tmp_path)), read_feedback(SAID)
     store.save(entry, "192.0.2.1", "secret")
     store.save(replace(entry, comment="换了网络"), "192.0.2.2", "secret")
     with pytest.raises(Conflict):
@@ -153,9 +155,11 @@ def test_who_knows_the_token_changes_an_entry_from_anywhere(tmp_path: Path) -> N
     assert [one.comment for one in store.entries()] == ["换了网络"]
 
 
-def test_a_visitor_adds_so_many_entries_in_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_visitor_adds_so_many_entries_in_a_day(
+    tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(feedback, "MAX_DAY", 3)
-    store, entry = FeedbackStore(tmp_path), read_feedback(SAID)
+    store, entry = FeedbackStore(places.state(tmp_path)), read_feedback(SAID)
     old = (datetime.now(UTC) - timedelta(days=2)).isoformat(timespec="seconds")
     store.save(replace(entry, id="old", at=old), "192.0.2.1", "t")
     for ident in "abc":
@@ -166,11 +170,12 @@ def test_a_visitor_adds_so_many_entries_in_a_day(tmp_path: Path, monkeypatch: py
     store.save(replace(entry, id="d"), "192.0.2.2")
 
 
-def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = saved(tmp_path, SAID)
+def test_a_full_file_takes_no_more(tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = places.state(tmp_path)
+    store = saved(state, SAID)
     monkeypatch.setattr(feedback, "MAX_BYTES", 1_000)
     with pytest.raises(StoreError, match="export it") as told:
-        saved(tmp_path, {**SAID, "id": "more"})
+        saved(state, {**SAID, "id": "more"})
     assert "已存满" in told.value.message
     assert len(list(store.entries())) == 1
 
@@ -188,8 +193,10 @@ def test_a_file_of_an_earlier_version_is_read_and_its_entries_stay_as_they_are(t
         store.save(read_feedback({**SAID, "id": "old"}), "192.0.2.1")
 
 
-def test_of_an_answer_only_what_was_said_and_quoted_is_kept(tmp_path: Path) -> None:
-    (entry,) = saved(tmp_path, {**SAID, "answer": {**SAID["answer"], "junk": "x" * 40_000}}).entries()
+def test_of_an_answer_only_what_was_said_and_quoted_is_kept(tmp_path: Path, places: Places) -> None:
+    (entry,) = saved(
+        places.state(tmp_path), {**SAID, "answer": {**SAID["answer"], "junk": "x" * 40_000}}
+    ).entries()
     assert set(entry.answer) == {"refused", "refusal", "confidence", "answer", "text", "as_of", "citations"}
     assert set(entry.answer["citations"][0]) == {"article_id", "title", "start", "end", "quote"}
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -236,6 +237,9 @@ class Shelf:
 
     def refresh(self) -> bool:
         return False
+
+    def asked(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def publishers(self, limit: int) -> list[str]:
         return sorted({one.publisher for one in self.articles.values()})[:limit]

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import accumulate
@@ -17,18 +17,13 @@ import numpy as np
 from rag.index.catalogue import source_path
 from rag.index.build.corrections import link_corrections
 from rag.index.build.changes import SEEDS, Found, find_moved, guard_prune, recipe_of, roots_of, survey
-from rag.index.database import (
-    DATABASE,
-    connect_writer,
-    index_empty,
-    read_meta,
-    transaction,
-    write_meta,
-)
+from rag.index.connection import Connection, read_meta, transaction, write_meta
+from rag.index.database import DATABASE, index_empty
 from rag.errors import IndexMismatch, StoreError
 from rag.ingest.files import FileState, Pick
 from rag.index.build.intake import Intake, embedding_text
-from rag.index.lock import writing
+from rag.index.opened import opened_to_write
+from rag.index.place import Place
 from rag.index.build.publish import Change, prune_unpublished, publish
 from rag.records import Embedder, FloatArray
 from rag.index.build.removal import is_under, recorded_paths, remembered_as, restore_under
@@ -79,7 +74,7 @@ class BuildReport:
 
 def build(
     paths: Sequence[Path],
-    index: Path,
+    index: Path | Place,
     embedder: Embedder,
     *,
     rebuild: bool = False,
@@ -98,7 +93,8 @@ def build(
     `guard_prune`), without it those of `drop` go.
     """
     began, tell = time.perf_counter(), progress or (lambda _: None)
-    with _writer(index, anew=rebuild) as connection:
+    index = (place := Place.of(index)).folder
+    with _writer(place, anew=rebuild) as connection:
         epoch = _begin(connection, index, embedder, rebuild)
         intake = Intake(connection, index, *recipe_of(embedder, epoch))
         restore_under(connection, index, paths, every=restore, idents=readmit)
@@ -113,39 +109,47 @@ def build(
         link_corrections(connection)
         moved = find_moved(connection, found.vanished)
         gone = found.vanished if prune else _gone(found, index, moved, drop)
-        change = _publish(connection, index, embedder, epoch, gone, tell)
+        change = _publish(connection, place, embedder, epoch, gone, tell)
         report = _report(connection, change, count, found, missing, time.perf_counter() - began, moved, gone)
+        return _keep(connection, report)
+
+
+def _keep(connection: Connection, report: BuildReport) -> BuildReport:
+    """Keep the report for readers of the index; return it."""
+    with transaction(connection):
         write_meta(connection, "report", json.dumps(asdict(report), ensure_ascii=False))
+        connection.publish()
     return report
 
 
-def remove(targets: Sequence[str], index: Path) -> Change:
+def remove(targets: Sequence[str], index: Path | Place) -> Change:
     """Take out articles by id, external id, path or path#line; builds skip them from now on (see `restore`).
 
     Raises ArticleUnknown if the index holds nothing of a name; then nothing is removed.
     """
-    if not (index / DATABASE).is_file():
+    place = Place.of(index)
+    index = place.folder
+    if not place.database and not (index / DATABASE).is_file():
         raise index_empty(index)
-    with _writer(index) as connection:
+    with _writer(place) as connection:
         found = [remembered_as(connection, index, target) for target in targets]
         with transaction(connection):
-            connection.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", found)
+            connection.executemany("INSERT INTO removed VALUES (?, ?) ON CONFLICT DO NOTHING", found)
         removed = [value for kind, value in found if kind == "path"]
         vanished = [
             path for path in recorded_paths(connection) if any(is_under(path, value) for value in removed)
         ]
-        return publish(connection, index, {}, vanished)
+        return publish(connection, place, {}, vanished)
 
 
 @contextmanager
-def _writer(index: Path, *, anew: bool = False) -> Iterator[sqlite3.Connection]:
-    """Lock and open the index; a database that cannot be used is put aside if it is made `anew` anyway."""
+def _writer(place: Place, *, anew: bool = False) -> Iterator[Connection]:
+    """Open the index for writing; raises StoreError where it cannot be written."""
     try:
-        index.mkdir(parents=True, exist_ok=True)
-        with writing(index), closing(_connect(index, anew)) as connection:
+        with opened_to_write(place, anew=anew) as connection:
             yield connection
     except (sqlite3.OperationalError, OSError) as error:
-        raise _not_written(index, error) from None
+        raise _not_written(place.folder, error) from None
 
 
 def _not_written(index: Path, error: sqlite3.OperationalError | OSError) -> StoreError:
@@ -167,19 +171,7 @@ def _not_written(index: Path, error: sqlite3.OperationalError | OSError) -> Stor
     )
 
 
-def _connect(index: Path, anew: bool) -> sqlite3.Connection:
-    try:
-        return connect_writer(index)
-    except StoreError:
-        if not anew:
-            raise
-    (index / DATABASE).replace(index / f"{DATABASE}.damaged")
-    for suffix in ("-wal", "-shm"):
-        (index / f"{DATABASE}{suffix}").unlink(missing_ok=True)
-    return connect_writer(index)
-
-
-def _begin(connection: sqlite3.Connection, index: Path, embedder: Embedder, rebuild: bool) -> str:
+def _begin(connection: Connection, index: Path, embedder: Embedder, rebuild: bool) -> str:
     """Return the epoch to build in: a new one for a rebuild, that of a rebuild that was broken off if there is one."""
     name, epoch = read_meta(connection, "embedder", embedder.name), int(read_meta(connection, "epoch", "0"))
     if rebuild:
@@ -193,12 +185,12 @@ def _begin(connection: sqlite3.Connection, index: Path, embedder: Embedder, rebu
     return str(epoch)
 
 
-def _roots(connection: sqlite3.Connection, index: Path, paths: Sequence[Path], rebuild: bool) -> list[Path]:
+def _roots(connection: Connection, index: Path, paths: Sequence[Path], rebuild: bool) -> list[Path]:
     """Return the paths to read: those given, else (and for a rebuild also) the recorded ones, else seeds/."""
     recorded = roots_of(connection, index)
     with transaction(connection):
         connection.executemany(
-            "INSERT OR IGNORE INTO roots VALUES (?)",
+            "INSERT INTO roots VALUES (?) ON CONFLICT DO NOTHING",
             [(source_path(path, index),) for path in paths if path.exists()],
         )
     given = list(paths) + (recorded if rebuild or not paths else [])
@@ -207,7 +199,7 @@ def _roots(connection: sqlite3.Connection, index: Path, paths: Sequence[Path], r
 
 def _read(
     intake: Intake,
-    connection: sqlite3.Connection,
+    connection: Connection,
     roots: Sequence[Path],
     found: Found,
     tell: Callable[[Progress], None],
@@ -245,10 +237,10 @@ def _take(intake: Intake, files: Sequence[FileState], tell: Callable[[Progress],
         tell(told(end // 1000, file=at))
 
 
-def _count_read(connection: sqlite3.Connection, found: Found) -> int:
+def _count_read(connection: Connection, found: Found) -> int:
     query = (
         "SELECT count(DISTINCT path) FROM files JOIN sources USING (file) "
-        "WHERE born IS NOT NULL AND gone IS NULL AND path IN (SELECT value FROM json_each(?))"
+        f"WHERE born IS NOT NULL AND gone IS NULL AND path IN {connection.names()}"
     )
     names = [name for name in found.files if _is_writable(name)]
     return int(connection.execute(query, (json.dumps(names),)).fetchone()[0])
@@ -271,7 +263,7 @@ def _is_writable(name: str) -> bool:
 
 
 def _not_read(
-    connection: sqlite3.Connection, index: Path, roots: Sequence[Path], skipped: Sequence[str]
+    connection: Connection, index: Path, roots: Sequence[Path], skipped: Sequence[str]
 ) -> list[tuple[str, str]]:
     """Return the roots that are not there, single files of the index apart, and those that were removed."""
     known = recorded_paths(connection)
@@ -283,20 +275,19 @@ def _not_read(
     return missing + [(name, "it was removed; --restore takes it in again") for name in removed]
 
 
-def _embed(connection: sqlite3.Connection, embedder: Embedder, tell: Callable[[Progress], None]) -> int:
+def _embed(connection: Connection, embedder: Embedder, tell: Callable[[Progress], None]) -> int:
     """Make the missing vectors, the longest texts first: texts of a length share a batch without padding."""
     rows = connection.execute(
         "SELECT vector, min(passage) FROM vectors JOIN passages USING (vector) JOIN articles USING (article) "
-        "WHERE value IS NULL GROUP BY vector ORDER BY max(end - start + length(title)) DESC, vector"
+        "WHERE value IS NULL GROUP BY vector ORDER BY max(\"end\" - start + length(title)) DESC, vector"
     ).fetchall()
     for at in range(0, len(rows), CHUNK):
         tell(Progress("embedding", at, len(rows)))
         some = rows[at : at + CHUNK]
         vectors = embedder.embed(_texts(connection, [passage for _, passage in some]), kind="passage")
         with transaction(connection):
-            connection.executemany(
-                "UPDATE vectors SET value = ? WHERE vector = ?",
-                [(blob, number) for (number, _), blob in zip(some, _blobs(vectors), strict=True)],
+            connection.put_vectors(
+                [(number, blob) for (number, _), blob in zip(some, _blobs(vectors), strict=True)]
             )
     tell(Progress("embedding", len(rows), len(rows)))
     return len(rows)
@@ -309,8 +300,8 @@ def _gone(found: Found, index: Path, moved: Sequence[str], drop: Sequence[Path])
 
 
 def _publish(
-    connection: sqlite3.Connection,
-    index: Path,
+    connection: Connection,
+    place: Place,
     embedder: Embedder,
     epoch: str,
     vanished: Sequence[str],
@@ -318,18 +309,18 @@ def _publish(
 ) -> Change:
     meta = {"embedder": embedder.name, "dim": str(embedder.dim), "epoch": epoch}
     tell(Progress("indexing", 0, 1))
-    change = publish(connection, index, meta, vanished)
+    change = publish(connection, place, meta, vanished)
     tell(Progress("indexing", 1, 1))
     return change
 
 
-def _texts(connection: sqlite3.Connection, passages: Sequence[int]) -> list[str]:
+def _texts(connection: Connection, passages: Sequence[int]) -> list[str]:
     found = {
         row[0]: embedding_text(*row[1:])
         for row in connection.execute(
             "SELECT passage, title, coalesce(substr(text, heading_start + 1, heading_end - heading_start), ''), "
-            "substr(text, start + 1, end - start) FROM passages JOIN articles USING (article) "
-            "WHERE passage IN (SELECT value FROM json_each(?))",
+            "substr(text, start + 1, \"end\" - start) FROM passages JOIN articles USING (article) "
+            f"WHERE passage IN {connection.numbers()}",
             (json.dumps(list(passages)),),
         )
     }
@@ -342,7 +333,7 @@ def _blobs(vectors: FloatArray) -> list[bytes]:
 
 
 def _report(
-    connection: sqlite3.Connection,
+    connection: Connection,
     change: Change,
     passages: int,
     found: Found,

@@ -1,14 +1,16 @@
 """What became of the files of an index since they were read: new, changed, moved, vanished."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.index.catalogue import recorded_name, source_path
-from rag.index.database import DATABASE, Connections, connect_nothing, read_meta
-from rag.errors import IngestError
+from rag.index.connection import Connection, read_meta
+from rag.index.opened import newest
+from rag.index.place import Place
+from rag.index.database import Connections, connect_nothing
+from rag.errors import IndexEmpty, IngestError
 from rag.ingest.regular_file import is_linked, real_path
 from rag.ingest.files import FileState, Pick, find_files
 from rag.ingest.articles import RULES
@@ -66,7 +68,7 @@ class Preview:
 
 
 def survey(
-    connection: sqlite3.Connection, index: Path, roots: Sequence[Path], pick: Pick, *, force: bool = False
+    connection: Connection, index: Path, roots: Sequence[Path], pick: Pick, *, force: bool = False
 ) -> Found:
     """Look at the files below `roots`; with `force` the files of a root that is gone have vanished too."""
     files: dict[str, FileState] = {}
@@ -126,18 +128,19 @@ def guard_prune(found: Found, *, force: bool) -> None:
         )
 
 
-def find_moved(connection: sqlite3.Connection, vanished: Sequence[str]) -> list[str]:
+def find_moved(connection: Connection, vanished: Sequence[str]) -> list[str]:
     """Return those of the vanished files whose bytes were read under another name."""
     query = (
         "SELECT 1 FROM files old JOIN files new ON new.sha256 = old.sha256 AND new.path != old.path "
         "WHERE old.path = ? AND old.born IS NOT NULL AND old.gone IS NULL AND old.sha256 != '' "
-        "AND new.gone IS NULL AND new.whole AND new.path NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
+        "AND new.gone IS NULL AND new.whole "
+        f"AND new.path NOT IN {connection.names()} LIMIT 1"
     )
     gone = json.dumps(list(vanished))
     return [path for path in vanished if connection.execute(query, (path, gone)).fetchone()]
 
 
-def _preview(connection: sqlite3.Connection, intake: Intake, found: Found) -> Preview:
+def _preview(connection: Connection, intake: Intake, found: Found) -> Preview:
     """Tell what a build would do, without writing; only files as large as a vanished one are opened."""
     recorded = set(recorded_paths(connection))
     new = [name for name in found.files if name not in recorded]
@@ -168,20 +171,30 @@ def _preview(connection: sqlite3.Connection, intake: Intake, found: Found) -> Pr
     )
 
 
-def look(paths: Sequence[Path], index: Path, embedder: Embedder, *, pick: Pick | None = None) -> Preview:
+def look(paths: Sequence[Path], index: Path | Place, embedder: Embedder, *, pick: Pick | None = None) -> Preview:
     """Tell what `build` would do with the same arguments, and write nothing."""
-    connections = Connections(index)
+    place = Place.of(index)
+    connections = Connections(place.folder)
     try:
-        connection = connections.get() if (index / DATABASE).is_file() else connect_nothing()
-        intake = Intake(connection, index, *recipe_of(embedder, read_meta(connection, "epoch", "0")))
-        roots = list(paths) or roots_of(connection, index) or [SEEDS]
-        return _preview(connection, intake, survey(connection, index, roots, pick or Pick()))
+        connection = _newest(place, connections)
+        intake = Intake(connection, place.folder, *recipe_of(embedder, read_meta(connection, "epoch", "0")))
+        roots = list(paths) or roots_of(connection, place.folder) or [SEEDS]
+        return _preview(connection, intake, survey(connection, place.folder, roots, pick or Pick()))
     finally:
         connections.close()
 
 
-def recorded_roots(index: Path) -> list[Path]:
+def _newest(place: Place, connections: Connections) -> Connection:
+    try:
+        newest(place)
+        return connections.get()
+    except IndexEmpty:
+        return connect_nothing()
+
+
+def recorded_roots(index: Path | Place) -> list[Path]:
     """Return the paths that were built into the index, seeds/ if there are none."""
+    index = newest(Place.of(index))
     connections = Connections(index)
     try:
         return roots_of(connections.get(), index) or [SEEDS]
@@ -189,7 +202,7 @@ def recorded_roots(index: Path) -> list[Path]:
         connections.close()
 
 
-def roots_of(connection: sqlite3.Connection, index: Path) -> list[Path]:
+def roots_of(connection: Connection, index: Path) -> list[Path]:
     """Return the paths that were built into the index."""
     base = real_path(index).parent
     return [base / path for (path,) in connection.execute("SELECT path FROM roots ORDER BY path")]

@@ -6,12 +6,12 @@ or went, so that they do not depend on which of the two was taken in first.
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from rag.index.database import ARTICLE_COLUMNS, article_of, read_meta, transaction, write_meta
+from rag.index.connection import Connection, read_meta, transaction, write_meta
+from rag.index.database import ARTICLE_COLUMNS, article_of
 from rag.index.build.denials import Told, denied_elsewhere
 from rag.ingest.corrections import Notice, counterpart, notices
 from rag.ingest.denials import Rumour, rumours
@@ -32,13 +32,17 @@ SHORTEST = 6
 SHARED = 2
 BATCH = 200
 
+COLUMNS = 'target, was_start, was_end, notice, now_start, now_end, start, "end", denied'
+KEY = 5
+"""Columns of the key."""
+
 Row = tuple[str, int, int, str, int, int, int, int, bool]
 _Place = tuple[Span, Span]  # the wrong words in the mended article, the right ones in the notice
 
 _word = re.compile(r"\W+")
 
 
-def link_corrections(connection: sqlite3.Connection) -> int:
+def link_corrections(connection: Connection) -> int:
     """Find the notices of the articles that came, and what every notice mends; return how many corrections there are."""
     came = _read(connection)
     there = _count(connection, "SELECT count(*) FROM articles WHERE passages IS NOT NULL")
@@ -48,12 +52,21 @@ def link_corrections(connection: sqlite3.Connection) -> int:
         rows = {row for article, found, _ in kept for one in found for row in _mended(connection, article, one)}
         rows |= set(_denials([one for _, _, told in kept for one in told]))
         with transaction(connection):
-            connection.execute("DELETE FROM corrections")
-            connection.executemany(
-                "INSERT OR IGNORE INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sorted(rows)
-            )
+            _write(connection, rows)
             write_meta(connection, "corrections", state)
     return _count(connection, "SELECT count(*) FROM corrections")
+
+
+def _write(connection: Connection, rows: set[Row]) -> None:
+    """Keep these rows and no others; those that are there stay untouched, so that copies need not fetch them again."""
+    wanted = {row[:KEY]: row for row in sorted(rows, reverse=True)}
+    there = {tuple(row) for row in connection.execute(f"SELECT {COLUMNS} FROM corrections")}
+    mark = ", ".join("?" * KEY)
+    gone = [row[:KEY] for row in there if wanted.get(row[:KEY]) != row]
+    names = ", ".join(COLUMNS.split(", ")[:KEY])
+    connection.executemany(f"DELETE FROM corrections WHERE ({names}) = ({mark})", gone)
+    came = sorted(row for row in wanted.values() if row not in there)
+    connection.executemany("INSERT INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", came)
 
 
 def _denials(told: Sequence[Told]) -> Iterator[Row]:
@@ -64,11 +77,11 @@ def _denials(told: Sequence[Told]) -> Iterator[Row]:
             yield one.article.id, claim.start, claim.end, ident, by.start, by.end, by.start, by.end, True
 
 
-def _count(connection: sqlite3.Connection, query: str) -> int:
+def _count(connection: Connection, query: str) -> int:
     return int(connection.execute(query).fetchone()[0])
 
 
-def _read(connection: sqlite3.Connection) -> int:
+def _read(connection: Connection) -> int:
     """Keep what each article mends that was not looked at yet; return how many these were."""
     if not read_meta(connection, "corrections").startswith(f"{RULES} "):
         with transaction(connection):
@@ -92,7 +105,7 @@ def _said(article: Article) -> str:
     return json.dumps({"mends": mends, "told": told}, ensure_ascii=False) if mends or told else ""
 
 
-def _kept(connection: sqlite3.Connection) -> Iterator[tuple[Article, list[Notice], list[Told]]]:
+def _kept(connection: Connection) -> Iterator[tuple[Article, list[Notice], list[Told]]]:
     rows = connection.execute(
         "SELECT id, found FROM notices WHERE found != '' "
         "AND id IN (SELECT id FROM articles WHERE passages IS NOT NULL) ORDER BY id"
@@ -111,12 +124,12 @@ def _span(said: Mapping[str, int] | None) -> Span | None:
     return None if said is None else Span(**said)
 
 
-def _article(connection: sqlite3.Connection, identity: str) -> Article:
+def _article(connection: Connection, identity: str) -> Article:
     query = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ? ORDER BY article DESC LIMIT 1"
     return article_of(connection.execute(query, (identity,)).fetchone())
 
 
-def _mended(connection: sqlite3.Connection, article: Article, notice: Notice) -> Iterator[Row]:
+def _mended(connection: Connection, article: Article, notice: Notice) -> Iterator[Row]:
     """Yield the rows of one notice: its own wrong words, and those of the articles that it mends."""
     if notice.was is not None:
         yield _row(article, notice, article.id, notice.was, notice.now)
@@ -139,7 +152,7 @@ def _within(span: Span, other: Span) -> bool:
     return other.start <= span.start and span.end <= other.end
 
 
-def _possible(connection: sqlite3.Connection, article: Article, notice: Notice) -> list[Article]:
+def _possible(connection: Connection, article: Article, notice: Notice) -> list[Article]:
     """Return the articles of the same publisher from before, and those of any with the headline."""
     first, last = "", "9999"
     if article.published:
@@ -154,12 +167,12 @@ def _possible(connection: sqlite3.Connection, article: Article, notice: Notice) 
     return list({row[0]: article_of(row) for row in rows}.values())
 
 
-def _copies(connection: sqlite3.Connection, article: Article, found: Sequence[Article]) -> list[Article]:
+def _copies(connection: Connection, article: Article, found: Sequence[Article]) -> list[Article]:
     """Return the other articles that tell the stories of `found` in the same words."""
     known = [article.id, *(one.id for one in found)]
     rows = connection.execute(
         "SELECT id FROM reprint_groups WHERE story IN (SELECT story FROM reprint_groups WHERE id IN "
-        "(SELECT value FROM json_each(?1))) AND id NOT IN (SELECT value FROM json_each(?2))",
+        f"{connection.names('?1')}) AND id NOT IN {connection.names('?2')}",
         (json.dumps(known[1:]), json.dumps(known)),
     ).fetchall()
     return [_article(connection, identity) for (identity,) in rows]

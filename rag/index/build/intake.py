@@ -1,7 +1,6 @@
 """From files to rows that nobody sees yet: articles, their passages and terms, vectors still to be made."""
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +11,8 @@ from rag.text.abbreviation import RULES as ABBREVIATION_RULES
 from rag.text.abbreviation import abbreviations
 from rag.index.catalogue import recorded_name
 from rag.index.build.chunking import chunk
-from rag.index.database import ARTICLE_COLUMNS, article_values, read_meta, transaction, write_meta
+from rag.index.connection import Connection, read_meta, transaction, write_meta
+from rag.index.database import ARTICLE_COLUMNS, article_values
 from rag.errors import IngestError
 from rag.ingest.regular_file import open_file
 from rag.ingest.files import FileState
@@ -41,7 +41,7 @@ def embedding_text(title: str, heading: str, text: str) -> str:
 class Intake:
     """A build's way into the database; `recipe` names the rules and the embedder that make passages of a text."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     index: Path
     recipe: str
     model: str
@@ -67,7 +67,7 @@ class Intake:
                 return False
             file = self._begin(recorded, stamp, digest, recipe)
             self._fill(file, state, heard)
-        self.connection.execute("UPDATE files SET whole = 1 WHERE file = ?", (file,))
+        self.connection.execute("UPDATE files SET whole = TRUE WHERE file = ?", (file,))
         return True
 
     def recipe_of(self, state: FileState) -> str:
@@ -134,6 +134,7 @@ class Intake:
             return self._insert(
                 "INSERT INTO files (path, size, mtime_ns, sha256, recipe) VALUES (?, ?, ?, ?, ?)",
                 (path, *stamp, digest, recipe),
+                "file",
             )
 
     def _delete_file(self, file: int) -> None:
@@ -163,7 +164,7 @@ class Intake:
                 self._refuse(file, source.line or 0, "it holds characters that are no text")
                 continue
             self.connection.execute(
-                "INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?)",
+                "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (file, source.line or 0, article.id, article.external_id),
             )
             if not self._is_removed(article) and not self._has(file, article):
@@ -204,6 +205,7 @@ class Intake:
         key = self._insert(
             f"INSERT INTO articles ({ARTICLE_COLUMNS}, recipe, text_digest, passages) VALUES ({MARKS}, ?, ?, ?)",
             (*article_values(article), self.recipe, _text_digest(article), len(passages)),
+            "article",
         )
         for passage in passages:
             spend()
@@ -212,7 +214,7 @@ class Intake:
 
     def _add_abbreviations(self, article: int, text: str) -> None:
         self.connection.executemany(
-            "INSERT OR IGNORE INTO abbreviations VALUES (?, ?, ?)",
+            "INSERT INTO abbreviations VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [(article, found.short, found.long) for found in abbreviations(text)],
         )
 
@@ -220,16 +222,17 @@ class Intake:
         title, heading, text = passage.article.title, passage.heading_text, passage.text
         edges = (None, None) if passage.heading is None else (passage.heading.start, passage.heading.end)
         number = self._insert(
-            "INSERT INTO passages (article, start, end, kind, heading_start, heading_end, vector) "
+            "INSERT INTO passages (article, start, \"end\", kind, heading_start, heading_end, vector) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 article,
                 passage.start,
                 passage.end,
-                passage.kind,
+                passage.kind.value,
                 *edges,
                 self._vector(embedding_text(title, heading, text)),
             ),
+            "passage",
         )
         terms = words(text)
         counts = (len(terms), len(bigrams(text)), len(bigrams(title)), len(bigrams(heading)))
@@ -241,16 +244,14 @@ class Intake:
         """Return the row of the vector of `text`, made if it is new."""
         digest = hashlib.sha256(f"{self.model}\0{text}".encode()).digest()[:16]
         row = self.connection.execute("SELECT vector FROM vectors WHERE digest = ?", (digest,)).fetchone()
-        return int(row[0]) if row else self._insert("INSERT INTO vectors (digest) VALUES (?)", (digest,))
+        return int(row[0]) if row else self._insert("INSERT INTO vectors (digest) VALUES (?)", (digest,), "vector")
 
-    def _insert(self, query: str, values: tuple[object, ...]) -> int:
-        number = self.connection.execute(query, values).lastrowid
-        assert number is not None
-        return number
+    def _insert(self, query: str, values: tuple[object, ...], key: str) -> int:
+        return self.connection.insert(query, values, key)
 
 
 def _storable(article: Article) -> bool:
-    """Tell whether SQLite can hold the article: no half of a surrogate pair, no NUL."""
+    """Tell whether a database can hold the article: no half of a surrogate pair, no NUL."""
     return not any(_unstorable(str(value)) for value in article_values(article))
 
 

@@ -1,13 +1,12 @@
 """The step from one generation to the next: one transaction, all of it or nothing."""
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from rag.index.database import read_meta, transaction, write_meta
+from rag.index.connection import Connection, read_meta, transaction, write_meta
 from rag.index.derived import VISIBLE, derive, forget
+from rag.index.place import Place
 
 __all__ = ["Change", "prune_unpublished", "publish"]
 
@@ -33,14 +32,16 @@ class Change:
 
 
 def publish(
-    connection: sqlite3.Connection, index: Path, meta: Mapping[str, str], vanished: Sequence[str] = ()
+    connection: Connection, place: Place, meta: Mapping[str, str], vanished: Sequence[str] = ()
 ) -> Change:
     """Make visible what was taken in, leave out what has gone, and move the generation if that changes anything.
 
-    `meta` is written with it; `vanished` are recorded paths that are no longer there.
+    `meta` is written with it; `vanished` are recorded paths that are no longer there. The files of a generation of a
+    shared index are made by each machine for itself.
     """
     old = int(read_meta(connection, "generation", "0"))
-    forget(index, (old - 1, old))
+    if not place.database:
+        forget(place.folder, (old - 1, old))
     with transaction(connection):
         moved = _move_files(connection, old + 1, vanished)
         change = _move_articles(connection, old + 1)
@@ -49,14 +50,16 @@ def publish(
         if moved or change.added or change.updated or change.removed or not old:
             _count(connection, old + 1)
             write_meta(connection, "generation", str(old + 1))
-            derive(connection, index, old + 1, old)
+            if not place.database:
+                derive(connection, place.folder, old + 1, old)
         else:
             change = Change(old, 0, 0, 0, change.unchanged)
         _prune(connection, old)
+        connection.publish()
     return change
 
 
-def prune_unpublished(connection: sqlite3.Connection, recipe: str) -> None:
+def prune_unpublished(connection: Connection, recipe: str) -> None:
     """Delete what builds that did not finish took in and this one, of `recipe`, has no use for."""
     with transaction(connection):
         _delete(
@@ -67,21 +70,20 @@ def prune_unpublished(connection: sqlite3.Connection, recipe: str) -> None:
         connection.execute("DELETE FROM articles WHERE born IS NULL AND passages IS NULL")
 
 
-def _move_files(connection: sqlite3.Connection, new: int, vanished: Sequence[str]) -> bool:
+def _move_files(connection: Connection, new: int, vanished: Sequence[str]) -> bool:
     """Replace the rows of files that were read again; tell whether any row has changed."""
-    before = connection.total_changes
-    connection.execute(
-        "UPDATE files SET gone = ? WHERE born IS NOT NULL AND gone IS NULL AND (path IN (SELECT value FROM "
-        "json_each(?)) OR path IN (SELECT path FROM files WHERE born IS NULL AND whole))",
+    gone = connection.execute(
+        f"UPDATE files SET gone = ? WHERE born IS NOT NULL AND gone IS NULL AND (path IN {connection.names()} "
+        "OR path IN (SELECT path FROM files WHERE born IS NULL AND whole))",
         (new, json.dumps(list(vanished))),
     )
-    connection.execute("UPDATE files SET born = ? WHERE born IS NULL AND whole", (new,))
-    return connection.total_changes != before
+    born = connection.execute("UPDATE files SET born = ? WHERE born IS NULL AND whole", (new,))
+    return gone.rowcount + born.rowcount > 0
 
 
-def _move_articles(connection: sqlite3.Connection, new: int) -> Change:
+def _move_articles(connection: Connection, new: int) -> Change:
     """Show the newest version of every wanted article and nothing else."""
-    connection.execute("DROP TABLE IF EXISTS temp.chosen")
+    connection.execute("DROP TABLE IF EXISTS chosen")
     connection.execute(
         "CREATE TEMP TABLE chosen AS SELECT max(article) AS article, id FROM articles "
         f"WHERE passages IS NOT NULL AND id IN ({WANTED}) GROUP BY id"
@@ -95,11 +97,11 @@ def _move_articles(connection: sqlite3.Connection, new: int) -> Change:
         (new,),
     )
     connection.execute(
-        "UPDATE articles SET fate = 'superseded' WHERE gone = ? AND id IN (SELECT value FROM json_each(?))",
+        f"UPDATE articles SET fate = 'superseded' WHERE gone = ? AND id IN {connection.names()}",
         (new, json.dumps(sorted(superseded | now))),
     )
     connection.execute(
-        f"UPDATE articles SET born = ?, gone = NULL, fate = '' WHERE NOT coalesce({live}, 0) "
+        f"UPDATE articles SET born = ?, gone = NULL, fate = '' WHERE NOT ({live}) "
         "AND article IN (SELECT article FROM chosen)",
         (new,),
     )
@@ -107,7 +109,7 @@ def _move_articles(connection: sqlite3.Connection, new: int) -> Change:
     return Change(new, len(now - was) - updated, updated, len(was - now) - updated, len(now & was))
 
 
-def _superseded(connection: sqlite3.Connection, lost: set[str]) -> set[str]:
+def _superseded(connection: Connection, lost: set[str]) -> set[str]:
     """Return those of the articles lost whose file is still there, and which nobody removed: it has changed."""
     return lost & _ids(
         connection,
@@ -117,17 +119,21 @@ def _superseded(connection: sqlite3.Connection, lost: set[str]) -> set[str]:
     )
 
 
-def _count(connection: sqlite3.Connection, new: int) -> None:
+def _count(connection: Connection, new: int) -> None:
     """Record the counts of the generation, and the mean number of terms of each field."""
-    means = ", ".join(f"coalesce(avg({name}), 0)" for name in LENGTHS)
+    # Not avg(): PostgreSQL's is a decimal, and a mean that differs in its last bit moves scores.
+    means = ", ".join(
+        f"coalesce(CAST(sum({name}) AS DOUBLE PRECISION) / nullif(count(*), 0), 0)" for name in LENGTHS
+    )
+    connection.execute("DELETE FROM generations WHERE generation = ?", (new,))
     connection.execute(
-        f"INSERT OR REPLACE INTO generations SELECT ?, (SELECT COUNT(*) FROM articles WHERE {VISIBLE}), COUNT(*), {means} "
+        f"INSERT INTO generations SELECT ?, (SELECT COUNT(*) FROM articles WHERE {VISIBLE}), COUNT(*), {means} "
         f"FROM terms JOIN passages USING (passage) JOIN articles USING (article) WHERE {VISIBLE}",
         (new, new, new, new, new),
     )
 
 
-def _prune(connection: sqlite3.Connection, old: int) -> None:
+def _prune(connection: Connection, old: int) -> None:
     """Delete what only readers of generations before `old` could see; texts stay, so that an old id still resolves."""
     _delete(connection, f"SELECT article FROM articles WHERE gone <= {old} AND passages IS NOT NULL")
     connection.execute(
@@ -140,20 +146,27 @@ def _prune(connection: sqlite3.Connection, old: int) -> None:
     connection.execute("DELETE FROM generations WHERE generation < ?", (old - 1,))
 
 
-def _delete(connection: sqlite3.Connection, articles: str) -> None:
+def _delete(connection: Connection, articles: str) -> None:
     """Delete the passages of the articles that a query names, and vectors that no passage has any more."""
     passages = f"SELECT passage FROM passages WHERE article IN ({articles})"
+    connection.execute("DROP TABLE IF EXISTS unused")
+    connection.execute(
+        f"CREATE TEMP TABLE unused AS SELECT DISTINCT vector FROM passages WHERE article IN ({articles})"
+    )
     connection.execute(f"DELETE FROM terms WHERE passage IN ({passages})")
     deleted = connection.execute(f"DELETE FROM passages WHERE article IN ({articles})").rowcount
     connection.execute(f"DELETE FROM abbreviations WHERE article IN ({articles})")
     connection.execute(f"UPDATE articles SET passages = NULL WHERE article IN ({articles})")
     if deleted:
-        connection.execute("DELETE FROM vectors WHERE vector NOT IN (SELECT vector FROM passages)")
+        connection.execute(
+            "DELETE FROM vectors WHERE vector IN (SELECT vector FROM unused) "
+            "AND NOT EXISTS (SELECT 1 FROM passages WHERE passages.vector = vectors.vector)"
+        )
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _ids(connection: sqlite3.Connection, query: str) -> set[str]:
+def _ids(connection: Connection, query: str) -> set[str]:
     return {row[0] for row in connection.execute(query)}

@@ -1,16 +1,20 @@
 """What was taken out of an index: remembered by name, so that builds skip it until it is restored."""
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 from rag.index.catalogue import source_path
+from rag.index.connection import Connection
 from rag.errors import ArticleUnknown
 
 __all__ = ["is_under", "recorded_paths", "remembered_as", "restore_under"]
 
 
-def remembered_as(connection: sqlite3.Connection, index: Path, target: str) -> tuple[str, str]:
+LONGEST_LINE = 12
+"""Digits that the number of a line may have."""
+
+
+def remembered_as(connection: Connection, index: Path, target: str) -> tuple[str, str]:
     """Return the kind and the value under which a removal is remembered."""
     for kind, column in (("article", "id"), ("external", "external_id")):
         if connection.execute(
@@ -20,7 +24,7 @@ def remembered_as(connection: sqlite3.Connection, index: Path, target: str) -> t
     name, _, line = target.rpartition("#")
     row = connection.execute(
         "SELECT id FROM sources JOIN files USING (file) WHERE path = ? AND line = ? AND born IS NOT NULL AND gone IS NULL",
-        (source_path(Path(name), index), line),
+        (source_path(Path(name), index), int(line) if line.isdecimal() and len(line) < LONGEST_LINE else -1),
     ).fetchone()
     if row:
         return "article", row[0]
@@ -31,7 +35,7 @@ def remembered_as(connection: sqlite3.Connection, index: Path, target: str) -> t
 
 
 def restore_under(
-    connection: sqlite3.Connection,
+    connection: Connection,
     index: Path,
     paths: Sequence[Path],
     *,
@@ -56,13 +60,13 @@ def restore_under(
             connection.execute("DELETE FROM removed WHERE (kind, value) = (?, ?)", (kind, value))
 
 
-def _paths_of(connection: sqlite3.Connection, name: str) -> list[str]:
+def _paths_of(connection: Connection, name: str) -> list[str]:
     """Return the files that hold an article of this id or external id."""
     query = "SELECT path FROM files JOIN sources USING (file) WHERE id = ?1 OR external_id = ?1"
     return [path for (path,) in connection.execute(query, (name,))]
 
 
-def recorded_paths(connection: sqlite3.Connection) -> list[str]:
+def recorded_paths(connection: Connection) -> list[str]:
     """Return the paths of the files that the newest generation holds."""
     query = "SELECT path FROM files WHERE born IS NOT NULL AND gone IS NULL"
     return [path for (path,) in connection.execute(query)]

@@ -5,7 +5,6 @@ overlap; so what is proposed wrongly costs time, not truth. Nothing but the data
 """
 
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
@@ -13,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.database import ARTICLE_COLUMNS, article_of, transaction
+from rag.index.connection import Connection, transaction
+from rag.index.database import ARTICLE_COLUMNS, article_of
 from rag.records import Article, BlockKind
 from rag.text.characters import fold
 
@@ -48,7 +48,7 @@ _offsets = _random.integers(0, 2**63, BANDS * ROWS, dtype=np.uint64)
 _bases = _random.integers(1, 2**63, RUN, dtype=np.uint64) | np.uint64(1)
 
 
-def group_reprints(connection: sqlite3.Connection) -> int:
+def group_reprints(connection: Connection) -> int:
     """Give every article that has none yet its group; return how many were looked at.
 
     A group is named by the smallest id in it. It depends on the texts alone, not on the order in which they came.
@@ -67,7 +67,7 @@ def group_reprints(connection: sqlite3.Connection) -> int:
     return len(waiting)
 
 
-def _group(connection: sqlite3.Connection, identity: str) -> None:
+def _group(connection: Connection, identity: str) -> None:
     text, published = _body(connection, identity)
     stories = [identity]
     if len(text) >= SHORTEST:
@@ -78,7 +78,8 @@ def _group(connection: sqlite3.Connection, identity: str) -> None:
             if story not in stories and are_versions(text, other, same_numbers=numbers):
                 stories.append(story)
         connection.executemany(
-            "INSERT OR IGNORE INTO reprint_bands VALUES (?, ?)", [(band, identity) for band in bands]
+            "INSERT INTO reprint_bands VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(band, identity) for band in bands],
         )
     first = min(stories)
     connection.executemany(
@@ -87,12 +88,12 @@ def _group(connection: sqlite3.Connection, identity: str) -> None:
     connection.execute("INSERT INTO reprint_groups VALUES (?, ?)", (identity, first))
 
 
-def _candidates(connection: sqlite3.Connection, bands: Sequence[int]) -> Iterator[tuple[str, str]]:
+def _candidates(connection: Connection, bands: Sequence[int]) -> Iterator[tuple[str, str]]:
     """Yield the articles that share most bands, with their groups."""
     marks = ",".join("?" * len(bands))
     yield from connection.execute(
         f"SELECT id, story FROM reprint_bands JOIN reprint_groups USING (id) WHERE band IN ({marks}) "
-        "GROUP BY id ORDER BY count(*) DESC, id LIMIT ?",
+        "GROUP BY id, story ORDER BY count(*) DESC, id LIMIT ?",
         (*bands, MOST_CANDIDATES),
     ).fetchall()
 
@@ -102,7 +103,7 @@ def _days_apart(one: str, other: str) -> int:
     return abs((date.fromisoformat(one) - date.fromisoformat(other)).days) if one and other else 0
 
 
-def _body(connection: sqlite3.Connection, identity: str) -> tuple[str, str]:
+def _body(connection: Connection, identity: str) -> tuple[str, str]:
     """Return the text of an article's newest version without headings and captions, folded, and its date."""
     row = connection.execute(
         f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ? ORDER BY article DESC LIMIT 1", (identity,)

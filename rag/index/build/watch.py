@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.index.build.builder import BuildReport, build
+from rag.index.place import Place
 from rag.errors import IndexLocked, RagError
 from rag.ingest.files import FileState, Pick, find_files
 from rag.records import Embedder
@@ -23,10 +24,10 @@ class Watch:
     """
 
     def __init__(
-        self, paths: Sequence[Path], index: Path, embedder: Embedder, pick: Pick | None = None
+        self, paths: Sequence[Path], index: Path | Place, embedder: Embedder, pick: Pick | None = None
     ) -> None:
         self._paths = paths
-        self._index = index
+        self._index = Place.of(index)
         self._embedder = embedder
         self._pick = pick or Pick()
         self._seen: dict[Path, FileState] = {}
@@ -38,7 +39,7 @@ class Watch:
         Raises RagError when a build fails; the next round tries again.
         """
         now = {
-            state.path: state for root in self._paths for state in find_files(root, self._index, self._pick)
+            state.path: state for root in self._paths for state in find_files(root, self._index.folder, self._pick)
         }
         waiting = frozenset(path for path, state in now.items() if self._seen.get(path) != state)
         self._seen = now

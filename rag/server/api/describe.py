@@ -1,5 +1,7 @@
 """What the server says of itself: whether it lives, what it has counted, its model, its addresses."""
 
+from datetime import UTC, datetime
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
@@ -30,7 +32,12 @@ class DescribeApi:
         """Tell that questions are taken: the bot was opened before the server was made."""
         if not self.server.worker.ready:
             raise NotReady("The server is stopping.", "服务正在停止，请稍后再试。")
-        return json_reply({"status": "ready"})
+        reach = self.server.follower.reach
+        if reach is None:
+            return json_reply({"status": "ready"})
+        since = datetime.fromtimestamp(reach.since, UTC).isoformat(timespec="seconds")
+        said = {"database": "up" if reach.up else "away", "since": since}
+        return json_reply({"status": "ready", "generation": self.server.bot.store.generation, **said})
 
     async def metrics(self, http: HttpRequest) -> Response:
         """Return counts and times for Prometheus."""

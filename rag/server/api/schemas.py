@@ -177,5 +177,14 @@ def schemas() -> Json:
         "Feedback": _FEEDBACK,
         "Model": _MODEL,
         "Models": {"type": "object", "required": ["object", "data"]},
-        "Status": {"type": "object", "required": ["status"], "properties": {"status": TEXT}},
+        "Status": {
+            "type": "object",
+            "required": ["status"],
+            "properties": {
+                "status": TEXT,
+                "generation": {"type": "integer"},
+                "database": {"enum": ["up", "away"]},
+                "since": TEXT,
+            },
+        },
     }

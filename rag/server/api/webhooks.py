@@ -23,6 +23,7 @@ from urllib.error import HTTPError
 from rag.config import Settings
 from rag.errors import RagError
 from rag.index.changed import Changes, Position, changes_since, position_of
+from rag.index.place import place_of
 from rag.index.private_files import create_private
 
 __all__ = ["Webhooks", "signature"]
@@ -65,7 +66,7 @@ class Webhooks:
     """The addresses of the settings; nothing happens before `start`."""
 
     def __init__(self, settings: Settings, each: float = EACH) -> None:
-        self.index = settings.index
+        self.place = place_of(settings)
         self.path = settings.state / STATE
         self._addresses = settings.webhooks
         self._secret = settings.webhook_secret
@@ -94,14 +95,14 @@ class Webhooks:
                 _log.warning("%s was not told of changes, again in %.0f s: %s", address, wait, error)
 
     def _look(self, address: str) -> None:
-        told, now = self._told().get(address), position_of(self.index)
+        told, now = self._told().get(address), position_of(self.place)
         if told is None:
             self._remember(address, now)
         elif told.lineage != now.lineage or told.generation > now.generation:
             self._send(address, told, {"type": "library.replaced", "data": {"generation": now.generation}})
             self._remember(address, now)
         elif told != now:
-            changes = changes_since(self.index, told, LISTED)
+            changes = changes_since(self.place, told, LISTED)
             if changes.total:
                 self._send(address, told, _message(told, changes))
             self._remember(address, changes.now)

@@ -2,9 +2,8 @@
 
 import json
 import logging
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import StoreError
-from rag.index.private_files import create_private, tighten
+from rag.index.connection import Connection
+from rag.index.state import State, tables_of
 from rag.records import Answer
 
 __all__ = ["Inbox", "Unanswered"]
@@ -45,11 +45,10 @@ class Unanswered:
 
 
 class Inbox:
-    """The file `state/desk.db`; it is made with the first entry."""
+    """What is kept in `state`: the file `desk.db`, which is made with the first entry, or tables of all servers."""
 
-    def __init__(self, state: Path) -> None:
-        self.path = state / DATABASE
-        tighten(self.path)
+    def __init__(self, state: Path | State) -> None:
+        self._tables = tables_of(State.of(state), DATABASE, SCHEMA, "unanswered")
 
     def keep(self, answer: Answer) -> None:
         """Keep the question of a refusal as it was understood; that it cannot be kept is logged and nobody's answer."""
@@ -61,11 +60,11 @@ class Inbox:
             with self._open() as connection:
                 connection.execute(
                     "INSERT INTO unanswered VALUES (?, ?, ?, ?, 1) ON CONFLICT (id) DO UPDATE SET "
-                    "reason = excluded.reason, at = excluded.at, count = count + 1",
+                    "reason = excluded.reason, at = excluded.at, count = unanswered.count + 1",
                     (ident, question, answer.refusal.message, _now()),
                 )
                 connection.execute(
-                    "DELETE FROM unanswered WHERE id IN (SELECT id FROM unanswered ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+                    "DELETE FROM unanswered WHERE id IN (SELECT id FROM unanswered ORDER BY at DESC, id LIMIT 1000000000 OFFSET ?)",
                     (MOST,),
                 )
         except StoreError as error:
@@ -86,11 +85,17 @@ class Inbox:
     def handle(self, ident: str, by: str, row: Mapping[str, Any] | None = None) -> None:
         """Note that something was dealt with, with the row for an evaluation that came of it."""
         with self._open() as connection:
-            connection.execute("INSERT OR REPLACE INTO handled VALUES (?, ?, ?)", (ident, _now(), by))
+            connection.execute(
+                "INSERT INTO handled VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET at = excluded.at, by = excluded.by",
+                (ident, _now(), by),
+            )
             if row is not None:
                 text = json.dumps(row, ensure_ascii=False)
                 connection.execute(
-                    "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (ident, text, _now(), by)
+                    "INSERT INTO rows VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET row = excluded.row, at = excluded.at, by = excluded.by",
+                    (ident, text, _now(), by),
                 )
 
     def take_back(self, ident: str) -> None:
@@ -103,22 +108,33 @@ class Inbox:
         """Return the rows for an evaluation, oldest first."""
         return [json.loads(row[0]) for row in self._read("SELECT row FROM rows ORDER BY at, id")]
 
+    def copy_to(self, other: "Inbox") -> int:
+        """Give `other` everything; return how many rows that are."""
+        count = 0
+        for table, width in (("unanswered", 5), ("handled", 3), ("rows", 4)):
+            rows = self._read(f"SELECT * FROM {table}")
+            count += len(rows)
+            if rows:
+                marks = ", ".join("?" * width)
+                with other._open() as connection:
+                    connection.executemany(
+                        f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING", rows
+                    )
+        return count
+
     def _read(self, query: str) -> list[Any]:
-        if not self.path.exists():
+        if not self._tables.exists():
             return []
         with self._open() as connection:
             return connection.execute(query).fetchall()
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[Connection]:
         try:
-            create_private(self.path)
-            with closing(sqlite3.connect(self.path, timeout=5)) as connection:
-                connection.executescript(SCHEMA)
-                with connection:
-                    yield connection
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{self.path} cannot be used: {error}.", "没有存上，请告诉管理员。") from None
+            with self._tables.transaction() as connection:
+                yield connection
+        except self._tables.faults as error:
+            raise StoreError(f"{self._tables} cannot be used: {error}.", "没有存上，请告诉管理员。") from None
 
 
 def _now() -> str:

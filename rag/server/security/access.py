@@ -12,15 +12,17 @@ from starlette.datastructures import Headers
 from starlette.types import Scope as HttpScope
 
 from rag.config import Settings, is_loopback
+from rag.index.state import state_of
 from rag.server.addresses import address_of
 from rag.server.security.keys import SCOPES, Key, KeyStore, Scope
-from rag.server.security.rate_limit import Rates
+from rag.server.security.rate_limit import shared_or_own
 from rag.server.security.sessions import SessionStore
 
 __all__ = [
     "COOKIE",
     "SESSION_SECONDS",
     "VISITOR",
+    "WRITING",
     "Access",
     "Visitor",
     "client_address",
@@ -105,10 +107,10 @@ class Access:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.keys = KeyStore(settings.state)
-        self.sessions = SessionStore(settings.state)
+        self.keys = KeyStore(state_of(settings))
+        self.sessions = SessionStore(state_of(settings))
         self.ways = settings.access
-        self._guesses = Rates(*GUESSES)
+        self._guesses = shared_or_own(settings, *GUESSES, "guess")
 
     def address(self, scope: HttpScope, headers: Headers) -> str:
         """Return the address that asks."""

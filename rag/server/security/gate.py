@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.config import Settings
-from rag.errors import AccessError
+from rag.errors import AccessError, DatabaseAway
 from rag.render.pages import notice_page
 from rag.render.strings import lang_of, words
 from rag.server.addresses import address_of
-from rag.server.security.access import VISITOR, Access, is_trusted, needed_scope
+from rag.server.security.access import VISITOR, WRITING, Access, is_trusted, needed_scope
 from rag.server.security.guard import error_body, path_of
 from rag.server.security.identity import PERSON, signed_user
 from rag.server.security.rate_limit import rates_of
@@ -35,17 +35,24 @@ _log = logging.getLogger("youju.access")
 class Door:
     """The application, behind the access that the settings ask for and the limit of questions.
 
-    What `turns_away` is turned away here: a question asked in vain should cost those in line as little as it can.
+    What `turns_away` is turned away here: a question asked in vain should cost those in line as little as it can. What
+    writes is refused where `demand` raises DatabaseAway.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, access: Access, turns_away: Callable[[], bool]
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        access: Access,
+        turns_away: Callable[[], bool],
+        demand: Callable[[], None] = lambda: None,
     ) -> None:
         self.app = app
         self.settings = settings
         self.access = access
         self.base = settings.root_path.rstrip("/")
         self.turns_away = turns_away
+        self.demand = demand
         self.rates = rates_of(settings)
         self._warned = False
 
@@ -61,6 +68,8 @@ class Door:
         except AccessError as error:  # a damaged file of keys opens nothing
             _log.error("%s", error)
             refusal = _error(503, "not_ready", error.message)
+        except DatabaseAway as error:
+            refusal = _away(error)
         await (refusal or self.app)(scope, receive, send)
 
     def _believe(self, scope: Scope, headers: Headers) -> None:
@@ -92,6 +101,8 @@ class Door:
         if person is None:
             return _error(403, "bad_user", "用户签名不符，请告诉网页的管理员。")
         scope[PERSON] = person
+        if needed in WRITING and scope["method"] != "GET":
+            self.demand()
         if _is_in_line(scope, path) and self.turns_away():
             return _wait("busy", BUSY, RETRY_AFTER)
         who = (visitor.name if visitor else address) + (f" for {person}" if person else "")
@@ -133,6 +144,10 @@ def _is_question(scope: Scope, path: str) -> bool:
     costs = address.costs if address else "post"
     brings = costs == "query" and bool(scope.get("query_string"))
     return costs != "never" and (scope["method"] == "POST" or costs == "always" or brings)
+
+
+def _away(error: DatabaseAway) -> Response:
+    return _error(503, error.code, error.message, {"retry-after": str(RETRY_AFTER)})
 
 
 def _wait(code: str, message: str, seconds: int) -> Response:

@@ -7,6 +7,7 @@ from rag.index.build.reprints import are_versions, shingles, signature
 from rag.index.store import Store
 from rag.text.characters import fold
 from tests.support.fakes import FakeEmbedder, news, write_news
+from tests.support.places import Places
 from tests.support.papers import Teller
 
 
@@ -34,7 +35,7 @@ def test_reports_from_one_mould_with_other_numbers_are_not() -> None:
     assert not are_versions(fold(ORIGINAL), fold(text(2)))
 
 
-def test_weeks_apart_all_numbers_must_be_the_same(tmp_path: Path) -> None:
+def test_weeks_apart_all_numbers_must_be_the_same(tmp_path: Path, places: Places) -> None:
     embedder, changed = FakeEmbedder(), ORIGINAL.replace("人。", "人，共7场。", 1)
     shown = {}
     for name, day in (("近", "2024-03-05"), ("远", "2024-03-20")):
@@ -42,7 +43,7 @@ def test_weeks_apart_all_numbers_must_be_the_same(tmp_path: Path) -> None:
             {"id": "甲", "title": "开幕", "text": changed, "date": "2024-03-04"},
             {"id": "乙", "title": "闭幕", "text": ORIGINAL.replace("第3处", "第9999处"), "date": day},
         ]
-        index = tmp_path / name
+        index = places(tmp_path / name)
         build([write_news(tmp_path / f"{name}.jsonl", rows)], index, embedder)
         with Store.open(index, embedder.name, embedder.dim) as store:
             ids = [store.catalogue.find(row["id"])[0] for row in rows]
@@ -58,12 +59,14 @@ def test_a_signature_estimates_the_share_of_common_runs() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_group_does_not_depend_on_the_order_in_which_its_articles_come(tmp_path: Path, order: int) -> None:
+def test_a_group_does_not_depend_on_the_order_in_which_its_articles_come(
+    tmp_path: Path, places: Places, order: int
+) -> None:
     rows = [
         {"id": name, "title": f"标题{name}", "text": words}
         for name, words in (("甲", ORIGINAL), ("乙", EDITED), ("丙", SHORTENED), ("丁", text(5)))
     ]
-    index, embedder = tmp_path / "index", FakeEmbedder()
+    index, embedder = places(tmp_path / "index"), FakeEmbedder()
     for number, row in enumerate(rows[::order]):
         build([write_news(tmp_path / f"{number}.jsonl", [row])], index, embedder)
     with Store.open(index, embedder.name, embedder.dim) as store:

@@ -5,10 +5,12 @@ import pytest
 
 from rag.index.build.builder import BuildReport
 from rag.errors import RagError
-from rag.index.lock import writing
+from rag.index.opened import opened_to_write
+from rag.index.place import Place
 from rag.index.store import Store
 from rag.index.build.watch import Watch
 from tests.support.fakes import FakeEmbedder, news, write_news
+from tests.support.places import Places, folder_of
 
 
 @pytest.fixture
@@ -60,11 +62,12 @@ def test_a_vanished_file_is_reported(tmp_path: Path, folder: Path) -> None:
     assert watch.look() is None
 
 
-def test_following_goes_on_after_an_error_and_waits_for_another_writer(tmp_path: Path, folder: Path) -> None:
-    index = tmp_path / "index"
-    index.mkdir()
+def test_following_goes_on_after_an_error_and_waits_for_another_writer(
+    tmp_path: Path, places: Places, folder: Path
+) -> None:
+    index = places(tmp_path / "index")
     heard: list[BuildReport | RagError] = []
-    lock = writing(index)
+    lock = opened_to_write(Place.of(index))
     lock.__enter__()
     rounds = iter(range(6))
 
@@ -79,8 +82,8 @@ def test_following_goes_on_after_an_error_and_waits_for_another_writer(tmp_path:
     assert [report.articles for report in heard if isinstance(report, BuildReport)] == [2]
 
 
-def test_an_open_store_sees_added_articles_soon(tmp_path: Path, folder: Path) -> None:
-    index, embedder = tmp_path / "index", FakeEmbedder()
+def test_an_open_store_sees_added_articles_soon(tmp_path: Path, places: Places, folder: Path) -> None:
+    index, embedder = places(tmp_path / "index"), FakeEmbedder()
     watch = Watch([folder], index, embedder)
     watch.look()
     watch.look()
@@ -89,6 +92,7 @@ def test_an_open_store_sees_added_articles_soon(tmp_path: Path, folder: Path) ->
         watch.look()
         watch.look()
         began = time.process_time()
+        folder_of(index)
         assert store.refresh()
         assert time.process_time() - began < 2
         assert store.counts().articles == 102

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from rag.cli.app import app
 from rag.errors import AccessError
 from rag.server.security.keys import KeyStore
+from tests.support.places import Places
 
 
 def test_a_key_is_found_by_its_text_and_kept_as_a_digest(tmp_path: Path) -> None:
@@ -15,17 +16,18 @@ def test_a_key_is_found_by_its_text_and_kept_as_a_digest(tmp_path: Path) -> None
     key, text = store.add("归档脚本", ["ask", "read"])
     assert store.find(text) == key
     assert key.scopes == ("ask", "read")
-    kept = store.path.read_text(encoding="utf-8")
+    path = tmp_path / "state" / "keys.json"
+    kept = path.read_text(encoding="utf-8")
     assert text not in kept
     assert text.removeprefix(f"yj_{key.ident}_") not in kept
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
     "change", [lambda t: t[:-1], lambda t: t + "x", str.upper, lambda t: "", lambda t: f"yj_{t}"]
 )
-def test_no_other_text_is_a_key(tmp_path: Path, change: object) -> None:
-    store = KeyStore(tmp_path)
+def test_no_other_text_is_a_key(tmp_path: Path, places: Places, change: object) -> None:
+    store = KeyStore(places.state(tmp_path))
     _, text = store.add("甲", ["ask"])
     assert callable(change)
     assert store.find(change(text)) is None
@@ -39,7 +41,7 @@ def test_a_key_that_is_taken_back_opens_nothing_in_a_running_server(tmp_path: Pa
     command.revoke("甲")
     assert serving.find(text) is None
     assert serving.find(other)
-    serving.path.unlink()
+    (tmp_path / "keys.json").unlink()
     assert serving.find(other) is None
 
 
@@ -47,14 +49,14 @@ def test_a_key_runs_out(tmp_path: Path) -> None:
     store = KeyStore(tmp_path)
     _, text = store.add("甲", ["ask"], days=1)
     assert store.find(text)
-    rows = json.loads(store.path.read_text(encoding="utf-8"))
+    rows = json.loads((tmp_path / "keys.json").read_text(encoding="utf-8"))
     rows[0]["expires"] = "2024-01-01T00:00:00+00:00"
-    store.path.write_text(json.dumps(rows), encoding="utf-8")
+    (tmp_path / "keys.json").write_text(json.dumps(rows), encoding="utf-8")
     assert store.find(text) is None
 
 
-def test_names_are_used_once_and_unknown_ones_are_told(tmp_path: Path) -> None:
-    store = KeyStore(tmp_path)
+def test_names_are_used_once_and_unknown_ones_are_told(tmp_path: Path, places: Places) -> None:
+    store = KeyStore(places.state(tmp_path))
     store.add("甲", ["ask"])
     for name in ("甲", "", " "):
         with pytest.raises(AccessError, match="name of its own"):
@@ -66,13 +68,14 @@ def test_names_are_used_once_and_unknown_ones_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[1]", '[{"ident": "x"}]', "null"])
 def test_a_damaged_file_opens_nothing_and_is_told(tmp_path: Path, content: str) -> None:
     store = KeyStore(tmp_path)
-    store.path.write_text(content, encoding="utf-8")
+    (tmp_path / "keys.json").write_text(content, encoding="utf-8")
     with pytest.raises(AccessError, match="cannot be read"):
         store.find("yj_1_2")
 
 
-def test_signatures_are_of_one_installation(tmp_path: Path) -> None:
-    one, same, other = KeyStore(tmp_path / "a"), KeyStore(tmp_path / "a"), KeyStore(tmp_path / "b")
+def test_signatures_are_of_one_installation(tmp_path: Path, places: Places) -> None:
+    first, second = places.state(tmp_path / "a"), places.state(tmp_path / "b")
+    one, same, other = KeyStore(first), KeyStore(first), KeyStore(second)
     assert one.sign("ticket", "x") == same.sign("ticket", "x")
     assert (
         len(
