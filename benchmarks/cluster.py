@@ -175,9 +175,15 @@ def _asked(place: Place, questions: Sequence[str]) -> list[bytes]:
     with Bot.open(settings) as bot:
         for question in questions:
             found = bot.ask(question, today=TODAY, explain=True).to_json()
-            kept = {name: value for name, value in found.items() if name not in MEASURED}
-            answers.append(json.dumps(kept, ensure_ascii=False, sort_keys=True).encode())
+            answers.append(json.dumps(_told(found), ensure_ascii=False, sort_keys=True).encode())
     return answers
+
+
+def _told(found: Any) -> Any:
+    """Return an answer, and those in it, without what is measured."""
+    if isinstance(found, dict):
+        return {name: _told(value) for name, value in found.items() if name not in MEASURED}
+    return [_told(one) for one in found] if isinstance(found, list | tuple) else found
 
 
 WRITE = """
