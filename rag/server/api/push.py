@@ -23,7 +23,7 @@ from rag.render.ingest_reasons import reason_zh
 from rag.request import check_known, read_json
 from rag.server.addresses import ARTICLE_FIELDS, FILE_FIELDS, MAX_PUSH, MAX_PUSHED
 from rag.server.api.library import read_query
-from rag.server.api.push_form import Form, read_form
+from rag.server.api.push_form import Form, limited, read_form
 from rag.server.responses import json_reply
 from rag.server.security.access import VISITOR
 from rag.server.service import Server
@@ -183,17 +183,14 @@ def _named(told: str, kind: str) -> str:
 
 
 async def _receive(http: HttpRequest, file: IO[bytes], heard: Any) -> None:
-    size = 0
-    async for part in http.stream():
-        size += len(part)
-        if size > MAX_FILE:
-            raise TooLarge(
-                f"The file has more than {MAX_FILE // 1_000_000} MB: put it into a folder and run `youju build`.",
-                f"文件超过 {MAX_FILE // 1_000_000} MB：请放进报道文件夹，用 youju build 收录。",
-            )
+    large = TooLarge(
+        f"The file has more than {MAX_FILE // 1_000_000} MB: put it into a folder and run `youju build`.",
+        f"文件超过 {MAX_FILE // 1_000_000} MB：请放进报道文件夹，用 youju build 收录。",
+    )
+    async for part in limited(http, large):
         file.write(part)
         heard(part)
-    if not size:
+    if not file.tell():
         raise AskError("The body is empty: it should be the file.", "请求体是空的，应为文件内容。")
 
 

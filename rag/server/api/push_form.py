@@ -14,7 +14,7 @@ from rag.editing.drafts import MAX_FILE
 from rag.errors import AskError, BadJson, TooLarge
 from rag.request import check_known
 
-__all__ = ["Form", "Sent", "read_form"]
+__all__ = ["Form", "Sent", "limited", "read_form"]
 
 FILE = "file"
 MAX_FILES = 100
@@ -47,7 +47,11 @@ async def read_form(http: HttpRequest, folder: Path, known: Collection[str]) -> 
     Raises BadJson where it is no form, AskError for a field that is unknown or said twice, TooLarge over MAX_FILE in all.
     """
     parser = MultiPartParser(
-        http.headers, _limited(http), max_files=MAX_FILES, max_fields=len(known), max_part_size=MAX_TEXT
+        http.headers,
+        limited(http, _large()),
+        max_files=MAX_FILES,
+        max_fields=len(known),
+        max_part_size=MAX_TEXT,
     )
     try:
         data = await parser.parse()
@@ -72,15 +76,20 @@ async def read_form(http: HttpRequest, folder: Path, known: Collection[str]) -> 
     return Form(fields, tuple(kept))
 
 
-async def _limited(http: HttpRequest) -> AsyncGenerator[bytes, None]:
+def _large() -> TooLarge:
+    return TooLarge(
+        f"The form has more than {MAX_FILE // 1_000_000} MB: push its files one by one.",
+        f"表单超过 {MAX_FILE // 1_000_000} MB，请分几次推送。",
+    )
+
+
+async def limited(http: HttpRequest, large: TooLarge) -> AsyncGenerator[bytes, None]:
+    """Yield the parts of a body; raises `large` once they are more than MAX_FILE bytes."""
     size = 0
     async for part in http.stream():
         size += len(part)
         if size > MAX_FILE:
-            raise TooLarge(
-                f"The form has more than {MAX_FILE // 1_000_000} MB: push its files one by one.",
-                f"表单超过 {MAX_FILE // 1_000_000} MB，请分几次推送。",
-            )
+            raise large
         yield part
 
 
