@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from rag.answering.checks.amounts import asks_change, other_amount
+from rag.answering.checks.neighbours import other_in_order, other_of_its_kind
 from rag.answering.checks.numbered import counts_instead, other_numbers
 from rag.answering.checks.qualifiers import negated_instead, ranked_instead
 from rag.answering.context import Scene, published
@@ -75,6 +76,10 @@ def _checks(query: Query, scene: Scene) -> Iterator[Unmet | None]:
         Unmet("ordinal", asked, other)
         for asked, other in other_numbers(query.folded, scene.whole_sentence, _answer_at(scene))
     )
+    if scene.candidate.fact is None:
+        for tell in (other_of_its_kind, other_in_order):
+            asked, other = tell(query.annotation, scene.whole_sentence, _answer_at(scene))
+            yield Unmet("name", asked, other) if other else None
     yield _period(query, scene)
     yield _unit(query, scene)
     yield _form(query, scene)

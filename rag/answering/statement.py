@@ -93,6 +93,8 @@ def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
         return False  # a clause, or part of one
     if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
         return False
+    if query.type is AnswerType.WHAT and query.head and fold(behind.removeprefix("的")).startswith(fold(query.head)):
+        return False  # 抑制什么生长: not 头发, of 头发的生长
     if query.type in (AnswerType.NUMBER, AnswerType.TIME) and CUT.match(behind):
         return False
     clause = re.split("[，；。：]", before)[-1]
@@ -215,6 +217,8 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
     noun = next(iter(annotate(query.head).pieces), "") if query.head else ""
     if answer.endswith("等"):
         return ""
+    if len(after) > 1 and fold(after) in fold(answer):  # 哪些[手机应用] by 59款手机应用程序
+        return after
     ends = (
         query.type is not AnswerType.TIME and fold(after) == noun and is_noun(noun)
     )  # 什么时候[投入使用] keeps it

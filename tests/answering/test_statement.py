@@ -160,3 +160,22 @@ def test_when_it_began_says_that_it_began() -> None:
 def test_a_time_that_only_its_article_places_is_not_put_first() -> None:
     sentence = "目前，新区有公园86座"
     assert statement(query("新区有多少公园？"), "86座", "目前", sentence, sentence, "") == "新区有86座公园"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "expected"),
+    [
+        (
+            "印度封禁了哪些手机应用？",
+            "59款手机应用程序",
+            "印度封禁了59款手机应用程序",
+            "印度封禁了59款手机应用程序",
+        ),
+        ("药物会抑制什么生长？", "头发", "药物会抑制头发的生长", "“药物会抑制头发的生长”"),
+        ("药物会抑制什么？", "头发", "药物会抑制头发", "药物会抑制头发"),
+    ],
+)
+def test_a_noun_behind_the_interrogative_is_said_once_or_not_lost(
+    question: str, answer: str, sentence: str, expected: str
+) -> None:
+    assert statement(query(question), answer, "", sentence, sentence, "") == expected
