@@ -50,6 +50,8 @@ ABOUT = re.compile("[超约近逾]|不足|不到")
 ABSOLUTE = re.compile(r"(?:\d{4}|[〇零一二三四五六七八九]{4}) ?年|[0-9一二十] ?月|世纪|\d(?:时|点|:)")
 # What the words behind a number or a time make of it: 11月底|前, 7日|起, 300人|左右.
 CUT = re.compile("以?[前后]|以[上下内来]|左右|上下|起|多|余|不等")
+# The first of where, it must be said: 全球|首个.
+FOREMOST = re.compile("首|第一|最|唯一")
 # An event to come is not told as one that is.
 TO_COME = frozenset({"将", "拟", "将要", "即将", "料将", "有望", "争取", "力争"})
 REPLACED = frozenset(AnswerType) - {AnswerType.REASON, AnswerType.MANNER, AnswerType.YESNO, AnswerType.OTHER}
@@ -68,6 +70,7 @@ def statement(
     said = _replaced(query, answer) if asked and _is_whole(query, answer, sentence, bool(outlook)) else ""
     told = f"{fold(quoted)}\n{fold(title)}"
     said = said if said and _reads_well(query, answer, said) and _says_only(said, answer, told) else ""
+    said = said if _keeps_scope(said, sentence) else ""
     dated = as_of and as_of not in said and ABSOLUTE.search(as_of) and _opens(as_of, sentence, answer)
     if said and dated and not annotate(said).whens() and query.type is AnswerType.NUMBER:
         said = f"{as_of}，{said}"
@@ -108,6 +111,17 @@ def _says_only(said: str, answer: str, told: str) -> bool:
         fold(piece) in told or piece in PLAIN or not piece.strip()
         for part in (before, after)
         for piece in annotate(_timeless(part)).pieces
+    )
+
+
+def _keeps_scope(said: str, sentence: str) -> bool:
+    """Tell whether what is said to be the first or the most is so of the same place: 首个 of 全球首个 is not said alone."""
+    text, told = annotate(sentence), fold(said)
+    foremost = ((place, FOREMOST.match(text.folded, place.end)) for place in text.places)
+    return all(
+        text.folded[place.start : place.end] in told
+        for place, most in foremost
+        if most is not None and most[0] in told
     )
 
 

@@ -179,3 +179,16 @@ def test_a_noun_behind_the_interrogative_is_said_once_or_not_lost(
     question: str, answer: str, sentence: str, expected: str
 ) -> None:
     assert statement(query(question), answer, "", sentence, sentence, "") == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("滨江新区哪年有了首个湿地公园？", "“滨江新区2019年有了全球首个湿地公园”"),
+        ("滨江新区哪年有了全球首个湿地公园？", "滨江新区2019年有了全球首个湿地公园"),
+        ("滨江新区哪年有了湿地公园？", "滨江新区2019年有了湿地公园"),
+    ],
+)
+def test_the_first_is_said_with_where_it_is_the_first(question: str, expected: str) -> None:
+    sentence = "滨江新区2019年有了全球首个湿地公园"
+    assert statement(query(question), "2019年", "", sentence, sentence, "") == expected
