@@ -42,6 +42,10 @@ TIMED = re.compile("^(?:[自从到至]|截至)|(?:以前|以后|[前后])$")
 BOUND = tuple("是为在到至从自于")
 # A time from which on something is so is no answer to when it happened: 寒潮7日起|结束.
 SINCE = re.compile("(?:以来|起)$")
+# In [a place or a time] 发生的爆炸案: a noun is no sentence.
+PLACED = (AnswerType.PLACE, AnswerType.TIME)
+# 在哪[里]进行 keeps its verb.
+WHERE = ("里", "儿", "处", "地")
 # A number of persons counts no noun behind it: 700人|电焊工.
 PERSONS = re.compile("人次?$")
 # A number that says so by itself needs no verb: 总量[有]超650万人.
@@ -96,7 +100,11 @@ def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
         return False  # a clause, or part of one
     if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
         return False
-    if query.type is AnswerType.WHAT and query.head and fold(behind.removeprefix("的")).startswith(fold(query.head)):
+    if (
+        query.type is AnswerType.WHAT
+        and query.head
+        and fold(behind.removeprefix("的")).startswith(fold(query.head))
+    ):
         return False  # 抑制什么生长: not 头发, of 头发的生长
     if query.type in (AnswerType.NUMBER, AnswerType.TIME) and CUT.match(behind):
         return False
@@ -155,6 +163,7 @@ def _reads_well(query: Query, answer: str, whole: str) -> bool:
         or LEANING.match(before)
         or (after.endswith("的") and not before.endswith("是"))
         or (after.startswith("的") and query.type is AnswerType.PLACE)
+        or ("的" in after and query.type in PLACED and "是" not in before + after)
         or (before[-1:] == answer[:1] and not answer[:1].isdigit())
         or (len(answer) > 2 and answer[:2] in before[-SEAM:])
     ):
@@ -237,7 +246,11 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
         query.type is not AnswerType.TIME and fold(after) == noun and is_noun(noun)
     )  # 什么时候[投入使用] keeps it
     said = fold(answer)[-2:] if len(noun) == 1 else fold(answer)[-len(noun) :]
-    empty = noun in generic() and (query.type is not AnswerType.TIME or is_noun(noun))  # 何时[开始] keeps it
+    asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end]
+    verbal = not is_noun(noun) and (
+        query.type is AnswerType.TIME or asked.endswith(WHERE)
+    )  # 何时[开始], 在哪里[进行]
+    empty = noun in generic() and not verbal
     return noun if ends or empty or noun in said else ""
 
 

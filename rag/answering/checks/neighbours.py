@@ -59,7 +59,11 @@ def other_in_order(question: Annotation, sentence: Annotation, at: int) -> tuple
         return "", ""
     things = _things(sentence, said[: mark.start()], len(values))
     asked = [i for i, one in enumerate(things) if _alone(question, one, [*things[:i], *things[i + 1 :]])]
-    return (_uncounted(things[asked[0]]), _uncounted(things[place])) if len(asked) == 1 and asked[0] != place else ("", "")
+    return (
+        (_uncounted(things[asked[0]]), _uncounted(things[place]))
+        if len(asked) == 1 and asked[0] != place
+        else ("", "")
+    )
 
 
 def _things(sentence: Annotation, before: str, count: int) -> Sequence[str]:
@@ -83,5 +87,6 @@ def _uncounted(thing: str) -> str:
 def _alone(question: Annotation, thing: str, others: Sequence[str]) -> bool:
     """Tell whether a word of the question stands in one thing and in no other."""
     return any(
-        len(word) > 1 and word in thing and not any(word in other for other in others) for word in question.content_words
+        len(word) > 1 and word in thing and not any(word in other for other in others)
+        for word in question.content_words
     )

@@ -22,7 +22,9 @@ GUESTS = "截至11月4日，该馆累计接待观众508.3万人次，其中境�
         ("三月份投了多少", "三月份投了2亿元，四月份投了3亿元", "3亿元", NOTHING),
     ],
 )
-def test_a_thing_told_by_its_number(question: str, sentence: str, answer: str, found: tuple[str, str]) -> None:
+def test_a_thing_told_by_its_number(
+    question: str, sentence: str, answer: str, found: tuple[str, str]
+) -> None:
     assert other_of_its_kind(annotate(question), annotate(sentence), sentence.index(answer)) == found
 
 
@@ -32,7 +34,12 @@ def test_a_thing_told_by_its_number(question: str, sentence: str, answer: str, f
         ("境外观众增长多少", GUESTS, "18.4%", ("境外观众", "该馆累计接待观众")),
         ("境外观众增长多少", GUESTS, "46%", NOTHING),
         ("观众增长多少", GUESTS, "18.4%", NOTHING),
-        ("何引丽第几", "男子组杨绍辉、女子组何引丽分别获得第五名和第四名", "第五名", ("女子组何引丽", "男子组杨绍辉")),
+        (
+            "何引丽第几",
+            "男子组杨绍辉、女子组何引丽分别获得第五名和第四名",
+            "第五名",
+            ("女子组何引丽", "男子组杨绍辉"),
+        ),
         ("何引丽第几", "男子组杨绍辉、女子组何引丽分别获得第五名和第四名", "第四名", NOTHING),
         ("杨绍辉和何引丽第几", "男子组杨绍辉、女子组何引丽分别获得第五名和第四名", "第五名", NOTHING),
         ("乙厂产量多少", "甲厂、乙厂和丙厂分别生产3吨、4吨", "3吨", NOTHING),
