@@ -44,7 +44,7 @@ BOUND = tuple("是为在到至从自于")
 SINCE = re.compile("(?:以来|起)$")
 # In [a place or a time] 发生的爆炸案: a noun is no sentence.
 PLACED = (AnswerType.PLACE, AnswerType.TIME)
-# 在哪[里]进行 keeps its verb.
+# 在哪[里]进行 and 哪里人 keep what is behind.
 WHERE = ("里", "儿", "处", "地")
 # A number of persons counts no noun behind it: 700人|电焊工.
 PERSONS = re.compile("人次?$")
@@ -198,6 +198,8 @@ def _replaced(query: Query, answer: str) -> str:
     after = ENDINGS.sub("", after)
     if re.search(r"[？?！!。]", before + after):
         return ""
+    if fold(text[asked.start : asked.end]) == "为何":  # 官方语言|为何
+        before = f"{before}{text[asked.start]}"
     size = _dimension(query, answer)
     if before.endswith("有") and (after or not ABOUT.match(answer)):
         return f"{before}{answer}{size}{after}"
@@ -242,15 +244,15 @@ def _replaced_noun(query: Query, after: str, answer: str) -> str:
         return ""
     if len(after) > 1 and fold(after) in fold(answer):  # 哪些[手机应用] by 59款手机应用程序
         return after
-    ends = (
-        query.type is not AnswerType.TIME and fold(after) == noun and is_noun(noun)
-    )  # 什么时候[投入使用] keeps it
+    asked = "" if query.asked is None else fold(query.text[query.asked.start : query.asked.end])
+    if asked.endswith(WHERE):
+        return ""
+    if asked.endswith("哪") and fold(after).startswith("国"):  # 哪[国]选手
+        return after[:1]
+    timed = query.type is AnswerType.TIME  # 什么时候[投入使用] and 何时[开始] keep it
+    ends = not timed and fold(after) == noun and is_noun(noun)
     said = fold(answer)[-2:] if len(noun) == 1 else fold(answer)[-len(noun) :]
-    asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end]
-    verbal = not is_noun(noun) and (
-        query.type is AnswerType.TIME or asked.endswith(WHERE)
-    )  # 何时[开始], 在哪里[进行]
-    empty = noun in generic() and not verbal
+    empty = noun in generic() and (is_noun(noun) or not timed)
     return noun if ends or empty or noun in said else ""
 
 

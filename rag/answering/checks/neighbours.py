@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from rag.text.annotation import Annotation, annotate
 
@@ -33,7 +33,8 @@ def other_of_its_kind(question: Annotation, sentence: Annotation, at: int) -> tu
         if first is None or told[-1][1] + asked[2] in asked_for or said[told[-1].start() - 1] not in _opening:
             continue
         if any(first.end() < start < told[-1].start() for start, _ in sentence.expressions):
-            shared = commonprefix([question.folded[asked.end() :], said[told[-1].end() :]])
+            behind = zip(question.folded[asked.end() :], said[told[-1].end() :], strict=False)
+            shared = "".join(one for one, _ in takewhile(lambda both: both[0] == both[1], behind))
             return asked[0] + shared, told[-1][0] + shared
     return "", ""
 
