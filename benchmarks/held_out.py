@@ -131,6 +131,7 @@ def summary(said: Sequence[Said]) -> Mapping[str, str]:
     told = [one for one in said if one.outcome in ("right", "wrong", "false")]
     found = {
         "right of the answerable": (answerable, "right"),
+        "an answer in a quote": (answerable, "quoted"),
         "wrong": (answerable, "wrong"),
         "missed": (answerable, "missed"),
         "answered though it cannot be": (others, "false"),
@@ -144,7 +145,7 @@ def summary(said: Sequence[Said]) -> Mapping[str, str]:
 
 def _share(rows: Sequence[Said], outcome: str) -> str:
     good = ("right", "refused") if outcome == "good" else (outcome,)
-    count = sum(one.outcome in good for one in rows)
+    count = sum(one.quoted if outcome == "quoted" else one.outcome in good for one in rows)
     return f"{count}/{len(rows)} {count / max(len(rows), 1):.1%}"
 
 

@@ -33,7 +33,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Settings(BaseModel):
-    """Everything that can be set; the README's table lists each with its meaning."""
+    """Everything that can be set; docs/settings.md lists each with its meaning."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

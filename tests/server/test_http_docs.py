@@ -12,7 +12,7 @@ import pytest
 
 from rag.config import read_settings
 from rag.index.build.builder import build
-from rag.server.addresses import address_of
+from rag.server.addresses import ADDRESSES, address_of
 from rag.server.api.webhooks import signature
 from rag.server.app import create_app
 from tests.support.fakes import FakeEmbedder, news, write_news
@@ -63,7 +63,9 @@ def test_every_command_does_what_it_says(page: Path, address: str, tmp_path: Pat
 def test_the_snippet_for_openais_client_prints_an_answer_and_its_links(
     page: Path, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exec(blocks(page, "python")[0].replace(NAMED, address), {})
+    known: dict[str, Any] = {}
+    exec(blocks(page, "python")[0].replace(NAMED, address), known)
+    known["chat"].close()
     printed = capsys.readouterr().out
     assert "31座" in printed
     assert f"{address}/articles/" in printed
@@ -88,3 +90,22 @@ def test_every_address_is_ours(page: Path) -> None:
     }
     assert len(paths) >= 4
     assert not [path for path in paths if address_of(path) is None]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_address_for_programs_is_named_with_the_scope_it_needs(page: Path) -> None:
+    told: dict[tuple[str, str], str] = {}
+    for line in page.read_text(encoding="utf-8").splitlines():
+        for method, path in re.findall(r"`([A-Z]+) (/[\w./{}-]+)[^`]*`", line.split(" | ")[0]):
+            if line.startswith("| `"):
+                told[method, path] = line.split(" | ")[2].strip("|` ")
+    described = [address for address in ADDRESSES if address.described]
+    wanted = {
+        (method, address.path.replace(":path", "")) for address in described for method in address.methods
+    }
+    assert wanted <= told.keys()
+    for (method, path), scope in told.items():
+        found = address_of(path, method)
+        assert found is not None
+        assert method in found.methods
+        assert scope == found.needs if found.needs else scope in ("none", "不需要")
