@@ -263,8 +263,10 @@ def _wanted(query: Query, said: str) -> tuple[str, str]:
     unlike = bool(classes) and "" not in classes and query.unit_class not in ("", "size", *classes)
     if asks_change(query) and "percent" in classes:  # 收入增长了多少: by so many per cent
         unlike = False
-    asked = "" if query.asked is None else query.text[query.asked.start : query.asked.end] + query.unit
-    return f"“{asked}”" if asked else FORMS[query.type], said if figure and unlike else ""
+    asked = FORMS[query.type]  # a bare 多少 names nothing
+    if query.asked is not None and query.unit:
+        asked = f"“{query.text[query.asked.start : query.asked.end]}{query.unit}”"
+    return asked, said if figure and unlike else ""
 
 
 def _period(query: Query, scene: Scene) -> Unmet | None:
