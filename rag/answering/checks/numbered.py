@@ -14,7 +14,7 @@ _numbers = re.compile(r"(?<![\d.年月])(\d{1,4})(?=号|[、和及与]\d)")
 _last_number = re.compile(r"(?<!\d)\d{1,4}$")
 # 1号至6号机组 may hold any between.
 _range = re.compile(r"\d号?[至到—~-]\d")
-_classifier = re.compile("哪一?([家个座条部款项名位所支艘])")
+_classifier = re.compile("哪[一几]?([家个座条部款项名位所支艘])")
 
 
 def other_numbers(question: str, sentence: Annotation, at: int = 0) -> Iterator[tuple[str, str]]:
@@ -44,8 +44,10 @@ def _of_another(said: str, at: int, number: str, thing: str) -> str | None:
 
 
 def counts_instead(query: Query, answer: Annotation) -> bool:
-    """Tell whether an answer says how many (1家企业) where it is asked which (哪家企业)."""
+    """Tell whether an answer says how many (1家企业) where it is asked which (哪家企业), or nothing else (2个) of 哪几个."""
     asked = _classifier.search(query.folded)
-    if query.type is not AnswerType.WHICH or asked is None:
+    if query.type not in (AnswerType.WHICH, AnswerType.LIST) or asked is None:
         return False
-    return any(q.start == 0 and q.unit == asked[1] for q in answer.quantities)
+    alone = query.type is AnswerType.LIST
+    counted = [q for q in answer.quantities if q.start == 0 and q.unit == asked[1]]
+    return any(not alone or q.end == len(answer.text) for q in counted)

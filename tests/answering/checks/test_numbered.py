@@ -46,6 +46,8 @@ def test_what_is_told_of_one_is_not_told_of_one_named_behind_it(
         ("哪家企业被吊销许可？", "一心堂", False),
         ("哪个城市最多？", "成都", False),
         ("有多少家企业被吊销许可？", "1家", False),
+        ("卡住的3个项目是哪几个？", "2个", True),
+        ("卡住的3个项目是哪几个？", "2个码头和1座桥", False),
     ],
 )
 def test_how_many_is_not_which(question: str, answer: str, counts: bool) -> None:
