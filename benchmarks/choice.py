@@ -1,22 +1,24 @@
 """Measure the choice from stored candidates: which comes first, and what tells right from wrong.
 
-    python -m benchmarks.choice [--size 120] [--set staff crud_rag …] [--curve]
+    python -m benchmarks.choice [--size 120] [--set staff crud_rag …] [--curve] [--control]
 
 Ways: the reader's margin without and with the headline, their sum, the first edition's weights, and today's weights fitted
 without the set's family. For each set: the right candidate first and its sentence right, AUROC of answerable against not, AUROC
 of right against wrong among the answerable, with 95 % intervals over questions drawn again; risk at the coverage of likely and of
-sure answers. `--curve` fits on a quarter, a half and all of the questions. The candidates are those of `training.choice_rows`.
+sure answers. `--curve` fits on a quarter, a half and all of the questions; `--control` on all with what is right dealt out
+anew among the candidates of each question and what is answerable among the questions: what is left is the signs of the features. The candidates are those of `training.choice_rows`.
 """
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality import auroc
 from training.choice_rows import SETS, AskedRow, ChoiceSet
-from training.fit_choice import SIZE, Prediction, held_out, limits
+from training.fit_choice import SIZE, Prediction, fit, held_out, limits, predict
 
 __all__ = ["main"]
 
@@ -101,6 +103,37 @@ def curve(rows: Mapping[ChoiceSet, Sequence[AskedRow]]) -> None:
         )
 
 
+def control(rows: Mapping[ChoiceSet, Sequence[AskedRow]], seed: int = 1) -> dict[ChoiceSet, list[Prediction]]:
+    """Return for each set what weights do that were fitted without its family on labels dealt out anew."""
+    draws = np.random.default_rng(seed)
+    dealt = {
+        of: [
+            _dealt(row, bool(yes), draws)
+            for row, yes in zip(some, draws.permutation(_yes(some)), strict=True)
+        ]
+        for of, some in rows.items()
+    }
+    found: dict[ChoiceSet, list[Prediction]] = {}
+    for family in sorted({of.family for of in rows}):
+        weights = fit({of: some for of, some in dealt.items() if of.family != family})
+        found |= {of: predict(some, weights) for of, some in rows.items() if of.family == family}
+    return found
+
+
+def _yes(rows: Sequence[AskedRow]) -> list[bool]:
+    return [row.answerable for row in rows]
+
+
+def _dealt(row: AskedRow, answerable: bool, draws: np.random.Generator) -> AskedRow:
+    """Return the row with its labels in another order; where it had none but is to have one, any is right."""
+    order = draws.permutation(len(row.right))
+    right, holds = ([values[at] for at in order] for values in (row.right, row.holds))
+    if answerable and len(order) and not any(right):
+        at = int(draws.integers(len(order)))
+        right[at] = holds[at] = 1.0
+    return replace(row, answerable=answerable, right=right, holds=holds)
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(
@@ -109,9 +142,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=SIZE, help="questions of a set, or pairs")
     parser.add_argument("--set", nargs="+", default=[one.name for one in SETS])
     parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--control", action="store_true")
     options = parser.parse_args()
     rows = {one: one.rows(options.size) for one in SETS if one.name in options.set}
     fitted = held_out(rows)
+    dealt = control(rows) if options.control else {}
     likely, sure = limits(fitted)
     print(
         f"{'':12s} {'right first':>19s}   {'sentence right':>19s}   {'AUROC answerable':>19s}   {'AUROC right/wrong':>19s}"
@@ -123,6 +158,8 @@ def main() -> None:
         for name, way in WAYS.items():
             print(line(name, by_one(found, way)))
         print(line("fitted", fitted[of]))
+        if dealt:
+            print(line("control", dealt[of]))
     every = [one for found in fitted.values() for one in found]
     print(
         f"all, from likely ({likely}) on: {risks(every, likely)}; from sure ({sure}) on: {risks(every, sure)}"
