@@ -462,7 +462,7 @@ def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
     """Search the same vectors with pgvector and with FAISS; print recall against exact search, and times."""
     from rag.index.dense import DenseIndex
     from rag.index.shared.nearest import Nearest, index_vectors
-    from rag.index.shared.postgres import writer_of
+    from rag.index.shared.postgres import connect, writer_of
     from rag.index.store import ROUGH_LOOK
 
     made = np.random.Generator(np.random.PCG64(24))
@@ -480,7 +480,11 @@ def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
         began = time.perf_counter()
         index_vectors(place, dim)
         print(f"HNSW made in {time.perf_counter() - began:.0f} s", flush=True)
-        nearest, held = Nearest(place, 1, dim), vectors.astype(np.float32)
+        with connect(place) as upstream:
+            (moment,) = upstream.execute(
+                "SELECT id::text FROM moments ORDER BY revision DESC"
+            ).fetchone() or ("",)
+        nearest, held = Nearest(place, 1, dim, moment), vectors.astype(np.float32)
         faiss = DenseIndex.build(np.arange(1, count + 1), held)
 
         def by_faiss(query: FloatArray) -> list[int]:
