@@ -9,7 +9,8 @@
 - `load [--seconds N]`: three servers under load while articles change, one is killed and started again, the database is
   restarted and a key is revoked: each answer must be that of the generation it names.
 - `catchup [--articles N]`: how long after the commit of 100 articles a server's copy has them.
-- `dense [--vectors N]`: the dense leg by pgvector and by FAISS on the same clustered random vectors of 384 numbers.
+- `dense [--vectors N]`: the dense leg by pgvector and by FAISS, for real questions, on vectors drawn from those of real
+  passages (`benchmarks.recombined`): each is one of them with noise in all directions.
 - `scale`: answers a second of one and of two servers of one thread each.
 """
 
@@ -36,10 +37,13 @@ from typing import Any, Literal
 import httpx
 import numpy as np
 
+from benchmarks.quality_sets import DATA, set_rows
+from benchmarks.recombined import Drawn
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.errors import RagError
 from rag.index.build.builder import build
+from rag.index.build.chunking import MAX_CHARS
 from rag.index.place import Place
 from rag.index.shared.replica import follow
 from rag.index.store import Store
@@ -458,19 +462,26 @@ def catch_up(articles: int, rounds: int = 5) -> bool:
     return max(lags) <= 3
 
 
-def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
+REAL = 3_000
+"""Real passages from which vectors are drawn, so that 100 of 300,000 lie around each."""
+SHORTEST = 60
+
+
+def dense(count: int, asked: int = 200, k: int = 100) -> bool:
     """Search the same vectors with pgvector and with FAISS; print recall against exact search, and times."""
     from rag.index.dense import DenseIndex
     from rag.index.shared.nearest import Nearest, index_vectors
-    from rag.index.shared.postgres import writer_of
+    from rag.index.shared.postgres import connect, writer_of
     from rag.index.store import ROUGH_LOOK
 
-    made = np.random.Generator(np.random.PCG64(24))
-    centres = _unit(made.standard_normal((count // 100, dim), np.float32))
-    vectors = _unit(centres[made.integers(0, len(centres), count)] + _noise(made, count, dim)).astype(
-        np.float16
+    embedder = load_embedder(read_settings())
+    began = time.perf_counter()
+    drawn = Drawn(embedder, embedder.embed(real_passages(REAL), kind="passage"))
+    queries = embedder.embed(gate_questions()[:asked], kind="query")
+    print(
+        f"{REAL} passages and {asked} questions embedded in {time.perf_counter() - began:.0f} s", flush=True
     )
-    queries = _unit(centres[made.integers(0, len(centres), asked)] + _noise(made, asked, dim))
+    vectors, dim = drawn.draw(count, 24).astype(np.float16), embedder.dim
     with postgres(durable=False, memory="1GB") as (folder, server):
         place = Place(folder / "copy", server.make("news"), local_vectors=False)
         with writer_of(place) as shared:
@@ -480,7 +491,11 @@ def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
         began = time.perf_counter()
         index_vectors(place, dim)
         print(f"HNSW made in {time.perf_counter() - began:.0f} s", flush=True)
-        nearest, held = Nearest(place, 1, dim), vectors.astype(np.float32)
+        with connect(place) as upstream:
+            (moment,) = upstream.execute(
+                "SELECT id::text FROM moments ORDER BY revision DESC"
+            ).fetchone() or ("",)
+        nearest, held = Nearest(place, 1, dim, moment), vectors.astype(np.float32)
         faiss = DenseIndex.build(np.arange(1, count + 1), held)
 
         def by_faiss(query: FloatArray) -> list[int]:
@@ -507,17 +522,18 @@ def dense(count: int, dim: int = 384, asked: int = 200, k: int = 100) -> bool:
     medians = {name: sorted(spent)[len(spent) // 2] for name, spent in seconds.items()}
     for name in ways:
         print(f"{name}: recall@{k} {np.mean(recalls[name]):.4f}, p50 {medians[name] * 1000:.1f} ms")
+    print(f"pgvector takes {medians['pgvector'] / medians['FAISS']:.2f} times as long as FAISS")
     return bool(np.mean(recalls["pgvector"]) >= 0.98 and medians["pgvector"] <= 3 * medians["FAISS"])
 
 
-def _unit(vectors: FloatArray) -> FloatArray:
-    found: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return found
-
-
-def _noise(made: np.random.Generator, count: int, dim: int) -> FloatArray:
-    """Return what sets the vectors of a cluster apart: their cosines are about .6, as of passages on one subject."""
-    return made.standard_normal((count, dim), np.float32) * np.float32(0.8 / dim**0.5)
+def real_passages(count: int) -> list[str]:
+    """Return paragraphs of real news, at most four of an article."""
+    path, found = DATA / "crud_rag" / "articles.jsonl", list[str]()
+    if not path.is_file():
+        sys.exit(f"{path} is not there: name the folder of the news with RAG_DATA.")
+    for row in set_rows(path):
+        found += [part[:MAX_CHARS] for part in row["text"].split("\n") if len(part) >= SHORTEST][:4]
+    return found[:count]
 
 
 def _fill(connection: Any, vectors: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Self
 from rag.budget import budgeted
 from rag.config import Settings, read_settings
 from rag.errors import IndexEmpty
+from rag.index.changed import Position
 from rag.index.place import place_of
 from rag.index.store import Store
 from rag.models.embedder import load_embedder
@@ -37,7 +38,7 @@ class Bot:
         self.sources = Sources(store)
         self.embedder = embedder
         self.retriever = Retriever(store, embedder)
-        self._examples: tuple[int, list[str]] | None = None
+        self._examples: tuple[Position, list[str]] | None = None
 
     @classmethod
     def open(
@@ -111,8 +112,8 @@ class Bot:
 
     def examples(self) -> list[str]:
         """Return questions to begin with, which the index answers."""
-        if self._examples is None or self._examples[0] != self.store.generation:
-            self._examples = (self.store.generation, examples(self.store, self.ask))
+        if self._examples is None or self._examples[0] != self.store.position:
+            self._examples = (self.store.position, examples(self.store, self.ask))
         return self._examples[1]
 
     def next_questions(self, article: Article, asked: str) -> list[str]:

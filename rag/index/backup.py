@@ -47,7 +47,8 @@ class Kept:
 def back_up(archive: Path, index: Path, state: Path) -> Kept:
     """Write the newest generation of `index` and the folder `state` into `archive`, whole or not at all.
 
-    Raises IndexEmpty if nothing was built there, StoreError if the archive cannot be written.
+    Raises IndexEmpty if nothing was built there, StoreError if the archive cannot be written or the index is the copy of
+    a shared one.
     """
     if not (index / DATABASE).is_file():
         raise index_empty(index)
@@ -92,6 +93,10 @@ def _write(made: Path, folder: Path, index: Path, state: Path) -> Kept:
     database = folder / DATABASE
     _copy(index / DATABASE, database)
     with closing(_opened(database, index / DATABASE)) as copy:
+        if copy.has_table("replica"):  # it lacks what only builds read
+            raise StoreError(
+                f"The folder {index} holds the copy of a shared index: back up the database, or copy it out with `youju copy`."
+            )
         generation, articles = _counts(copy)
         if not generation:
             raise index_empty(index)

@@ -15,7 +15,10 @@ __all__ = ["ChangedArticle", "Changes", "Position", "changes_since", "position_o
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far an index is: its generation, and the lineage that another backup put back would change."""
+    """How far an index is: its generation, and the lineage, which changes where its number may come again.
+
+    So it does when a backup is put back, or a copy made anew because its database has another past.
+    """
 
     lineage: str
     generation: int

@@ -15,7 +15,8 @@ the names that the text of a version defines, folded.
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,16 @@ class Connections:
             self._local.connection, self._local.era = self._open(), self._era
         connection: SqliteConnection = self._local.connection
         return connection
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let this thread read the file as it is now, whatever is written meanwhile."""
+        connection = self.get()
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")
 
     def reset(self) -> None:
         """Open the file again if it was read as one that never changes and has changed."""

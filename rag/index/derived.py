@@ -1,8 +1,8 @@
 """What is derived from the database: the vectors and words of one generation, ready to search.
 
 `index/<generation>/` holds a tantivy folder `lexical`, above FLAT_LIMIT passages a folder `dense` (the vectors, and
-the ids that can be found), and last `manifest.json` with the size and digest of each file. A folder without it, or
-that differs from it, is not used: the database has everything.
+the ids that can be found), and last `manifest.json` with the size and digest of each file, and the lineage of the
+database. A folder without it, or that differs from it, is not used: the database has everything.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,8 @@ __all__ = ["VISIBLE", "derive", "forget", "load_dense", "load_lexical", "vectors
 # A row of `articles` or `files` in the generation bound to both marks.
 VISIBLE = "born <= ? AND (gone IS NULL OR gone > ?)"
 MANIFEST = "manifest.json"
+LINEAGE = "lineage"
+"""The name in `meta` of what another backup put back changes: the number of a generation may come again."""
 VECTORS, IDS = "vectors.faiss", "ids.npy"
 # Above this many ids reading every row is quicker than looking each up.
 FEW = 1000
@@ -97,7 +100,7 @@ def load_dense(
     connection: Connection, index: Path, generation: int, near: DenseIndex | None = None
 ) -> DenseIndex:
     """Return the vectors of a generation: `near` or the derived file brought up to date, else from the database."""
-    stored = _whole(index / str(generation), "dense")
+    stored = _whole(connection, index / str(generation), "dense")
     wanted = _stored_ids(index, generation) if stored else visible_ids(connection, generation)
     start = near or (_stored_dense(index, generation) if stored else None)
     if start is not None:
@@ -114,7 +117,7 @@ def load_dense(
 def load_lexical(connection: Connection, index: Path, generation: int) -> LexicalIndex:
     """Return the words of a generation: the derived folder, or in memory from the database if that is damaged."""
     folder = index / str(generation)
-    if _whole(folder, "lexical"):
+    if _whole(connection, folder, "lexical"):
         try:
             return LexicalIndex.open(folder / "lexical")
         except StoreError:
@@ -139,7 +142,7 @@ def derive(
     folder, before = index / str(generation), index / str(old)
     shutil.rmtree(folder, ignore_errors=True)
     wanted = visible_ids(connection, generation)
-    if _whole(before, "lexical"):
+    if _whole(connection, before, "lexical"):
         held = visible_ids(connection, old) if held is None else held
         new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
         grow(folder / "lexical", before / "lexical", _terms(connection, new), gone.tolist())
@@ -147,7 +150,7 @@ def derive(
         grow(folder / "lexical", None, _terms(connection, wanted), ())
     if dense and len(wanted) > FLAT_LIMIT:
         _derive_dense(connection, before, folder, wanted)
-    _write_manifest(folder)
+    _write_manifest(folder, read_meta(connection, LINEAGE))
 
 
 def forget(index: Path, keep: tuple[int, ...]) -> None:
@@ -162,7 +165,7 @@ def _derive_dense(connection: Connection, before: Path, folder: Path, wanted: Id
     target = folder / "dense"
     target.mkdir()
     np.save(target / IDS, wanted)
-    if _whole(before, "dense"):
+    if _whole(connection, before, "dense"):
         old = _stored_dense(before.parent, int(before.name))
         held = old.ids
         new, gone = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
@@ -210,8 +213,8 @@ def _joined(text: str) -> str:
     return " ".join(bigrams(text))
 
 
-def _write_manifest(folder: Path) -> None:
-    files = {
+def _write_manifest(folder: Path, lineage: str) -> None:
+    files: dict[str, Any] = {LINEAGE: lineage} | {
         path.relative_to(folder).as_posix(): [path.stat().st_size, _digest(path)]
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix != ".lock"
@@ -223,10 +226,13 @@ def _write_manifest(folder: Path) -> None:
     (folder / "manifest.new").replace(folder / MANIFEST)
 
 
-def _whole(folder: Path, part: str) -> bool:
-    """Tell whether the manifest lists files of `part` and every one is as it was written."""
+def _whole(connection: Connection, folder: Path, part: str) -> bool:
+    """Tell whether the manifest lists files of `part` for this database and every one is as it was written."""
+    lineage = read_meta(connection, LINEAGE)
     try:
         files = json.loads((folder / MANIFEST).read_bytes())
+        if files.pop(LINEAGE, lineage) != lineage:  # an older program wrote none
+            return False
         listed = [(folder / name, *rest) for name, rest in files.items() if name.split("/")[0] == part]
         if not listed or any(path.stat().st_size != size for path, size, _ in listed):
             return False

@@ -2,8 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from rag.errors import ArticleGone, ArticleUnknown, IndexMismatch, StoreError
 from rag.index.catalogue import Catalogue
+from rag.index.changed import Position
 from rag.index.connection import read_meta
 from rag.index.database import ARTICLE_COLUMNS, Connections, article_of, index_empty, passage_of
 from rag.index.dense import Dense, DenseIndex, Ids
@@ -66,9 +67,8 @@ class PassageText:
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    generation: int
-    lineage: str
-    """Changes when a backup was put back: row numbers of another lineage mean other rows."""
+    position: Position
+    """Row numbers of another lineage mean other rows, also in a generation of the same number."""
     counts: Counts
     lengths: dict[str, float]
     dense: Dense
@@ -88,8 +88,9 @@ class Store:
         self._connections = Connections(path)
         self._turns = Turns()
         self.outdated = False
-        self._article_of_key = lru_cache(CACHED_ARTICLES)(self._read_article)
-        self._now = self._load(self._published())
+        self._article_of_row = lru_cache(CACHED_ARTICLES)(self._read_article)
+        with self._connections.one_state():
+            self._now = self._load(self._published())
 
     @classmethod
     def open(cls, path: Path | Place, embedder_name: str, dim: int) -> Self:
@@ -119,41 +120,52 @@ class Store:
         """
         return self._turns.step(self._move)
 
-    def asked(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def asked(self) -> Iterator[None]:
         """Answer one question of one generation, the newest: meanwhile this store moves to no other.
 
-        Where there is a newer one it waits for the questions in hand; those that come later wait for it.
+        Where there is a newer one it waits for the questions in hand; those that come later wait for it. Raises
+        StoreError if all rows were replaced meanwhile, by a backup or those of another database.
         """
-        return self._turns.question(self._is_behind, self._move)
+        with self._turns.question(self._is_behind, self._move):
+            try:
+                yield
+            finally:
+                if self._lineage() != self.position.lineage:
+                    raise StoreError("The index was replaced while the question was in hand: ask again.")
 
     def _is_behind(self) -> bool:
         self._connections.reset()
         try:
-            return self._published() != self._now.generation
+            return self._published() != self.position
         except IndexMismatch:
             return not self.outdated  # it is told once and searched on
 
     def _move(self) -> bool:
         self._connections.reset()
-        try:
-            generation = self._published()
-        except IndexMismatch as error:
-            if not self.outdated:
-                _log.warning("%s Until then generation %s is searched.", error, self.generation)
-            self.outdated = True
-            return False
-        if generation == self._now.generation:
-            return False
-        near = self._now if self._lineage() == self._now.lineage else None
-        self._now = self._load(generation, near.dense if near else None)
-        if near is None:
-            self._article_of_key.cache_clear()
+        with self._connections.one_state():
+            try:
+                position = self._published()
+            except IndexMismatch as error:
+                if not self.outdated:
+                    _log.warning("%s Until then generation %s is searched.", error, self.generation)
+                self.outdated = True
+                return False
+            if position == self.position:
+                return False
+            near = position.lineage == self.position.lineage
+            self._now = self._load(position, self._now.dense if near else None)
         return True
 
     @property
     def generation(self) -> int:
         """The number of the build that is searched, from 1."""
-        return self._now.generation
+        return self.position.generation
+
+    @property
+    def position(self) -> Position:
+        """What is searched, told apart from whatever had the same number before."""
+        return self._now.position
 
     def counts(self) -> Counts:
         """Return how many articles and passages can be found."""
@@ -242,7 +254,11 @@ class Store:
                 json.dumps(list(ids)),
             )
         }
-        return [passage_of(self._article_of_key(article), row) for article, *row in map(_known(rows), ids)]
+        lineage = self._lineage()
+        return [
+            passage_of(self._article_of_row(lineage, article), row)
+            for article, *row in map(_known(rows), ids)
+        ]
 
     def passage_texts(self, ids: Sequence[int]) -> list[PassageText]:
         """Return what scoring needs of passages, in the order of `ids`."""
@@ -278,7 +294,7 @@ class Store:
     def _printed(self) -> Printed:
         now = self._now
         if "printed" not in now.lists:
-            now.lists["printed"] = read_printed(self._connections.get(), now.generation)
+            now.lists["printed"] = read_printed(self._connections.get(), now.position.generation)
         found: Printed = now.lists["printed"]
         return found
 
@@ -290,7 +306,7 @@ class Store:
         key = self._key(article_id)
         if key is None:
             raise ArticleUnknown(f"No article has the id {article_id!r}.", "没有这篇报道。")
-        return self._article_of_key(key)
+        return self._article_of_row(self._lineage(), key)
 
     def file_path(self, path: str) -> Path:
         """Return where the file of a source lies now: recorded paths are relative to the folder of the index.
@@ -308,15 +324,15 @@ class Store:
     def catalogue(self) -> Catalogue:
         """What the generation that is searched lists: articles, sources, files."""
         now = self._now
-        return Catalogue(self._connections.get(), now.generation, now.lists)
+        return Catalogue(self._connections.get(), now.position.generation, now.lists)
 
     def last_report(self) -> dict[str, Any]:
         """Return the report of the last build as written by `rag.index.build.builder`."""
         report: dict[str, Any] = json.loads(read_meta(self._connections.get(), "report", "{}"))
         return report
 
-    def _published(self) -> int:
-        """Return the generation of the database, once it is one that this embedder can search."""
+    def _published(self) -> Position:
+        """Return how far the database is, once it is something that this embedder can search."""
         connection = self._connections.get()
         generation = int(read_meta(connection, "generation", "0"))
         if generation == 0:
@@ -328,10 +344,10 @@ class Store:
                 f"make it anew with `python -m rag build --rebuild --index {self.path}`.",
                 "索引是用另一个向量模型建立的，请重新建立索引。",
             )
-        return generation
+        return Position(self._lineage(), generation)
 
-    def _load(self, generation: int, near: Dense | None = None) -> _Snapshot:
-        connection = self._connections.get()
+    def _load(self, position: Position, near: Dense | None = None) -> _Snapshot:
+        connection, generation = self._connections.get(), position.generation
         row = connection.execute(
             "SELECT articles, passages, words, bigrams, title, heading FROM generations WHERE generation = ?",
             (generation,),
@@ -339,8 +355,7 @@ class Store:
         if row[0] == 0:
             raise index_empty(self.path)
         return _Snapshot(
-            generation,
-            self._lineage(),
+            position,
             Counts(*row[:2]),
             dict(zip(("words", "bigrams", "title", "heading"), row[2:], strict=True)),
             self._dense(generation, near),
@@ -353,10 +368,11 @@ class Store:
             start = near if isinstance(near, DenseIndex) else None
             return load_dense(self._connections.get(), self.path, generation, start)
         from rag.index.shared.nearest import Nearest, index_vectors
+        from rag.index.shared.replica import followed
 
         if near is None:
             index_vectors(self._remote, self._dim)
-        return Nearest(self._remote, generation, self._dim)
+        return Nearest(self._remote, generation, self._dim, followed(self._connections.get()).moment)
 
     def _lineage(self) -> str:
         return read_meta(self._connections.get(), "lineage")
@@ -379,7 +395,7 @@ class Store:
             )
         return int(key)
 
-    def _read_article(self, key: int) -> Article:
+    def _read_article(self, _lineage: str, key: int) -> Article:
         return article_of(self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article = ?", key)[0])
 
     def _at(self) -> tuple[int, int]:

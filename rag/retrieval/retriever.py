@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.changed import Position
 from rag.index.dense import Ids
 from rag.index.lexical import Field, Weights
 from rag.index.store import PassageText, Store
@@ -119,7 +120,7 @@ class Ranking:
         ]
 
 
-Key = tuple[int, Query, Filters]
+Key = tuple[Position, Query, Filters]
 
 
 @cache
@@ -165,7 +166,7 @@ class Retriever:
         embedded: Callable[[], None] | None = None,
     ) -> list[Ranking]:
         """Rank the passages for each of several questions, which are embedded together; see `find`."""
-        keys = [(self.store.generation, replace(query, question=""), filters) for query in queries]
+        keys = [(self.store.position, replace(query, question=""), filters) for query in queries]
         found = [self._recall(key) for key in keys]
         new = [place for place, ranking in enumerate(found) if ranking is None]
         legs = [self._legs.submit(self._lexical, queries[place], filters) for place in new]
@@ -173,7 +174,7 @@ class Retriever:
         _call(embedded)
         for place, leg, vector in zip(new, legs, vectors, strict=True):
             ranking = self._ranking(self._candidates(queries[place], vector, filters, leg))
-            if keys[place][0] == self.store.generation:
+            if keys[place][0] == self.store.position:
                 self._keep(keys[place], ranking)
             found[place] = ranking
         return [ranking for ranking in found if ranking is not None]

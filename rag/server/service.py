@@ -15,6 +15,7 @@ from rag.config import Settings
 from rag.editing.desk import Desk
 from rag.editing.push import Pushes
 from rag.errors import Busy, ClientLeft, Internal, RagError
+from rag.index.changed import Position
 from rag.index.place import place_of
 from rag.index.shared.follower import Follower
 from rag.index.state import state_of
@@ -74,6 +75,11 @@ class Articles(Shelf, Protocol):
 
     def asked(self) -> AbstractContextManager[None]:
         """Answer one question of the newest generation and of no other."""
+        ...
+
+    @property
+    def position(self) -> Position:
+        """What is searched, told apart from whatever had the same number before."""
         ...
 
     @property
@@ -177,7 +183,7 @@ class Server:
         self.pushes = Pushes(place, settings.added, settings.state, lambda: bot.embedder, self.desk.patience)
         self.inbox = Inbox(state_of(settings))
         self.given = Given(state_of(settings))
-        self._next: dict[tuple[int, str, str], list[str]] = {}
+        self._next: dict[tuple[Position, str, str], list[str]] = {}
 
     def checked(self, request: Request) -> Request:
         """Return `request`; raises AskError where its publisher is none of the library."""
@@ -314,7 +320,7 @@ class Server:
 
     async def next_questions(self, ident: str, asked: str) -> list[str]:
         """Return questions that go on from an answer that quoted the article; none while others wait."""
-        key = (self.bot.store.generation, ident, asked)
+        key = (self.bot.store.position, ident, asked)
         if key not in self._next:
             article = self.bot.store.article(ident)
             try:

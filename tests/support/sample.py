@@ -9,6 +9,7 @@ from typing import Self
 
 from rag.errors import ArticleGone, ArticleUnknown
 from rag.index.catalogue import ArticleRow, FileRecord, Shown
+from rag.index.changed import Position
 from rag.index.store import Counts, PassageText
 from rag.records import (
     Amendment,
@@ -195,6 +196,10 @@ class Shelf:
     records: Sequence[FileRecord] = ()
     generation: int = 1
     outdated: bool = False
+
+    @property
+    def position(self) -> Position:
+        return Position("", self.generation)
 
     def article(self, ident: str) -> Article:
         if ident == "000000000000":

@@ -10,7 +10,7 @@ from rag.index import migrations
 
 __all__ = ["HEAD", "prepare", "version_of"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step in `rag.index.migrations`."""
 LOCK = 4_917_002
 """The advisory lock of whoever makes tables."""
@@ -50,7 +50,7 @@ def _upgrade(url: str, named: str) -> None:
     )
 
     def upgrade(revision: Any, _: Any) -> Any:
-        return script._upgrade_revs("head", revision)
+        return script._upgrade_revs(HEAD, revision)
 
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=sqlalchemy.NullPool

@@ -24,10 +24,19 @@ WRITER = 4_917_001
 """The advisory lock of the one that writes."""
 PATIENCE = 5
 """Seconds that connecting may take."""
-# What was deleted is told to copies for a month; one that slept longer is made anew.
+# What was deleted is told to copies for a month; one that slept longer is made anew. Of the moments before that the last
+# one stays: it is that of all copies where nothing was written for longer.
 FORGET = """
 WITH old AS (DELETE FROM tombstones WHERE at < now() - interval '30 days' RETURNING revision)
 INSERT INTO meta SELECT 'forgotten', max(revision)::text FROM old HAVING count(*) > 0
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+FORGET_MOMENTS = """
+DELETE FROM moments WHERE revision < (SELECT max(revision) FROM moments WHERE at < now() - interval '30 days')
+"""
+# The id of the transaction that publishes. (What it changed before has left it.)
+PUBLISHED = """
+INSERT INTO meta SELECT 'published', id::text FROM moments ORDER BY revision DESC LIMIT 1
 ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 NOTICED = 1.0
@@ -121,11 +130,9 @@ class PostgresConnection:
 
     def publish(self) -> None:
         """Tell the copies that there is something new, once it is committed."""
-        self.execute(
-            "INSERT INTO meta VALUES ('published', '1') "
-            "ON CONFLICT (name) DO UPDATE SET value = (meta.value::bigint + 1)::text"
-        )
         self.execute(FORGET)
+        self.execute(PUBLISHED)
+        self.execute(FORGET_MOMENTS)
         self.execute(f"NOTIFY {CHANNEL}")
 
     def close(self) -> None:

@@ -2,20 +2,25 @@
 
 Only rows that changed are fetched, those of one snapshot, and they appear in the copy in one transaction together with
 the files derived from them: readers of the folder see one generation after the other, as they see a builder's.
+
+A copy remembers the moment (`rag.index.migrations.moments`) that it is of. A database that does not know it has another
+past, as one put back from an older dump: then its numbers prove nothing, and the copy is made anew.
 """
 
 import json
+import logging
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import psycopg
 
 from rag.errors import IndexLocked
-from rag.index.connection import read_meta, transaction
+from rag.index.connection import read_meta, transaction, write_meta
 from rag.index.database import SqliteConnection, connect_writer, index_empty
 from rag.index.derived import derive, forget, visible_ids
 from rag.index.lock import writing
@@ -33,14 +38,19 @@ GRACE = 120
 PATIENCE = 60.0
 """Seconds to wait for another process of this machine that brings the same folder up to date."""
 
+_log = logging.getLogger("youju.store")
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How far a copy is: of which database, up to which publication and which revision of its rows."""
+    """How far a copy is: of which database, up to which publication, moment and revision of its rows."""
 
     database: str = ""
     lineage: str = ""
-    published: int = -1
+    published: str = ""
+    """the moment of the newest publication"""
+    moment: str = ""
+    """the last one, of a build that has yet to publish or did not finish"""
     revision: int = 0
 
 
@@ -52,7 +62,8 @@ def followed(connection: SqliteConnection) -> Followed:
     return Followed(
         said.get("database", ""),
         said.get("lineage", ""),
-        int(said.get("published", -1)),
+        said.get("published", ""),
+        said.get("moment", ""),
         int(said.get("revision", 0)),
     )
 
@@ -69,7 +80,7 @@ def follow(place: Place, *, upstream: psycopg.Connection[Any] | None = None) -> 
     with raised(place):
         prepare(upstream, place.database, str(place))
         now = _upstream(upstream)
-    if now.published == 0:
+    if not now.published:
         raise index_empty(place.folder)
     place.folder.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + PATIENCE
@@ -85,10 +96,11 @@ def follow(place: Place, *, upstream: psycopg.Connection[Any] | None = None) -> 
 
 def _upstream(connection: psycopg.Connection[Any]) -> Followed:
     rows = connection.execute(
-        "SELECT name, value FROM meta WHERE name IN ('database', 'lineage', 'published')"
+        "SELECT name, value FROM meta WHERE name IN ('database', 'lineage', 'published') UNION ALL "
+        "SELECT 'moment', id::text FROM (SELECT id FROM moments ORDER BY revision DESC LIMIT 1) AS last"
     )
     said = dict(rows.fetchall())
-    return Followed(said["database"], said.get("lineage", ""), int(said.get("published", "0")))
+    return Followed(said["database"], said.get("lineage", ""), said.get("published", ""), said["moment"])
 
 
 def _catch_up(place: Place, copy: SqliteConnection, upstream: psycopg.Connection[Any], now: Followed) -> bool:
@@ -98,19 +110,30 @@ def _catch_up(place: Place, copy: SqliteConnection, upstream: psycopg.Connection
     with raised(place), upstream.transaction():
         upstream.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         now = _upstream(upstream)
-        anew = (at.database, at.lineage) != (now.database, now.lineage) or _has_forgotten(upstream, at)
+        anew = not _knows(upstream, at, now) or _has_forgotten(upstream, at)
+        if anew and at.database:
+            _log.warning("%s has another past than the copy in %s: it is made anew.", place, place.folder)
         with transaction(copy):
             old = int(read_meta(copy, "generation", "0"))
             held = visible_ids(copy, old)
             if anew:
                 _empty(copy)
             revision = _pull(copy, upstream, 0 if anew else at.revision, place.local_vectors)
-            _remember(copy, Followed(now.database, now.lineage, now.published, revision))
+            _remember(copy, replace(now, revision=revision))
+            if anew:  # row numbers mean other rows now: what readers remember of them must go
+                write_meta(copy, "lineage", secrets.token_hex(8))
             new = int(read_meta(copy, "generation", "0"))
             if new != old or anew:
                 derive(copy, place.folder, new, 0 if anew else old, held, dense=place.local_vectors)
     forget(place.folder, (old, new))
     return True
+
+
+def _knows(upstream: psycopg.Connection[Any], at: Followed, now: Followed) -> bool:
+    """Tell whether what the database is now came of what the copy is of."""
+    if not at.moment or (at.database, at.lineage) != (now.database, now.lineage):
+        return False
+    return upstream.execute("SELECT 1 FROM moments WHERE id = %s::uuid", (at.moment,)).fetchone() is not None
 
 
 def _has_forgotten(upstream: psycopg.Connection[Any], at: Followed) -> bool:
@@ -126,12 +149,7 @@ def _empty(copy: SqliteConnection) -> None:
 
 
 def _remember(copy: SqliteConnection, at: Followed) -> None:
-    said = {
-        "database": at.database,
-        "lineage": at.lineage,
-        "published": str(at.published),
-        "revision": str(at.revision),
-    }
+    said = {name: str(value) for name, value in asdict(at).items()}
     copy.executemany("INSERT OR REPLACE INTO replica VALUES (?, ?)", said.items())
 
 

@@ -99,4 +99,4 @@ def test_an_unknown_passage_and_a_database_that_is_away_are_sentences(places: tu
         assert store.vectors([]).shape == (0, 64)
         gone = replace(places[1], database="postgresql://youju@127.0.0.1:9/news")
         with pytest.raises(DatabaseAway):
-            nearest.Nearest(gone, 1, 64).search(asked(), 5)
+            nearest.Nearest(gone, 1, 64, "").search(asked(), 5)
