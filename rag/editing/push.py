@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rag.editing.inspection import Known, inspect
 from rag.editing.newest import newest_lists, patiently
@@ -27,6 +27,7 @@ __all__ = ["MAX_WAITING", "Pushes"]
 
 PUSHED = "pushed"
 """The folder inside that of added articles."""
+ELSEWHERE = "It was pushed through another server; send it there, as the proxy's example does."
 MAX_WAITING = 5_000
 """Articles that may wait; a build takes in so many in some minutes."""
 MAX_TOGETHER = 2_000
@@ -142,6 +143,9 @@ class Pushes:
             if item is not last[item.ident]:
                 item.became = "superseded"
                 continue
+            if self._lies_elsewhere(item.ident, lists):
+                item.became, item.reason = "refused", ELSEWHERE
+                continue
             if item.do == "delete":
                 path = self.pushed.drop(item.ident)
                 item.became = "unknown" if path is None else "deleted"
@@ -149,6 +153,14 @@ class Pushes:
                 continue
             self._put(self.spool.file(job, item), item, taken, lists)
         return taken
+
+    def _lies_elsewhere(self, ident: str, lists: Catalogue) -> bool:
+        """Tell whether the file of an id lies on another server over the same database: this one cannot mend or delete it."""
+        if not self.place.database or self.pushed.find(ident) is not None:
+            return False
+        stem = self.pushed.place(ident, ".txt").stem
+        held = (one.path for article in lists.with_external_id(ident) for one in lists.sources(article))
+        return any(PurePosixPath(path).stem == stem and PUSHED in PurePosixPath(path).parts for path in held)
 
     def _put(self, file: Path, item: Item, taken: _Taken, lists: Catalogue) -> None:
         before = self.pushed.find(item.ident)

@@ -10,6 +10,7 @@ _REASONS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"is empty\.$", "文件是空的。"),
+        (r"pushed through another server", "这个编号是经另一台服务器推送的，请发给那一台。"),
         (
             r"takes more than (\d+) seconds to read",
             "读入需要{0}秒以上，请放进报道文件夹，用 youju build 收录。",

@@ -16,8 +16,11 @@ from rag.editing.pushed import Pushed, checked_id
 from rag.errors import Busy, EditError
 from rag.index.build.builder import build, remove
 from rag.index.lock import writing
+from rag.index.place import Place as SharedPlace
 from rag.index.store import Store
+from rag.render.ingest_reasons import reason_zh
 from tests.support.fakes import FakeEmbedder, news, write_news
+from tests.support.places import Places
 
 
 class Place:
@@ -63,6 +66,39 @@ def place(tmp_path: Path) -> Iterator[Place]:
     found = Place(tmp_path)
     yield found
     found.pushes.close()
+
+
+def test_an_id_pushed_through_another_server_is_refused_there(tmp_path: Path, shared_places: Places) -> None:
+    """Two servers over one database, each with its own folder of pushed files: the second cannot delete what the first has."""
+    first = SharedPlace.of(shared_places(tmp_path / "甲" / "索引"))
+    second = SharedPlace(tmp_path / "乙" / "索引", first.database)
+    embedder = FakeEmbedder()
+    build([write_news(tmp_path / "news" / "old.jsonl", news(3))], first, embedder)
+    servers = [
+        Pushes(at, at.folder.parent / "added", at.folder.parent / "state", lambda: embedder, 5)
+        for at in (first, second)
+    ]
+
+    def became(pushes: Pushes, *incoming: Incoming) -> list[tuple[str, str]]:
+        job = pushes.push(pushes.spool.begin(), incoming, "cms")
+        late = time.monotonic() + 120
+        while not job.ended:
+            assert time.monotonic() < late
+            time.sleep(0.01)
+        assert job.state == "done", job.error
+        return [(item.became, reason_zh(item.reason) if item.reason else "") for item in job.items]
+
+    told = ("refused", "这个编号是经另一台服务器推送的，请发给那一台。")
+    try:
+        assert became(servers[0], story("cms-1")) == [("added", "")]
+        assert became(servers[1], Incoming("cms-1")) == [told]
+        assert became(servers[1], story("cms-1", seats=900)) == [told]
+        assert became(servers[1], Incoming("cms-2")) == [("unknown", "")]
+        assert became(servers[0], Incoming("cms-1")) == [("deleted", "")]
+        assert became(servers[1], story("cms-1", seats=900)) == [("added", "")]
+    finally:
+        for one in servers:
+            one.close()
 
 
 def story(ident: str, title: str = "新馆开放", seats: int = 1200) -> Incoming:
