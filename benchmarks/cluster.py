@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,7 +50,7 @@ from rag.index.shared.replica import follow
 from rag.index.store import Store
 from rag.models.embedder import load_embedder
 from rag.records import Embedder, FloatArray
-from tests.support.cluster import Cluster, lacking
+from tests.support.cluster import HOST, Cluster, lacking
 from tests.support.fakes import FakeEmbedder, news, write_news
 from tests.support.paths import ROOT
 from tests.support.places import said_place
@@ -192,6 +193,7 @@ def _told(found: Any) -> Any:
 
 WRITE = """
 import sys, time
+from itertools import cycle
 from pathlib import Path
 from rag.index.build.builder import build
 from tests.support.fakes import FakeEmbedder
@@ -557,20 +559,23 @@ def _fill(connection: Any, vectors: Any) -> None:
 
 
 def scale(seconds: float = 30.0) -> bool:
-    """Ask one server and then two, of one thread each; print the answers a second and their ratio."""
+    """Ask one server and then two, of one thread and one core each; print the answers a second and their ratio.
+
+    No question is asked twice: what a server has found before it does not search for again.
+    """
     missing = lacking()
     if missing:
         print(f"skipped: this system lacks {missing}")
         return True
     folder, rates = Path(tempfile.mkdtemp(prefix="yj")), list[float]()
-    questions = gate_questions()
+    questions = cycle(gate_questions())
     try:
         with Cluster(folder, 2) as cluster:
             shutil.copytree(ROOT / "seeds", folder / "seeds")
             shutil.copytree(ROOT / "tests" / "data" / "articles", folder / "articles")
             cluster.command("build", "seeds", "articles")
             for count in (1, 2):
-                cluster.start(count - 1)
+                cluster.start(count - 1, core=count - 1)
                 cluster.wait(count - 1)
                 rates.append(_rate(cluster, range(count), questions, seconds))
                 print(f"{count} servers: {rates[-1]:.2f} answers/s", flush=True)
@@ -580,15 +585,16 @@ def scale(seconds: float = 30.0) -> bool:
     return rates[1] >= 1.8 * rates[0]
 
 
-def _rate(cluster: Cluster, nodes: Sequence[int], questions: Sequence[str], seconds: float) -> float:
+def _rate(cluster: Cluster, nodes: Sequence[int], questions: Iterator[str], seconds: float) -> float:
     """Return the answers a second with two clients for each server."""
-    done, end, numbers = Counter[int](), time.perf_counter() + seconds, iter(range(10**9))
+    done, end = Counter[int](), time.perf_counter() + seconds
 
     def ask(node: int) -> None:
-        while time.perf_counter() < end:
-            question = questions[next(numbers) % len(questions)]
-            reply = cluster.ask_node(node, "/api/ask", method="POST", json={"question": question})
-            done[reply.status_code] += 1
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{cluster.ports[node]}", headers=HOST, timeout=30
+        ) as client:
+            while time.perf_counter() < end:
+                done[client.post("/api/ask", json={"question": next(questions)}).status_code] += 1
 
     crowd = [threading.Thread(target=ask, args=(node,)) for node in nodes for _ in range(2)]
     for thread in crowd:

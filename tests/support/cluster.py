@@ -106,10 +106,11 @@ class Cluster:
         )
         return done.stdout
 
-    def start(self, number: int) -> None:
-        """Start server `number`."""
+    def start(self, number: int, core: int | None = None) -> None:
+        """Start server `number`, on one `core` alone where that is asked and the system can."""
+        pinned = ["taskset", "--cpu-list", str(core)] if core is not None and shutil.which("taskset") else []
         self.nodes[number] = subprocess.Popen(
-            [sys.executable, "-m", "rag", "serve", "--port", str(self.ports[number])],
+            [*pinned, sys.executable, "-m", "rag", "serve", "--port", str(self.ports[number])],
             env=self.environment(number),
             cwd=self.folder,
             stdout=subprocess.DEVNULL,

@@ -28,9 +28,10 @@ __all__ = ["Nearest", "index_vectors"]
 LOCK = 4_917_003
 """The advisory lock of whoever makes the index of vectors."""
 # Neighbours that HNSW keeps in hand while it looks, and links of each vector. Of the 100 nearest among 90,000 vectors drawn
-# from real ones 16 links find .964 with a breadth of 400 and .983 with 600, 24 links .988, .9945 and with 800 .998; making
-# the index takes as long with either (`python -m benchmarks.cluster dense`: run it again before you change one of them).
-BREADTH = 800
+# from real ones 16 links find .964 with a breadth of 400 and .983 with 600, 24 links .988, .9945 and with 800 .998; among
+# 300,000 these with 800 find .980. Making the index takes as long with 16 as with 24
+# (`python -m benchmarks.cluster dense`: run it again before you change one of them). pgvector takes no more than 1,000.
+BREADTH = 1000
 LINKS, CONSTRUCTION = 24, 128
 # So many times what is asked for is looked at first: some vectors are of no passage of this generation.
 FIRST_LOOK = 2
