@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks.quality import CACHE
+from benchmarks.quality_sets import CACHE
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.evaluation.corpus import open_corpus

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import rewrites
-from benchmarks.quality import CACHE, rows_of
-from benchmarks.quality_sets import DATA, SETS
+from benchmarks.quality import rows_of
+from benchmarks.quality_sets import CACHE, DATA, SETS
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.evaluation.corpus import open_corpus

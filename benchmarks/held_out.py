@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import CACHE
+from benchmarks.quality_sets import CACHE
 from rag.bot import Bot
 from rag.config import read_settings
 from rag.evaluation.corpus import open_corpus

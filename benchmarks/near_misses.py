@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.quality import CACHE, ROOT
-from benchmarks.quality_sets import DATA, TODAY
+from benchmarks.quality import ROOT
+from benchmarks.quality_sets import CACHE, DATA, TODAY
 from rag.bot import Bot
 from rag.config import Settings, read_settings
 from rag.evaluation.bootstrap import Resampler

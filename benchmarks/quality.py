@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from benchmarks.quality_sets import DATA, SETS, TODAY, QuestionSet, attack_articles
+from benchmarks.quality_sets import CACHE, DATA, SETS, TODAY, QuestionSet, attack_articles
+from benchmarks.taken import taken
 from benchmarks.vectors import KeptVectors
 from rag.bot import Bot
 from rag.config import Settings, read_settings
@@ -31,11 +32,11 @@ from rag.evaluation.rows import row_json
 from rag.evaluation.run import evaluate
 from rag.evaluation.summary import summarise
 from rag.models.embedder import load_embedder
+from rag.records import Hit
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "benchmarks" / "README.md"
 BEGIN, END = "<!-- quality:begin -->", "<!-- quality:end -->"
-CACHE = Path.home() / ".cache" / "youju" / "quality"
 SAMPLE = 400
 CODE = ("*.py", "*.toml", "*.txt", "*.onnx", "*.json")
 
@@ -96,7 +97,7 @@ def rows_of(chosen: QuestionSet, size: int, seed: int, threads: int, cache: Path
                 known[row["id"]] = row
                 file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
                 file.flush()
-    return [known[question.id] for question in questions]
+    return [known[question.id] for question in questions if question.id in known]
 
 
 def _read_rows(path: Path) -> Iterator[RowJson]:
@@ -111,7 +112,12 @@ def _read_rows(path: Path) -> Iterator[RowJson]:
 def _ask(chosen: QuestionSet, questions: Iterable[Question], threads: int, cache: Path) -> Iterator[RowJson]:
     settings = read_settings({}, threads=threads)
     with _opened(chosen, settings, cache) as bot:
-        for row in evaluate(bot, questions, mode=chosen.mode, today=TODAY):
+        read: dict[str, list[Hit]] = {}
+        if chosen.taken:
+            asked = [(question, hits) for question, hits in taken(bot, [*questions], TODAY)]
+            questions, read = [question for question, _ in asked], {one.id: hits for one, hits in asked}
+        shown = (lambda question: read[question.id]) if chosen.taken else None
+        for row in evaluate(bot, questions, mode=chosen.mode, today=TODAY, shown=shown):
             yield row_json(row)
 
 

@@ -9,12 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks.taken import unanswerable
 from rag.evaluation.metrics import Mode
 from rag.evaluation.questions import Question, read_questions
 
-__all__ = ["DATA", "SETS", "QuestionSet", "attack_articles", "is_dev", "set_rows"]
+__all__ = ["CACHE", "DATA", "SETS", "QuestionSet", "attack_articles", "is_dev", "set_rows"]
 
 DATA = Path(os.environ.get("RAG_DATA", "../shared/data")).resolve()
+CACHE = Path.home() / ".cache" / "youju" / "quality"
 # Fixed, so that 今年 means the same in every run: the crud_rag pool is news of July and August 2023.
 TODAY = date(2023, 9, 1)
 
@@ -25,7 +27,8 @@ Fields = Mapping[str, Any]
 class QuestionSet:
     """Questions of one folder; `keep` chooses among its rows, `articles` is the folder asked if not its own.
 
-    `off_topic` questions have no answer in those articles, so all of them should be refused.
+    `off_topic` questions have no answer in those articles, so all of them should be refused; so should those that are asked
+    with their gold articles `taken` away. `contexts` stand beside the questions of a folder without articles.
     """
 
     name: str
@@ -34,10 +37,14 @@ class QuestionSet:
     keep: Callable[[Fields], bool] = lambda row: True
     articles: str = ""
     off_topic: bool = False
+    taken: bool = False
+    contexts: bool = False
 
     @property
     def news(self) -> Path:
         """The file of the articles that are asked."""
+        if self.contexts:
+            return _contexts(self.folder)
         return DATA / (self.articles or self.folder) / "articles.jsonl"
 
     def questions(self) -> list[Question]:
@@ -45,7 +52,9 @@ class QuestionSet:
         path = DATA / self.folder / "qa.jsonl"
         kept = {row["id"] for row in set_rows(path) if self.keep(row)}
         found = [question for question in read_questions([path]).questions if question.id in kept]
-        return [_unanswerable(question) for question in found] if self.off_topic else found
+        if self.contexts:
+            found = [replace(question, article_ids=(question.id,)) for question in found]
+        return [unanswerable(question) for question in found] if self.off_topic else found
 
 
 def set_rows(path: Path) -> list[dict[str, Any]]:
@@ -53,8 +62,18 @@ def set_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
 
 
-def _unanswerable(question: Question) -> Question:
-    return replace(question, answerable=False, answers=(), answer_groups=(), article_ids=())
+def _contexts(folder: str) -> Path:
+    """Write the contexts of a folder's questions as articles of the same ids, once, and return the file."""
+    rows = (
+        {"id": row["id"], "title": row["title"], "text": row["context"]}
+        for row in set_rows(DATA / folder / "qa.jsonl")
+    )
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    path = CACHE / "contexts" / folder / "articles.jsonl"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 def is_dev(row: Fields) -> bool:
@@ -79,6 +98,7 @@ SETS: Sequence[QuestionSet] = (
     # Its yes/no questions expect the word 是 or 否, which stands in no article.
     QuestionSet("cail2019", "reading", "cail2019", lambda row: row["type"] != "yesno"),
     QuestionSet("chinesesquad", "reading", "chinesesquad"),
+    QuestionSet("dureader_robust", "reading", "dureader_robust", contexts=True),
     # “下文中发生的事件类型有哪些” asks for a label that stands in no article.
     QuestionSet("finqa read", "reading", "finqa", lambda row: row["type"] != "event_type"),
     QuestionSet("crud_rag", "end-to-end", "crud_rag"),
@@ -90,5 +110,15 @@ SETS: Sequence[QuestionSet] = (
     QuestionSet("finqa", "end-to-end", "finqa", lambda row: not row.get("context_only")),
     QuestionSet("webqa", "end-to-end", "webqa"),
     QuestionSet("webqa off-topic", "end-to-end", "webqa", articles="crud_rag", off_topic=True),
+    QuestionSet("crud_rag taken", "end-to-end", "crud_rag", taken=True),
+    QuestionSet(
+        "chronoqa taken",
+        "end-to-end",
+        "chronoqa",
+        lambda row: bool(row["extractive"]) and is_dev(row),
+        taken=True,
+    ),
+    QuestionSet("webqa taken", "end-to-end", "webqa", taken=True),
+    QuestionSet("finqa taken", "end-to-end", "finqa", lambda row: not row.get("context_only"), taken=True),
     QuestionSet("saferag", "end-to-end", "saferag"),
 )

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from tqdm import tqdm
 
-from benchmarks.quality import CACHE, ROOT, code_digest
-from benchmarks.quality_sets import DATA, TODAY, is_dev
+from benchmarks.quality import ROOT, code_digest
+from benchmarks.quality_sets import CACHE, DATA, TODAY, is_dev
+from benchmarks.taken import unanswerable, without_gold
 from rag.answering.evidence import Evidence
 from rag.bot import Bot
 from rag.config import read_settings
@@ -30,8 +31,6 @@ __all__ = ["SETS", "AskedRow", "ChoiceSet", "asked"]
 
 # Articles beside the gold ones: all 7,200 of crud_rag would be a quarter of an hour of a core.
 POOL = 500
-# Passages of the gold article that may stand among the best.
-TAKEN = 12
 # The day of our own questions, as `make gate` has it.
 OWN_DAY = date(2024, 12, 1)
 OWN = (ROOT / "seeds", ROOT / "tests" / "data" / "articles")
@@ -101,7 +100,7 @@ class ChoiceSet:
             made = islice(pairs(found, read_pool(self.news), seed=1), size)
             return [_question(row) for pair in made for row in pair.rows()]
         chosen = sample(found, size, seed=1)
-        return chosen if self.kind in ("questions", "taken") else [_unanswerable(one) for one in chosen]
+        return chosen if self.kind in ("questions", "taken") else [unanswerable(one) for one in chosen]
 
     def _written(self) -> list[Question]:
         """Return the questions written for training about this set's texts, those kept from it."""
@@ -196,10 +195,10 @@ def asked(bot: Bot, questions: Iterable[Question], of: ChoiceSet) -> Iterator[As
         request = Request(question.question, today=day)
         shown: Sequence[Hit] | None = gold.hits(question) if of.reading else None
         if of.kind == "taken":
-            shown = _without_gold(bot, request, gold.articles(question), question)
+            shown = without_gold(bot, request, gold.articles(question), question)
             if shown is None:
                 continue
-            question = _unanswerable(question)
+            question = unanswerable(question)
         choices = bot.run(request, shown=shown).choices
         weighed = [choice.evidence for choice in choices]
         counted = [one for one in weighed if _counts(one, question, gold)]
@@ -211,14 +210,6 @@ def asked(bot: Bot, questions: Iterable[Question], of: ChoiceSet) -> Iterator[As
             [float(one in counted and right(one.candidate.text, question)) for one in weighed],
             [float(one in counted and holds_answer([_sentence(one)], question)) for one in weighed],
         )
-
-
-def _without_gold(bot: Bot, request: Request, gold: Collection[str], question: Question) -> list[Hit] | None:
-    """Return what would be read if the gold articles were not there, None if another has the answer, too."""
-    found = bot.search(request).ranking.hits(0, request.k + TAKEN)
-    kept = [hit for hit in found if hit.passage.article.id not in gold][: request.k]
-    texts = [hit.passage.article.text for hit in kept]
-    return None if not kept or holds_answer(texts, question) else kept
 
 
 def _counts(evidence: Evidence, question: Question, gold: Gold) -> bool:
@@ -239,10 +230,6 @@ def _digest(words: str) -> str:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
-
-
-def _unanswerable(question: Question) -> Question:
-    return replace(question, answerable=False, answers=(), answer_groups=(), article_ids=())
 
 
 def _of_staff(row: Mapping[str, Any]) -> Question:

@@ -1,6 +1,6 @@
 """Ask the questions of an evaluation, one after the other, and score each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from rag.answering.candidates import Read
@@ -43,13 +43,15 @@ def evaluate(
     mode: Mode = "end-to-end",
     today: date | None = None,
     k: int = DEFAULT_K,
+    shown: Callable[[Question], Sequence[Hit]] | None = None,
 ) -> Iterator[Row]:
     """Yield a row for each question as it is asked; one that crashes is a row too.
 
     `mode` "reading" shows the reader the gold articles alone, all their passages, whatever the retriever finds.
-    A question's own date goes before `today`.
+    `shown` gives what is read of a question in place of what is found. A question's own date goes before `today`.
     """
-    asker = _Asker(bot, Gold(bot.store), mode == "reading", k)
+    gold = Gold(bot.store)
+    asker = _Asker(bot, gold, mode == "reading", k, gold.hits if mode == "reading" else shown)
     for question in questions:
         yield asker.row(question, today or date.today())
 
@@ -57,11 +59,14 @@ def evaluate(
 class _Asker:
     """Asks one bot; with `reading` the gold articles alone are read."""
 
-    def __init__(self, bot: Bot, gold: Gold, reading: bool, k: int) -> None:
+    def __init__(
+        self, bot: Bot, gold: Gold, reading: bool, k: int, shown: Callable[[Question], Sequence[Hit]] | None
+    ) -> None:
         self.bot = bot
         self.gold = gold
         self.reading = reading
         self.k = k
+        self.shown = shown
 
     def row(self, question: Question, today: date) -> Row:
         """Ask and score a question."""
@@ -86,7 +91,7 @@ class _Asker:
     def _run(self, question: Question, today: date) -> Run:
         """Put a question as it is meant: after its earlier turns, on its day."""
         day = date.fromisoformat(question.question_date) if question.question_date else today
-        shown = self.gold.hits(question) if self.reading else None
+        shown = self.shown(question) if self.shown is not None else None
         history: tuple[Turn, ...] = ()
         for earlier in question.turns:
             said = self.bot.run(Request(earlier, history, day, k=self.k), shown=shown).answer
