@@ -98,6 +98,8 @@ def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
     defined = before.endswith("是") and behind[:1] in ("", "，", "。", "；")
     if query.type is AnswerType.WHAT and not defined and not all(map(is_noun, annotate(answer).pieces)):
         return False  # a clause, or part of one
+    if query.type is AnswerType.WHICH and not is_noun(annotate(answer).pieces[0]):
+        return False  # 通过向苹果等 is no what
     if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
         return False
     if (
