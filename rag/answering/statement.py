@@ -42,6 +42,8 @@ TIMED = re.compile("^(?:[自从到至]|截至)|(?:以前|以后|[前后])$")
 BOUND = tuple("是为在到至从自于")
 # A time from which on something is so is no answer to when it happened: 寒潮7日起|结束.
 SINCE = re.compile("(?:以来|起)$")
+# A place with a verb of its own stands behind none: 在|位于镇中.
+LOCATED = re.compile("位于|地处|坐落|处于|在")
 # In [a place or a time] 发生的爆炸案: a noun is no sentence.
 PLACED = (AnswerType.PLACE, AnswerType.TIME)
 # 在哪[里]进行 and 哪里人 keep what is behind.
@@ -98,8 +100,15 @@ def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
     defined = before.endswith("是") and behind[:1] in ("", "，", "。", "；")
     if query.type is AnswerType.WHAT and not defined and not all(map(is_noun, annotate(answer).pieces)):
         return False  # a clause, or part of one
-    if query.type is AnswerType.WHICH and not is_noun(annotate(answer).pieces[0]):
+    said = annotate(answer)
+    if query.type is AnswerType.WHICH and not (
+        is_noun(said.pieces[0]) or any(start == 0 for start, _ in said.expressions)
+    ):
         return False  # 通过向苹果等 is no what
+    if query.type is AnswerType.WHICH and not is_noun(said.pieces[-1]):
+        return False  # 被哪些格式: not 被GIF逐渐取代
+    if query.type is AnswerType.TIME and before.endswith("年"):
+        return False  # 次年|1月9日
     if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
         return False
     if (
@@ -172,6 +181,8 @@ def _reads_well(query: Query, answer: str, whole: str) -> bool:
         return False
     if PERSONS.search(answer) and annotate(after).pieces[:1] and is_noun(annotate(after).pieces[0]):
         return False  # no 700人电焊工
+    if query.type is AnswerType.PLACE and LOCATED.match(answer) and before.endswith(BOUND):
+        return False
     if query.type is AnswerType.TIME and SINCE.search(answer):
         return False
     if query.type is AnswerType.TIME and TIMED.search(answer) and before.endswith(BOUND):
@@ -196,7 +207,10 @@ def _replaced(query: Query, answer: str) -> str:
         return ""
     before, after = OPENING.sub("", text[: asked.start]), text[asked.end :]
     before = before[: len(before) - _repeated(query, before, answer)]
-    after = after[_swallowed(query, after, answer) :]
+    swallowed = _swallowed(query, after, answer)
+    if not swallowed and _is_left_over(query, after):
+        return ""
+    after = after[swallowed:]
     after = ENDINGS.sub("", after)
     if re.search(r"[？?！!。]", before + after):
         return ""
@@ -207,6 +221,13 @@ def _replaced(query: Query, answer: str) -> str:
         return f"{before}{answer}{size}{after}"
     before = before.removesuffix("有") if query.type is AnswerType.NUMBER and not after else before
     return f"{before}{size}{answer}{after}"
+
+
+def _is_left_over(query: Query, after: str) -> bool:
+    """Tell whether the noun that the interrogative stands before would stand behind the answer: 尼禄|著名暴君的老师."""
+    asked = "" if query.asked is None else fold(query.text[query.asked.start : query.asked.end])
+    named = query.type in (AnswerType.WHICH, AnswerType.WHAT, AnswerType.LIST) and not asked.endswith(WHERE)
+    return named and bool(query.head) and bool(ENDINGS.sub("", after))
 
 
 def _dimension(query: Query, answer: str) -> str:
