@@ -1,6 +1,7 @@
 """Write the one sentence of an answer: the question with its interrogative replaced by the quoted words."""
 
 import re
+from itertools import accumulate
 
 from rag.answering.grounding import unsupported
 from rag.answering.quotes import DEPENDENT
@@ -42,6 +43,7 @@ TIMED = re.compile("^(?:[自从到至]|截至)|(?:以前|以后|[前后])$")
 BOUND = tuple("是为在到至从自于")
 # A time from which on something is so is no answer to when it happened: 寒潮7日起|结束.
 SINCE = re.compile("(?:以来|起)$")
+FIGURES = (AnswerType.NUMBER, AnswerType.TIME)
 # A place with a verb of its own stands behind none: 在|位于镇中.
 LOCATED = re.compile("位于|地处|坐落|处于|在")
 # In [a place or a time] 发生的爆炸案: a noun is no sentence.
@@ -119,8 +121,17 @@ def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
         return False  # 抑制什么生长: not 头发, of 头发的生长
     if query.type in (AnswerType.NUMBER, AnswerType.TIME) and CUT.match(behind):
         return False
+    if query.type not in FIGURES and (planned or not _on_words(sentence, answer)):
+        return False  # an aim is said of figures and times alone; 蓬佩奥通|过
     clause = re.split("[，；。：]", before)[-1]
     return planned or TO_COME.isdisjoint(annotate(clause).pieces)
+
+
+def _on_words(sentence: str, answer: str) -> bool:
+    """Tell whether an answer begins and ends where words of its sentence do."""
+    ends = {0, *accumulate(map(len, annotate(sentence).pieces))}
+    at = sentence.find(answer)
+    return at < 0 or (at in ends and at + len(answer) in ends)
 
 
 def _says_only(said: str, answer: str, told: str) -> bool:

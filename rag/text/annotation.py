@@ -38,6 +38,8 @@ MOST_ASKED = 256
 _printed = re.compile(
     r"(?<![\d.])(?:[-−](?=\d))?\d+(?:[.,:/—–~-]\d+)*(?:\s?[十百千万亿]+)?(?:[余多]|[a-z]{1,8}(?![a-z]))?"
 )
+# Numbers that share one unit: 3、4名.
+_listed = re.compile(r"(?<![\d.])\d{1,4}(?:、\d{1,4})+(?![\d.%])")
 # 3比2 is one, as 3:2 is.
 _score = re.compile(r"(?<![\d.第])\d{1,3}\s?比\s?\d{1,3}(?![\d.%])")
 
@@ -109,7 +111,8 @@ class Annotation:
         found = [(one.start, one.end) for one in self.quantities]
         found += [(when.start, when.end) for when in self.whens()]
         printed = (match.span() for match in _printed.finditer(fold(self.text.replace("，", "、"))))
-        return sorted([*found, *clocks(self.text), *printed, *self.scores])
+        listed = (match.span() for match in _listed.finditer(self.folded))
+        return sorted([*found, *clocks(self.text), *printed, *listed, *self.scores])
 
     @cached_property
     def scores(self) -> Spans:
