@@ -70,9 +70,9 @@ def other_in_order(question: Annotation, sentence: Annotation, at: int) -> tuple
 def _things(sentence: Annotation, before: str, count: int) -> Sequence[str]:
     """Return so many things that stand before 分别, () if they cannot be told."""
     *clauses, last = _clause.split(before)
-    listed = _listed.split(last)
-    if last and len(listed) == count:
-        return listed
+    for part in (last, *clauses[-1:]) if last else ():  # 甲和乙分别为 or 甲和乙，产量分别为
+        if len(listed := _listed.split(part)) == count and not _in_order.search(part):
+            return listed
     if last:
         return ()
     counted = [one for one in clauses if annotate(one).quantities]
