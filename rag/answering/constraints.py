@@ -42,6 +42,8 @@ FORMS = {
 # Who has an office or a trade is a person; a champion may be a team.
 PERSON = re.compile("(?:[长员者人师官]|书记|总统|主席|总理|总监|教授|教练|医生)(?:[是叫为])?谁")
 ORGANISATION = re.compile("(?:集团|公司|[局厅署部社]|委员会|法院|检察院|大学|学院|中学|医院|银行|协会)$")
+# What is told of the edition before: 上届|冠军.
+FORMER = re.compile("上一?([届次轮期季])[^，。；、：]{0,6}$")
 # A sentence that speaks of several people at once.
 SEVERAL = re.compile("[二两三四五六七八九十几]人|分别|[双各]方|等人|均|全部|一并")
 TIMELY = re.compile("[年月日号周天季时]|期间|早|晚|当前|目前|近期|以来|[初末底]")
@@ -204,9 +206,22 @@ def _ordinal(query: Query, scene: Scene, constraint: Constraint) -> Unmet | None
     ahead = (*scene.texts["before"].plain_ordinals, *scene.texts["clause"].plain_ordinals)
     here = [other for other in ahead if re.sub(r"^\d+", "", other) == noun]
     said = here or scene.near.plain_ordinals
+    if former := _former(query, scene, asked, noun):
+        return Unmet("ordinal", constraint.text, former)
     if asked in said or has_name(fold(constraint.text), scene.near.text):
         return None
     return Unmet("ordinal", constraint.text, f"第{here[0]}" if here else "")
+
+
+def _former(query: Query, scene: Scene, asked: str, noun: str) -> str:
+    """Return the 上届 that stands right before the answer, where the text tells of the asked edition and no other, else ""."""
+    before = scene.texts["clause"].folded[: scene.candidate.span.start - scene.clause.start]
+    found = FORMER.search(before)
+    editions = {one for one in scene.near.plain_ordinals if re.sub(r"^\d+", "", one) == noun}
+    is_other = (
+        found is not None and found[1] == noun and editions == {asked} and found[0][:1] not in query.folded
+    )
+    return f"上{noun}" if is_other else ""
 
 
 def _joined(query: Query, scene: Scene) -> Iterator[Unmet]:

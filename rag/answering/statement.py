@@ -238,7 +238,7 @@ def _is_left_over(query: Query, after: str) -> bool:
     """Tell whether the noun that the interrogative stands before would stand behind the answer: 尼禄|著名暴君的老师."""
     asked = "" if query.asked is None else fold(query.text[query.asked.start : query.asked.end])
     kinds = (AnswerType.WHICH, AnswerType.WHAT, AnswerType.LIST, AnswerType.PERSON)
-    named = query.type in kinds and not asked.endswith(WHERE)
+    named = query.type in kinds and not asked.endswith(("谁", *WHERE))
     return named and bool(query.head) and bool(ENDINGS.sub("", after))
 
 

@@ -141,3 +141,17 @@ def test_a_withheld_name_is_not_told_of_by_the_sentence_of_another() -> None:
     assert [one[2] for one in failed("秦某某判了几年？", "二年", court)] == ["于某"]
     assert failed("于某判了几年？", "二年", court) == []
     assert failed("秦某某退了多少钱？", "2万元", court) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "other"),
+    [
+        ("第九届滨江杯的冠军是哪支球队？", "云麓中学队", True),
+        ("第九届滨江杯的冠军是哪支球队？", "清江中学队", False),
+        ("第九届滨江杯的上届冠军是哪支球队？", "云麓中学队", False),
+        ("第八届滨江杯的冠军是哪支球队？", "云麓中学队", False),
+    ],
+)
+def test_the_edition_before_is_not_the_asked_one(question: str, words: str, other: bool) -> None:
+    article = make("第九届滨江杯昨日落幕。上届冠军云麓中学队获得第三名，清江中学队夺冠。")
+    assert (("ordinal", "第九届", "上届") in failed(question, words, article)) is other
