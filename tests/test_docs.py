@@ -147,6 +147,7 @@ def test_every_setting_has_its_row_with_the_default_it_has(page: Path) -> None:
 def test_a_readme_is_short_and_has_the_commands_to_begin_with(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST_README
+    assert "⟨" not in text  # a number that was to be filled in
     begin = [line.partition("#")[0].strip() for _, code in blocks(page)[:2] for line in code.split("\n")]
     assert [line for line in begin if line] == [
         "make serve",
