@@ -99,36 +99,35 @@ def _is_typed(query: Query) -> bool:
 def _is_whole(query: Query, answer: str, sentence: str, planned: bool) -> bool:
     """Tell whether the answer says all by itself: a whole number, a time one can place, a name; no event to come as a fact."""
     before, _, behind = sentence.partition(answer)
-    defined = before.endswith("是") and behind[:1] in ("", "，", "。", "；")
-    if query.type is AnswerType.WHAT and not defined and not all(map(is_noun, annotate(answer).pieces)):
-        return False  # a clause, or part of one
-    said = annotate(answer)
-    if query.type is AnswerType.WHICH and not (
-        is_noun(said.pieces[0]) or any(start == 0 for start, _ in said.expressions)
-    ):
-        return False  # 通过向苹果等 is no what
-    if query.type is AnswerType.WHICH and not is_noun(said.pieces[-1]):
-        return False  # 被哪些格式: not 被GIF逐渐取代
-    if query.type is AnswerType.TIME and before.endswith("年"):
-        return False  # 次年|1月9日
-    if query.type is AnswerType.TIME and not ABSOLUTE.search(answer):
-        return False
-    if (
-        query.type is AnswerType.WHAT
-        and query.head
-        and fold(behind.removeprefix("的")).startswith(fold(query.head))
-    ):
-        return False  # 抑制什么生长: not 头发, of 头发的生长
-    if query.type in (AnswerType.NUMBER, AnswerType.TIME) and CUT.match(behind):
-        return False
-    if query.type not in FIGURES and (planned or not _on_words(sentence, answer)):
-        return False  # an aim is said of figures and times alone; 蓬佩奥通|过
+    if query.type in FIGURES:
+        if CUT.match(behind):
+            return False
+        if query.type is AnswerType.TIME and (
+            not ABSOLUTE.search(answer) or before.endswith("年")
+        ):  # 次年|1月9日
+            return False
+    elif planned or not _on_words(sentence, answer) or not _is_name(query, answer, before, behind):
+        return False  # an aim is said of figures and times alone
     clause = re.split("[，；。：]", before)[-1]
     return planned or TO_COME.isdisjoint(annotate(clause).pieces)
 
 
+def _is_name(query: Query, answer: str, before: str, behind: str) -> bool:
+    """Tell whether what is asked with 什么 or 哪个 is answered by a name, or by what it is said to be, and not by part of one."""
+    said = annotate(answer)
+    if query.type is AnswerType.WHAT:
+        if query.head and fold(behind.removeprefix("的")).startswith(fold(query.head)):
+            return False  # 抑制什么生长: not 头发, of 头发的生长
+        defined = before.endswith("是") and behind[:1] in ("", "，", "。", "；")
+        return defined or all(map(is_noun, said.pieces))
+    if query.type is not AnswerType.WHICH:
+        return True
+    begins = is_noun(said.pieces[0]) or any(start == 0 for start, _ in said.expressions)  # no 通过向苹果等
+    return begins and is_noun(said.pieces[-1])  # no GIF逐渐取代
+
+
 def _on_words(sentence: str, answer: str) -> bool:
-    """Tell whether an answer begins and ends where words of its sentence do."""
+    """Tell whether an answer begins and ends where words of its sentence do: no 蓬佩奥通|过."""
     ends = {0, *accumulate(map(len, annotate(sentence).pieces))}
     at = sentence.find(answer)
     return at < 0 or (at in ends and at + len(answer) in ends)

@@ -46,7 +46,7 @@ def other_in_order(question: Annotation, sentence: Annotation, at: int) -> tuple
     Asked is the one that alone has a word of the question.
     """
     said = sentence.folded
-    marks = [found for found in _in_order.finditer(said, 0, at)]
+    marks = [*_in_order.finditer(said, 0, at)]
     if not marks:
         return "", ""
     mark = marks[-1]
@@ -58,16 +58,14 @@ def other_in_order(question: Annotation, sentence: Annotation, at: int) -> tuple
     place = next((i for i, (start, close) in enumerate(values) if start <= at < close), None)
     if place is None or len(values) < 2:
         return "", ""
-    things = _things(sentence, said[: mark.start()], len(values))
+    things = _things(said[: mark.start()], len(values))
     asked = [i for i, one in enumerate(things) if _alone(question, one, [*things[:i], *things[i + 1 :]])]
-    return (
-        (_uncounted(things[asked[0]]), _uncounted(things[place]))
-        if len(asked) == 1 and asked[0] != place
-        else ("", "")
-    )
+    if len(asked) != 1 or asked[0] == place:
+        return "", ""
+    return _uncounted(things[asked[0]]), _uncounted(things[place])
 
 
-def _things(sentence: Annotation, before: str, count: int) -> Sequence[str]:
+def _things(before: str, count: int) -> Sequence[str]:
     """Return so many things that stand before 分别, () if they cannot be told."""
     *clauses, last = _clause.split(before)
     for part in (last, *clauses[-1:]) if last else ():  # 甲和乙分别为 or 甲和乙，产量分别为
