@@ -1,5 +1,6 @@
 """The table of routes: which handler answers at which address of `rag.server.addresses`."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request as HttpRequest
@@ -28,12 +29,19 @@ def routes(server: Server, access: Access) -> list[BaseRoute]:
     """Return everything but Gradio's page; an address that is not in `rag.server.addresses` stays shut."""
     handlers = {**_for_programs(server), **_for_people(server, access)}
     found = [
-        Route(address.path, handler, methods=[*address.methods])
+        _route(address.path, handler, [*address.methods])
         for address in ADDRESSES
         for handler in [handlers.get((address.methods, address.path))]
         if handler is not None
     ]
     return [*found, Mount("/web", static_files())]
+
+
+def _route(path: str, handler: Handler, methods: list[str]) -> Route:
+    """Return a route; an id that is several parts may have a line feed in it, as it may in the table."""
+    route = Route(path, handler, methods=methods)
+    route.path_regex = re.compile(route.path_regex.pattern, re.DOTALL)
+    return route
 
 
 Handlers = Mapping[tuple[tuple[str, ...], str], Handler]

@@ -63,6 +63,14 @@ def titles(folder: Path) -> set[str]:
         return {row.title for row in store.catalogue.articles()}
 
 
+def test_an_id_with_a_line_feed_is_refused_as_an_id_and_not_as_an_unknown_page(tmp_path: Path) -> None:
+    with client(tmp_path) as http:
+        assert [
+            http.request(method, "/api/articles/a%0Ab", json={}).status_code for method in ("PUT", "DELETE")
+        ] == [422, 422]
+        assert http.get("/api/articles/a%0Ab").json()["error"]["message"] == "库中没有这篇报道。"
+
+
 def test_articles_are_pushed_replaced_and_deleted(tmp_path: Path) -> None:
     with client(tmp_path) as http:
         both = [{"id": "cms/1", **STORY}, {"id": "cms-2", **STORY, "title": "新桥通车"}]
