@@ -89,10 +89,11 @@ def _group(connection: Connection, identity: str) -> None:
 
 
 def _candidates(connection: Connection, bands: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """Yield the articles that share most bands, with their groups."""
+    """Yield the articles that share most bands, with their groups; what a build that was broken off grouped may be gone."""
     marks = ",".join("?" * len(bands))
     yield from connection.execute(
-        f"SELECT id, story FROM reprint_bands JOIN reprint_groups USING (id) WHERE band IN ({marks}) "
+        "SELECT id, story FROM reprint_bands JOIN reprint_groups USING (id) WHERE id IN (SELECT id FROM articles) "
+        f"AND band IN ({marks}) "
         "GROUP BY id, story ORDER BY count(*) DESC, id LIMIT ?",
         (*bands, MOST_CANDIDATES),
     ).fetchall()

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.index.build import builder
 from rag.index.build.builder import build
 from rag.index.build.reprints import are_versions, shingles, signature
 from rag.index.store import Store
@@ -80,6 +81,22 @@ def test_a_group_does_not_depend_on_the_order_in_which_its_articles_come(
         assert stories[ids["甲"]] == min(ids[name] for name in "甲乙丙")
         assert store.catalogue.versions(ids["乙"]) == sorted([ids["甲"], ids["丙"]])
         assert store.catalogue.versions(ids["丁"]) == []
+
+
+def test_what_a_build_that_was_broken_off_has_grouped_may_be_gone_at_the_next(
+    tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, embedder, file = places(tmp_path / "index"), FakeEmbedder(), tmp_path / "a.jsonl"
+
+    def broken(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(builder, "link_corrections", broken)
+        build([write_news(file, [{"id": "甲", "title": "开幕", "text": ORIGINAL}])], index, embedder)
+    build([write_news(file, [{"id": "乙", "title": "闭幕", "text": EDITED}])], index, embedder)
+    with Store.open(index, embedder.name, embedder.dim) as store:
+        assert [row.title for row in store.catalogue.articles()] == ["闭幕"]
 
 
 def test_articles_that_differ_are_stories_of_their_own(tmp_path: Path) -> None:
