@@ -114,7 +114,7 @@ def _ask(chosen: QuestionSet, questions: Iterable[Question], threads: int, cache
     with _opened(chosen, settings, cache) as bot:
         read: dict[str, list[Hit]] = {}
         if chosen.taken:
-            asked = [(question, hits) for question, hits in taken(bot, [*questions], TODAY)]
+            asked = [*taken(bot, [*questions], TODAY)]
             questions, read = [question for question, _ in asked], {one.id: hits for one, hits in asked}
         shown = (lambda question: read[question.id]) if chosen.taken else None
         for row in evaluate(bot, questions, mode=chosen.mode, today=TODAY, shown=shown):

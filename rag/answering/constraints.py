@@ -218,9 +218,8 @@ def _former(query: Query, scene: Scene, asked: str, noun: str) -> str:
     before = scene.texts["clause"].folded[: scene.candidate.span.start - scene.clause.start]
     found = FORMER.search(before)
     editions = {one for one in scene.near.plain_ordinals if re.sub(r"^\d+", "", one) == noun}
-    is_other = (
-        found is not None and found[1] == noun and editions == {asked} and found[0][:1] not in query.folded
-    )
+    meant = f"上{noun}" in query.folded or f"上一{noun}" in query.folded
+    is_other = found is not None and found[1] == noun and editions == {asked} and not meant
     return f"上{noun}" if is_other else ""
 
 

@@ -36,6 +36,8 @@ INSTEAD = {
     "amount": "相近的报道给出的{found}不是问到的{asked}。",
     "negation": "相近的报道说的是“{found}”，与问到的相反。",
 }
+# What is said of these denies that the report tells of what was asked.
+OF_ANOTHER = ("name", "ordinal", "role")
 
 
 def reason(
@@ -44,7 +46,7 @@ def reason(
     """Return why nothing is answered, and the choice whose quote proves it, if the reason is a conflict."""
     against = [choice for choice in choices if choice.vetoed and choice.but_for >= NAMED * least]
     for nearest in sorted(against, key=lambda choice: -choice.score)[:PROOFS]:
-        if nearest.vetoed is not None and _is_shown(query, nearest, nearest.vetoed.found):
+        if nearest.vetoed is not None and _is_shown(query, nearest, nearest.vetoed):
             return _conflict(nearest.vetoed), nearest
     if not any(map(is_cjk, query.text)):
         return Refusal("no_evidence", "", FOREIGN), None
@@ -53,12 +55,17 @@ def reason(
     return Refusal("no_evidence", "", message), None
 
 
-def _is_shown(query: Query, choice: Choice, found: str) -> bool:
-    """Tell whether the quote beside the refusal shows what its reason says: 2024年 may stand elsewhere in the article."""
+def _is_shown(query: Query, choice: Choice, veto: Unmet) -> bool:
+    """Tell whether the quote beside the refusal shows what its reason says: 2024年 may stand elsewhere in the article.
+
+    Where it tells of both (三价疫苗48元，四价疫苗128元), 不是三价疫苗 would be untrue.
+    """
     quote = quote_evidence(query, choice.evidence)
     shown = "\n".join((quote.article.title, *quote.pieces))
-    words = squeeze(fold(found))
-    return words in squeeze(fold(shown)) or words.removeprefix("第") in annotate(shown).plain_ordinals
+    told, words, asked = (squeeze(fold(text)) for text in (shown, veto.found, veto.asked))
+    if veto.kind in OF_ANOTHER and asked in told.replace(words, ""):  # 市长 stands in 副市长
+        return False
+    return words in told or words.removeprefix("第") in annotate(shown).plain_ordinals
 
 
 def _conflict(veto: Unmet) -> Refusal:

@@ -82,6 +82,13 @@ def test_a_conflict_is_told_of_the_best_choice_that_it_stands_against_and_proved
     assert "2019年" in shown[1].quote
 
 
+def test_what_the_quote_tells_of_beside_another_is_not_denied() -> None:
+    asked, text = query("三价流感疫苗多少钱？"), "三价流感疫苗每剂48元，四价流感疫苗每剂128元。"
+    found = choose(asked, [candidate(make(text), "128元", 9.0)])
+    assert found[0].vetoed == Unmet("name", "三价流感疫苗", "四价流感疫苗")
+    assert reason(asked, [one.candidate.hit for one in found], found, 0.0)[0].message == NOTHING
+
+
 def test_a_passage_is_not_shown_twice() -> None:
     asked = query("2021年成都有多少座公园？")
     found = choose(asked, [candidate(make("2023年成都有公园86座。"), "86座", 9.0)])
