@@ -43,6 +43,7 @@ MADE = frozenset(
         "rag.answering.constraints:f'[在来驻赴抵离全][{short}]|[{short}][城市内企]'",
         r"rag.text.lexicon:f'(?<![a-z0-9.]){re.escape(form)}(?![a-z0-9])'",
         r"rag.answering.candidates:f'(?<![\\d.]){re.escape(fold(said))}'",
+        "rag.server.routes:route.path_regex.pattern",
         "rag.server.addresses:said + '(?s:.*)' * (path.endswith('/') and path != '/')",
         "rag.tracing:f'{before}{looked_for}{after}'",
         "rag.query.spelling:f'{left}([一-鿿]){right}'",
