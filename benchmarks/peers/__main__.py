@@ -20,6 +20,8 @@ from benchmarks.peers.pools import POOLS, Pool, passages_file
 from benchmarks.peers.process import measured
 from benchmarks.peers.scores import Result, scored
 from benchmarks.quality_sets import DATA
+from rag.config import MODELS
+from rag.models.runtime import ModelFolder
 
 CACHE = Path.home() / ".cache" / "youju" / "peers"
 HERE = Path(__file__).resolve().parent
@@ -29,10 +31,11 @@ ENCODERS = ("float", "ours")
 
 
 def models(python: Path, cache: Path) -> Path:
-    """Write the folders that the peers load, once."""
-    out = cache / "models"
-    if not (out / "reader" / "config.json").exists():
-        measured([python, HERE / "models.py", WEIGHTS, out])
+    """Write the folders that the peers load, once for each reader of ours."""
+    out = cache / "models" / ModelFolder.open(MODELS / "reader").name
+    if not (out / "reader-ours" / "config.json").exists():
+        measured([sys.executable, "-m", "training.import_reader", "--weights", WEIGHTS, "--out", out])
+        measured([python, HERE / "models.py", WEIGHTS, out / "reader.fp16.safetensors", out])
     return out
 
 
@@ -62,12 +65,19 @@ def results(pools: Sequence[Pool], names: Sequence[str], cache: Path) -> Mapping
     """Return for each pool what everyone did, scored."""
     found: dict[str, dict[str, Result]] = {}
     for pool in pools:
+        own = ours.result(pool, cache)
+        rows = found[pool.name] = {
+            "Youju": own,
+            "Youju, sure answers alone": own.strict(),
+            "Youju, never refusing": ours.result(pool, cache, refusing=False),
+        }
         with pool.open(cache) as bot:
-            rows = found[pool.name] = {"Youju": ours.result(pool, bot, cache)}
             for name in names:
-                for encoder, label in zip(ENCODERS, (name, f"{name}, our encoder"), strict=True):
+                for encoder, label in zip(ENCODERS, (name, f"{name}, our models"), strict=True):
                     path = result_of(pool, name, encoder, cache)
                     rows[label] = scored(path, first_of(name, cache), pool, bot)
+                    if name == "Haystack":
+                        rows[f"{label}, no_answer"] = rows[label].strict()
     return found
 
 

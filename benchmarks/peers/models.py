@@ -1,8 +1,8 @@
-"""Write the starting weights as folders that peers can load: `python models.py WEIGHTS OUT` (in the peers' environment).
+"""Write weights as folders that peers can load: `python models.py WEIGHTS READER OUT` (in the peers' environment).
 
-OUT/encoder is a sentence-transformers model with the prompts of E5, OUT/reader a transformers model that answers
-questions. Both have the precision of the weights: they are what our int8 models were made of (the reader's later
-training apart).
+OUT/encoder is a sentence-transformers model with the prompts of E5, OUT/reader-float and OUT/reader-ours are transformers
+models that answer questions. The first two have the starting weights in their precision; the last has those of the reader
+that we ship, as READER (`python -m training.import_reader`) has them from its int8 graph.
 """
 
 import json
@@ -56,10 +56,10 @@ def encoder(weights: Path, out: Path) -> None:
     SentenceTransformer(modules=parts, prompts=PROMPTS, device="cpu").save(str(out))
 
 
-def reader(weights: Path, out: Path) -> None:
-    """Write the start reader as a transformers folder for question answering."""
+def reader(weights: Path, own_weights: Path, out: Path) -> None:
+    """Write a reader, the encoder with its own layers and head, as a transformers folder for question answering."""
     model = BertForQuestionAnswering(BertConfig.from_json_file(str(weights / "config.json")))
-    own = _floats(weights / "start-reader.fp16.safetensors")
+    own = _floats(own_weights)
     head = {"qa_outputs.weight": own.pop("o.weight"), "qa_outputs.bias": own.pop("o.bias")}
     body = {
         f"bert.{name}": value for name, value in (_floats(weights / "encoder.fp16.safetensors") | own).items()
@@ -74,8 +74,9 @@ def _floats(path: Path) -> dict[str, torch.Tensor]:
 
 
 if __name__ == "__main__":
-    weights, out = Path(sys.argv[1]), Path(sys.argv[2])
+    weights, ours, out = map(Path, sys.argv[1:])
     out.mkdir(parents=True, exist_ok=True)
     encoder(weights, out / "encoder")
-    reader(weights, out / "reader")
-    print(json.dumps({"encoder": str(out / "encoder"), "reader": str(out / "reader")}))
+    reader(weights, weights / "start-reader.fp16.safetensors", out / "reader-float")
+    reader(weights, ours, out / "reader-ours")
+    print(json.dumps({"folders": sorted(path.name for path in out.iterdir())}))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from benchmarks.peers.pools import Pool
 from benchmarks.peers.process import measured
-from benchmarks.peers.scores import METRICS, Result, cluster
+from benchmarks.peers.scores import RANKS, Result, Scores, answer_scores, cluster
 from benchmarks.quality import code_digest
 from benchmarks.quality_sets import TODAY
 from rag.bot import Bot
@@ -33,25 +33,41 @@ SPEED = 48
 Row = dict[str, Any]
 
 
-def result(pool: Pool, bot: Bot, cache: Path) -> Result:
-    """Return what we do on a pool, from the cache if this very program did it before."""
-    path = cache / "results" / f"{pool.name}-Youju-{code_digest()}.json"
+def result(pool: Pool, cache: Path, *, refusing: bool = True) -> Result:
+    """Return what we do on a pool, from the cache if this very program did it before; never refusing without costs."""
+    path = cache / "results" / f"{pool.name}-Youju-{code_digest()}{'' if refusing else '-all'}.json"
     if not path.exists():
-        print(f"Youju, {pool.name} …", file=sys.stderr)
+        print(f"Youju, {pool.name}{'' if refusing else ', never refusing'} …", file=sys.stderr)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(_measure(pool, bot, cache), ensure_ascii=False), encoding="utf-8")
+        with pool.open(cache, **({} if refusing else {"min_confidence": 0.0})) as bot:
+            found = {"scores": _scores(pool, bot)}
+            if refusing:
+                found |= _costs(pool, bot, cache)
+        path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     written = json.loads(path.read_text(encoding="utf-8"))
     questions = pool.questions()
     return Result(written.pop("scores"), [cluster(question) for question in questions], written)
 
 
-def _measure(pool: Pool, bot: Bot, cache: Path) -> Row:
+def _scores(pool: Pool, bot: Bot) -> list[Scores]:
     questions = pool.questions()
-    scores = [
-        {name: row.scores[name] for name in METRICS}
-        for row in tqdm(evaluate(bot, questions, today=TODAY), pool.name, len(questions), mininterval=5)
-    ]
-    found = {"scores": scores, **_times(bot, questions), "resident_with_reader_mb": _resident()}
+    found: list[Scores] = []
+    for row in tqdm(evaluate(bot, questions, today=TODAY), pool.name, len(questions), mininterval=5):
+        answered = row.result is not None and not row.result.refused
+        sure = row.result is not None and row.result.certainty == "sure"
+        said = answer_scores(
+            row.scores["answer_in_quote"] or 0.0,
+            answered=answered,
+            confidence=row.scores["confidence"],
+            stands=sure,
+        )
+        found.append({name: row.scores[name] for name in RANKS} | dict(said))
+    return found
+
+
+def _costs(pool: Pool, bot: Bot, cache: Path) -> Row:
+    questions = pool.questions()
+    found = {**_times(bot, questions), "resident_with_reader_mb": _resident()}
     command = [sys.executable, "-m", "rag", "ask", "--index", bot.settings.index, questions[0].question]
     return {**found, "build_sample": _build_sample(pool, cache), "cold": measured(command)}
 
@@ -88,7 +104,7 @@ def _build_sample(pool: Pool, cache: Path) -> Row:
     """Build an index of every so-manieth passage, each an article, as the peers do."""
     passages = json.loads((cache / f"{pool.name}.json").read_text(encoding="utf-8"))["passages"]
     sample = passages[:: max(1, len(passages) // SPEED)][:SPEED]
-    embedder = load_embedder(read_settings({}))
+    embedder = load_embedder(read_settings({}, threads=1))
     embedder.embed(["预热"], kind="passage")
     with TemporaryDirectory() as folder:
         news = Path(folder) / "news.jsonl"

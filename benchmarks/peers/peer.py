@@ -1,8 +1,8 @@
 """Run one peer over pools: `python peer.py PEER POOL.json… --models DIR --cache DIR --out DIR` (in the peers' environment).
 
 Every peer gets the same passages (headline, line feed, text) and questions and ranks ten passages for each. All
-four encode with `SentenceTransformer.encode` on the CPU; a second time our int8 encoder stands in its place. Vectors of
-passages are kept in `--cache`, so that a run that is stopped goes on; what encoding costs is measured apart, on
+four encode with `SentenceTransformer.encode` on the CPU and read with the starting reader; a second time our int8 encoder
+stands in its place, and our reader in that one's. Vectors of passages are kept in `--cache`, so that a run that is stopped goes on; what encoding costs is measured apart, on
 SPEED passages without the cache. Times are wall and processor time; the latter is steadier on a busy machine.
 """
 
@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "ANONYMIZED_TELEMETRY": "False",
     "TQDM_DISABLE": "1",
+    "OMP_NUM_THREADS": "1",
 }
 if __name__ == "__main__":  # before anything of theirs is imported
     os.environ |= ENVIRONMENT
@@ -42,6 +43,10 @@ class Peer(Protocol):
     """What a framework does: `answer` is [] where it has no reader."""
 
     packages: tuple[str, ...]
+
+    def read_with(self, reader: str) -> None:
+        """Answer with the starting reader ("float") or with ours."""
+        ...
 
     def build(self, passages: Sequence[Row]) -> None:
         """Index the passages."""
@@ -60,7 +65,10 @@ class Peer(Protocol):
         ...
 
     def answer(self, question: str) -> list[Row]:
-        """Return the best answers: id of the passage, start, end in its content, score."""
+        """Return the best answers: id of the passage, start and end in its content, score where there is one.
+
+        One without `id` is the peer's own score of there being no answer.
+        """
         ...
 
 
@@ -123,6 +131,9 @@ class LangChain:
 
     def search(self, question: str) -> list[int]:
         return [one.metadata["id"] for one in self.retriever.invoke(question)]
+
+    def read_with(self, reader: str) -> None:
+        pass
 
     def answer(self, question: str) -> list[Row]:
         return []
@@ -204,6 +215,9 @@ class LlamaIndex:
     def search(self, question: str) -> list[int]:
         return [int(one.node.node_id) for one in self.retriever.retrieve(question)]
 
+    def read_with(self, reader: str) -> None:
+        pass
+
     def answer(self, question: str) -> list[Row]:
         return []
 
@@ -211,7 +225,7 @@ class LlamaIndex:
 class Haystack:
     """InMemoryDocumentStore (BM25 as it comes, one Chinese character a token), both retrievers joined by reciprocal ranks.
 
-    The extractive reader has the starting reader's weights and reads the five best.
+    The extractive reader reads the five best; what it says of there being no answer is kept.
     """
 
     packages: tuple[str, ...] = ("haystack-ai", "sentence-transformers-haystack", "transformers-haystack")
@@ -221,15 +235,21 @@ class Haystack:
             SentenceTransformersDocumentEmbedder,
             SentenceTransformersTextEmbedder,
         )
-        from haystack_integrations.components.readers.transformers import TransformersExtractiveReader
 
         folder = str(models / "encoder")
         plain = {"normalize_embeddings": True, "progress_bar": False}
         self.documents = SentenceTransformersDocumentEmbedder(model=folder, prefix="passage: ", **plain)
         self.text = SentenceTransformersTextEmbedder(model=folder, prefix="query: ", **plain)
-        self.reader = TransformersExtractiveReader(model=str(models / "reader"), top_k=2, no_answer=False)
+        self.models = models
         self.documents.warm_up()
         self.text.warm_up()
+        self.read_with("float")
+
+    def read_with(self, reader: str) -> None:
+        from haystack_integrations.components.readers.transformers import TransformersExtractiveReader
+
+        folder = str(self.models / f"reader-{reader}")
+        self.reader = TransformersExtractiveReader(model=folder, top_k=2, no_answer=True)
 
     def build(self, passages: Sequence[Row]) -> None:
         from haystack import Document
@@ -274,18 +294,19 @@ class Haystack:
                 "id": one.document.meta["id"],
                 "start": one.document_offset.start,
                 "end": one.document_offset.end,
+                "score": one.score,
             }
-            for one in found
             if one.document is not None and one.document_offset is not None
+            else {"id": None, "score": one.score}
+            for one in found
         ]
 
 
 class Txtai:
     """Embeddings with hybrid search (BM25 over pairs of characters, normalised, and vectors; equal weights).
 
-    It asks for the encoder's own prompts.
-
-    The answer comes from its extractive pipeline with the starting reader's weights over the five best.
+    It asks for the encoder's own prompts. The answer comes from its extractive pipeline over the five best; that gives no
+    score, and none where its best is below .05.
     """
 
     packages: tuple[str, ...] = ("txtai",)
@@ -293,6 +314,10 @@ class Txtai:
     def __init__(self, models: Path) -> None:
         self.models = models
         self.questions: Any = None
+        self.read_with("float")
+
+    def read_with(self, reader: str) -> None:
+        self.reader, self.questions = str(self.models / f"reader-{reader}"), None
 
     def _config(self) -> Row:
         return {
@@ -330,7 +355,7 @@ class Txtai:
     def answer(self, question: str) -> list[Row]:
         from txtai.pipeline import Questions
 
-        self.questions = self.questions or Questions(str(self.models / "reader"), gpu=False)
+        self.questions = self.questions or Questions(self.reader, gpu=False)
         found = self.embeddings.search(question, READ)
         texts = [one["text"] for one in found]
         said = [self._said(f"query: {question}", text) for text in texts]
@@ -451,9 +476,7 @@ def resident() -> float:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
 
 
-def run(
-    peer: Peer, encoding: Encoding, pool: Row, folder: Path | None, reads: bool
-) -> Iterator[tuple[str, Any]]:
+def run(peer: Peer, encoding: Encoding, pool: Row, folder: Path | None) -> Iterator[tuple[str, Any]]:
     """Yield what was measured, name by name."""
     encoding.keeps = False
     sample = pool["passages"][:: max(1, len(pool["passages"]) // SPEED)][:SPEED]
@@ -471,16 +494,16 @@ def run(
         peer.save(folder)
     peer.search(pool["questions"][0]["question"])
     yield "resident_mb", resident()
-    yield "rows", [_row(peer, one, reads) for one in pool["questions"]]
+    yield "rows", [_row(peer, one) for one in pool["questions"]]
     yield "resident_with_reader_mb", resident()
 
 
-def _row(peer: Peer, question: Row, reads: bool) -> Row:
+def _row(peer: Peer, question: Row) -> Row:
     began = clocks()
     ranked = peer.search(question["question"])[:DEPTH]
     search = since(began, 1e-3)
     began = clocks()
-    answers = peer.answer(question["question"]) if reads else []
+    answers = peer.answer(question["question"])
     times = {"search_ms": search, "answer_ms": since(began, 1e-3)}
     return {"id": question["id"], "ranked": ranked, "answers": answers, **times}
 
@@ -512,15 +535,14 @@ def main() -> None:
         return
     peer = PEERS[options.peer](options.models)
     for encoder in ("float", "ours"):
+        peer.read_with(encoder)
         if encoder == "ours":
             encoding.by_ours()
         for path in options.pools:
             out = options.out / f"{path.stem}-{options.peer}-{encoder}.json"
             if not out.exists():
-                # What is read does not depend on who encodes.
-                reads = encoder == "float"
                 folder = options.cache / "indexes" / f"{path.stem}-{options.peer}"
-                found = dict(run(peer, encoding, read(path), folder if reads else None, reads))
+                found = dict(run(peer, encoding, read(path), folder if encoder == "float" else None))
                 names = (*peer.packages, "sentence-transformers", "transformers", "torch", "faiss-cpu")
                 found["versions"] = {name: version(name) for name in names}
                 out.parent.mkdir(parents=True, exist_ok=True)

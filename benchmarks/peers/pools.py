@@ -46,9 +46,9 @@ class Pool:
         kept = gold | {row["id"] for row in drawn}
         return _write(folder / f"{self.name}.articles.jsonl", [row for row in rows if row["id"] in kept])
 
-    def open(self, folder: Path, threads: int = 0) -> Bot:
-        """Open our index of the pool, made at the first time."""
-        settings = read_settings({}, threads=threads)
+    def open(self, folder: Path, **options: float) -> Bot:
+        """Open our index of the pool, made at the first time; one thread, as the peers have."""
+        settings = read_settings({}, threads=1, **options)
         embedder = KeptVectors(load_embedder(settings), CACHE / "vectors")
         return open_corpus([self.news(folder)], settings, folder / "index", embedder)
 

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.peers.pools import Pool
 from rag.bot import Bot
 from rag.evaluation.bootstrap import Resampler
+from rag.evaluation.calibration import aurc, risk_coverage
 from rag.evaluation.gold import Gold, by_answer, rank_scores
 from rag.evaluation.match import holds_answer
 from rag.evaluation.questions import Question
@@ -18,10 +20,12 @@ from rag.evaluation.scores import LONGEST, READ
 from rag.records import Hit, Passage
 from rag.text.sentences import sentences
 
-__all__ = ["METRICS", "Interval", "Result", "intervals", "scored"]
+__all__ = ["ANSWERS", "RANKS", "Interval", "Result", "answer_scores", "intervals", "scored"]
 
-METRICS = ("hit@1", "hit@5", "mrr", "answer_in_quote")
+RANKS = ("hit@1", "hit@5", "mrr")
+ANSWERS = ("answer_in_quote", "answered", "right_answered")
 Scores = Mapping[str, float | None]
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one system did on one pool: a row of scores for each question, and what it cost."""
+    """What one system did on one pool: a row of scores for each question, and what it cost.
+
+    Beside RANKS and ANSWERS a row has the `confidence` in the answer, where the system tells one, and whether the answer `stands` where
+    the system is set to say less.
+    """
 
     scores: Sequence[Scores]
     clusters: Sequence[str]
@@ -46,11 +54,48 @@ class Result:
         """Return the mean of a metric, None if the system has none."""
         return intervals(self.scores, self.clusters).get(metric)
 
+    def strict(self) -> "Result":
+        """Return what is left where only answers are given that stand."""
+        rows = [
+            row if row["stands"] else {**row, **answer_scores(0.0, answered=False)} for row in self.scores
+        ]
+        return replace(self, scores=rows)
+
+    def risk(self, coverage: float) -> float | None:
+        """Return the share of wrong answers if only so many of all questions are answered, those of most confidence."""
+        found = risk_coverage(*self._said(), len(self.scores))
+        return next((risk for covered, risk, _ in found if covered >= coverage), None)
+
+    def aurc(self) -> float | None:
+        """Return the area under the curve of that over the answers given, None if there is no confidence."""
+        confidence, right = self._said()
+        return aurc(confidence, right, np.ones_like(right)) if len(right) else None
+
+    def _said(self) -> tuple[Numbers, Numbers]:
+        """Return the confidence of each answer given, and whether its quote holds the gold one."""
+        said = [row for row in self.scores if row["answered"] and row["confidence"] is not None]
+        return np.array([row["confidence"] for row in said], float), np.array(
+            [row["answer_in_quote"] for row in said], float
+        )
+
+
+def answer_scores(
+    quoted: float, *, answered: bool, confidence: float | None = None, stands: bool = False
+) -> Scores:
+    """Return the scores of one answer; `quoted` is 1 if its quotes hold the gold one. A refusal counts as wrong."""
+    return {
+        "answer_in_quote": quoted if answered else 0.0,
+        "answered": float(answered),
+        "right_answered": quoted if answered else None,
+        "confidence": confidence if answered else None,
+        "stands": float(answered and stands),
+    }
+
 
 def intervals(scores: Sequence[Scores], clusters: Sequence[str]) -> Mapping[str, Interval]:
     """Return every metric that some question has a value of."""
     draws, found = Resampler(clusters), {}
-    for metric in METRICS:
+    for metric in (*RANKS, *ANSWERS):
         values = np.array([np.nan if row[metric] is None else row[metric] for row in scores], float)
         ends = draws.mean(values)
         if ends is not None:
@@ -81,10 +126,17 @@ def _scores(question: Question, row: Mapping[str, Any], bot: Bot, gold: Gold, re
     passages = bot.store.passages(row["ranked"])
     ranked = [Hit(passage, number, 0.0, {}) for passage, number in zip(passages, row["ranked"], strict=True)]
     scores, _ = rank_scores(question, ranked, gold)
-    quotes = [_quote(answer, bot) for answer in row["answers"][:READ]]
+    if not reads:
+        return {**scores, **dict.fromkeys((*ANSWERS, "confidence", "stands"))}
+    said = [answer for answer in row["answers"] if answer["id"] is not None][:READ]
     right = gold.articles(question)
+    quotes = [_quote(answer, bot) for answer in said]
     counted = [text for text, article in quotes if by_answer(question) or article in right]
-    return {**scores, "answer_in_quote": float(holds_answer(counted, question)) if reads else None}
+    confidence = said[0].get("score") if said else None
+    none = next((answer["score"] for answer in row["answers"] if answer["id"] is None), 0.0)
+    stands = confidence is None or confidence > none
+    quoted = float(holds_answer(counted, question))
+    return {**scores, **answer_scores(quoted, answered=bool(said), confidence=confidence, stands=stands)}
 
 
 def _quote(answer: Mapping[str, Any], bot: Bot) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.peers.scores import METRICS, Interval, Result
+from benchmarks.peers.scores import ANSWERS, RANKS, Interval, Result
 from benchmarks.quality import commit
 
 __all__ = ["plot", "report", "write"]
@@ -15,6 +15,8 @@ __all__ = ["plot", "report", "write"]
 HERE = Path(__file__).resolve().parent
 README, PLOT = HERE / "README.md", HERE / "peers.svg"
 BEGIN, END = "<!-- peers:begin -->", "<!-- peers:end -->"
+# Shares of all questions that are answered, those of most confidence, to say how many of the answers are wrong.
+COVERAGES = (0.25, 0.5, 0.75)
 COSTS = ("build, passages/s", "search p50 / p95", "answer p50 / p95", "first answer", "memory")
 Results = Mapping[str, Mapping[str, Result]]
 
@@ -25,7 +27,7 @@ def report(found: Results) -> str:
     parts = [f"{when}.", _versions(found)]
     for pool, results in found.items():
         count = len(next(iter(results.values())).scores)
-        parts += [f"### {pool}: {count} questions", _quality(results), _costs(results)]
+        parts += [f"### {pool}: {count} questions", _ranking(results), _answers(results), _costs(results)]
     return "\n\n".join(parts)
 
 
@@ -37,11 +39,37 @@ def _versions(found: Results) -> str:
     return "Peers: " + ", ".join(f"{name} {number}" for name, number in sorted(used.items())) + "."
 
 
-def _quality(results: Mapping[str, Result]) -> str:
-    lines = [f"| | {' | '.join(METRICS)} |", f"|---|{'---|' * len(METRICS)}"]
+def _ranking(results: Mapping[str, Result]) -> str:
+    """Return a row for each system; what it does not change by refusing less or more is said once."""
+    lines = [f"| | {' | '.join(RANKS)} |", f"|---|{'---|' * len(RANKS)}"]
+    seen: list[Sequence[float | None]] = []
     for name, result in results.items():
-        lines.append(f"| {name} | {' | '.join(_cell(result.interval(metric)) for metric in METRICS)} |")
+        values = [row[metric] for row in result.scores for metric in RANKS]
+        if values not in seen or ", " not in name:
+            lines.append(f"| {name} | {' | '.join(_cell(result.interval(metric)) for metric in RANKS)} |")
+        seen.append(values)
     return "\n".join(lines)
+
+
+def _answers(results: Mapping[str, Result]) -> str:
+    risks = [f"wrong at {share:.0%}" for share in COVERAGES]
+    heads = ["answer in quote", "answered", "right of the answered", *risks, "AURC"]
+    lines = [f"| | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
+    for name, result in results.items():
+        if _reads(result):
+            cells = [_cell(result.interval(metric)) for metric in ANSWERS]
+            cells += [_share(result.risk(share)) for share in COVERAGES]
+            area = result.aurc()
+            lines.append(f"| {name} | {' | '.join(cells)} | {'–' if area is None else f'{area:.3f}'} |")
+    return "\n".join(lines)
+
+
+def _reads(result: Result) -> bool:
+    return any(row["answer_in_quote"] is not None for row in result.scores)
+
+
+def _share(one: float | None) -> str:
+    return "–" if one is None else f"{one * 100:.1f}"
 
 
 def _cell(one: Interval | None) -> str:
@@ -53,7 +81,7 @@ def _cell(one: Interval | None) -> str:
 def _costs(results: Mapping[str, Result]) -> str:
     lines = [f"| processor time | {' | '.join(COSTS)} |", f"|---|{'---|' * len(COSTS)}"]
     for name, result in results.items():
-        if "our encoder" not in name:
+        if ", " not in name:
             lines.append(f"| {name} | {' | '.join(_cost(result))} |")
     return "\n".join(lines)
 
@@ -61,11 +89,10 @@ def _costs(results: Mapping[str, Result]) -> str:
 def _cost(result: Result) -> Sequence[str]:
     costs = result.costs
     sample, first = costs["build_sample"], costs["cold"]
-    reads = any(row["answer_in_quote"] is not None for row in result.scores)
     return (
         f"{sample['passages'] / sample['cpu']:.1f}",
         _quantiles(costs["search_ms_cpu"]),
-        _quantiles(costs["answer_ms_cpu"]) if reads else "–",
+        _quantiles(costs["answer_ms_cpu"]) if _reads(result) else "–",
         f"{first['cpu']:.1f} s",
         f"{costs['resident_with_reader_mb']:.0f} MB",
     )
@@ -82,8 +109,11 @@ def plot(found: Results, metric: str = "hit@1") -> str:
     for pool, results in found.items():
         parts.append(f'<text x="8" y="{y}" font-weight="bold">{pool}: {metric}, %</text>')
         for name, result in results.items():
-            y += 20
-            parts.append(f'<text x="8" y="{y}">{name}</text>' + _bar(result.interval(metric), y - 4, name))
+            if ", " not in name or name.endswith("our models"):
+                y += 20
+                parts.append(
+                    f'<text x="8" y="{y}">{name}</text>' + _bar(result.interval(metric), y - 4, name)
+                )
         y += 34
     head = '<svg xmlns="http://www.w3.org/2000/svg" width="660"'
     style = (
