@@ -4,7 +4,7 @@
     python -m benchmarks.scale ask --articles 100000            # start, latency, memory
     python -m benchmarks.scale recall                           # real vectors: inverted lists against an exact scan
     python -m benchmarks.scale index-only --passages 1000000    # vectors and words without a database
-    python -m benchmarks.scale table                            # what was measured so far
+    python -m benchmarks.scale table                            # what was measured so far; --write: growth with size into benchmarks/README.md
 
 Articles are recombined from real sentences and their vectors drawn from real ones (`benchmarks.recombined`), so only
 speed is told; `recall` uses the real ones. Results are kept under `--cache`. Times are given by the wall and by the
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import growth
 from benchmarks.peers.process import measured
 from benchmarks.quality_sets import DATA, TODAY, set_rows
 from benchmarks.recombined import Drawn, real_sentences, real_vectors, write_articles
@@ -218,6 +219,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--write", action="store_true", help="put growth with size into benchmarks/README.md")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     kept = options.cache / "results.json"
@@ -233,6 +235,8 @@ def main() -> None:
         results[name] = found
         kept.write_text(json.dumps(results, indent=1), encoding="utf-8")
     print(table(results))
+    if options.write:
+        growth.write(growth.growth(results))
 
 
 if __name__ == "__main__":
