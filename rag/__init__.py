@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Bot", "Citation", "RagError", "Turn", "__version__", "build"]
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Answer": "rag.records",

@@ -19,10 +19,12 @@ from benchmarks.quality import code_digest
 from benchmarks.quality_sets import TODAY
 from rag.bot import Bot
 from rag.config import read_settings
+from rag.evaluation.match import holds_answer
 from rag.evaluation.questions import Question
 from rag.evaluation.run import evaluate
 from rag.index.build.builder import build
 from rag.models.embedder import load_embedder
+from rag.records import Answer
 from rag.request import Request
 from rag.retrieval.retriever import Retriever
 
@@ -61,8 +63,14 @@ def _scores(pool: Pool, bot: Bot) -> list[Scores]:
             confidence=row.scores["confidence"],
             stands=sure,
         )
-        found.append({name: row.scores[name] for name in RANKS} | dict(said))
+        near = row.result is not None and not answered and holds_answer(_near(row.result), row.question)
+        found.append({name: row.scores[name] for name in RANKS} | dict(said) | {"near": float(near)})
     return found
+
+
+def _near(answer: Answer) -> list[str]:
+    """Return the quotes of what a refusal shows as possibly related."""
+    return [one.quote for one in answer.closest]
 
 
 def _costs(pool: Pool, bot: Bot, cache: Path) -> Row:

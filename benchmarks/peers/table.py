@@ -61,6 +61,12 @@ def _answers(results: Mapping[str, Result]) -> str:
             cells += [_share(result.risk(share)) for share in COVERAGES]
             area = result.aurc()
             lines.append(f"| {name} | {' | '.join(cells)} | {'–' if area is None else f'{area:.3f}'} |")
+    refused = [row for row in results["Youju"].scores if not row["answered"]]
+    near = sum(bool(row["near"]) for row in refused)
+    lines += [
+        "",
+        f"Of the {len(refused)} that Youju refuses {near} show a passage with the answer as possibly related (可能相关).",
+    ]
     return "\n".join(lines)
 
 
