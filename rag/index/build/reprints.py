@@ -92,7 +92,8 @@ def _candidates(connection: Connection, bands: Sequence[int]) -> Iterator[tuple[
     """Yield the articles that share most bands, with their groups; what a build that was broken off grouped may be gone."""
     marks = ",".join("?" * len(bands))
     yield from connection.execute(
-        "SELECT id, story FROM reprint_bands JOIN reprint_groups USING (id) WHERE id IN (SELECT id FROM articles) "
+        "SELECT id, story FROM reprint_bands JOIN reprint_groups USING (id) "
+        "WHERE EXISTS (SELECT 1 FROM articles WHERE articles.id = reprint_bands.id) "
         f"AND band IN ({marks}) "
         "GROUP BY id, story ORDER BY count(*) DESC, id LIMIT ?",
         (*bands, MOST_CANDIDATES),

@@ -1,10 +1,14 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from rag.index.build import builder
+from rag.index.build import builder, reprints
 from rag.index.build.builder import build
 from rag.index.build.reprints import are_versions, shingles, signature
+from rag.index.connection import Connection
 from rag.index.store import Store
 from rag.text.characters import fold
 from tests.support.fakes import FakeEmbedder, news, write_news
@@ -105,3 +109,15 @@ def test_articles_that_differ_are_stories_of_their_own(tmp_path: Path) -> None:
     with Store.open(tmp_path / "index", embedder.name, embedder.dim) as store:
         ids = [row.article_id for row in store.catalogue.articles()]
         assert len(set(store.catalogue.story_ids(ids).values())) == 60
+
+
+def test_what_shares_bands_is_looked_up_and_no_table_is_read_whole(tmp_path: Path) -> None:
+    build([write_news(tmp_path / "news.jsonl", news(3))], tmp_path / "index", FakeEmbedder())
+    said: list[str] = []
+    with closing(sqlite3.connect(tmp_path / "index" / "news.db")) as connection:
+        connection.set_trace_callback(said.append)
+        list(reprints._candidates(cast(Connection, connection), [1, 2]))
+        connection.set_trace_callback(None)
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {said[0]}")]
+    assert any("reprint_bands" in step for step in plan)
+    assert not any(step.startswith("SCAN") for step in plan), plan
