@@ -29,6 +29,33 @@ settings.register_profile("patient", deadline=None)
 settings.register_profile("few", deadline=None, max_examples=5)
 settings.load_profile("patient")
 
+# The files that take longest, first of all where workers share the tests: a long one begun last would leave one alone.
+LONGEST = (
+    "server/page/test_browser.py",
+    "query/follow_up/test_conversations.py",
+    "bot/test_promises.py",
+    "bot/test_several.py",
+    "server/test_hosts.py",
+    "bot/test_budget.py",
+    "cli/test_app.py",
+    "server/page/test_desk_browser.py",
+    "ingest/pdf/test_scan.py",
+    "index/shared/test_replica.py",
+    "index/shared/test_nearest.py",
+    "test_linear_patterns.py",
+    "ingest/pdf/test_converter.py",
+    "server/test_hostile.py",
+    "server/test_serving.py",
+    "evaluation/test_command.py",
+    "benchmarks/test_faults.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
 
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
