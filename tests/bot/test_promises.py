@@ -183,10 +183,13 @@ def test_the_same_question_gives_the_same_answer(seeds_bot: Bot) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_question_gives_the_same_answer_in_another_process(seeds_settings: Settings) -> None:
-    said = [asked_with_hash_seed(seeds_settings, seed) for seed in ("1", "4242")]
-    assert len(said[0]) == len(ASKED[:8])
-    assert said[0] == said[1]
+def test_the_same_question_gives_the_same_answer_in_another_process(
+    seeds_settings: Settings, seeds_bot: Bot
+) -> None:
+    here = [{**ask(seeds_bot, question).to_json(), "timings_ms": {}} for question in ASKED[:8]]
+    # Of two seeds one at least is not that of this process.
+    seed = next(seed for seed in ("1", "4242") if seed != os.environ.get("PYTHONHASHSEED"))
+    assert asked_with_hash_seed(seeds_settings, seed) == json.loads(json.dumps(here))
 
 
 def asked_with_hash_seed(settings: Settings, seed: str) -> list[dict[str, Any]]:
