@@ -1,10 +1,14 @@
 """Graphs that are loaded once and run each text through once: a run says the same for the same token ids, every time.
 
+Around a whole program: `python -m tests.support.remembered MODULE ARGS…`.
+
 A question costs half a second of a core, nearly all of it in the graphs, and many tests ask the same few. What is
 remembered is what the graph itself said of exactly these ids; everything around it runs anew.
 """
 
 import hashlib
+import runpy
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,3 +70,9 @@ def forgetting() -> Iterator[None]:
         yield
     finally:
         _Remembering.forgets = False
+
+
+if __name__ == "__main__":
+    sys.argv = sys.argv[1:]
+    with remembering():
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
