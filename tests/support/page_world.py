@@ -206,9 +206,8 @@ def width_beyond(page: Page) -> int:
 
 def violations(page: Page, past: str = "") -> list[str]:
     """Return what axe-core calls serious or critical; what the selector `past` finds is not looked at again."""
-    axe = (
-        Axe() if page.evaluate("window.axe === undefined") else Axe("")
-    )  # a page that stays keeps the script
+    # A page that stays has the script already.
+    axe = Axe() if page.evaluate("window.axe === undefined") else Axe("")
     found = axe.run(page, {"exclude": [past]} if past else None).response["violations"]
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0].get('failureSummary', '')[:300]}"
