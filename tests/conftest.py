@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -29,6 +29,33 @@ settings.register_profile("patient", deadline=None)
 settings.register_profile("few", deadline=None, max_examples=5)
 settings.load_profile("patient")
 
+# The files that take longest, first of all where workers share the tests: a long one begun last would leave one alone.
+LONGEST = (
+    "server/page/test_browser.py",
+    "query/follow_up/test_conversations.py",
+    "bot/test_promises.py",
+    "bot/test_several.py",
+    "server/test_hosts.py",
+    "bot/test_budget.py",
+    "cli/test_app.py",
+    "server/page/test_desk_browser.py",
+    "ingest/pdf/test_scan.py",
+    "index/shared/test_replica.py",
+    "index/shared/test_nearest.py",
+    "test_linear_patterns.py",
+    "ingest/pdf/test_converter.py",
+    "server/test_hostile.py",
+    "server/test_serving.py",
+    "evaluation/test_command.py",
+    "benchmarks/test_faults.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
 
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,11 +63,13 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from rag.config import read_settings
     from rag.index.build.builder import build
     from rag.models.embedder import load_embedder
+    from tests.support.remembered import remembering
 
     folder = tmp_path_factory.mktemp("seeds")
     shutil.copytree(ROOT / "seeds", folder / "seeds")
     index = folder / "index"
-    build([folder / "seeds"], index, load_embedder(read_settings({}, index=index)))
+    with remembering():
+        build([folder / "seeds"], index, load_embedder(read_settings({}, index=index)))
     return index
 
 
@@ -54,10 +83,13 @@ def seeds_settings(seeds_index: Path) -> "Settings":
 
 @pytest.fixture(scope="session")
 def seeds_bot(seeds_settings: "Settings") -> Iterator["Bot"]:
-    """Return the real bot over the seeds; it is shared, so ask and change nothing."""
+    """Return the real bot over the seeds; it is shared, so ask and change nothing. Its models remember."""
     from rag.bot import Bot
+    from tests.support.remembered import remembering
 
-    with Bot.open(seeds_settings) as bot:
+    with remembering():
+        bot = Bot.open(seeds_settings)
+    with bot:
         yield bot
 
 
@@ -106,18 +138,18 @@ def shared_places(postgres_server: "PostgresServer") -> Iterator["Places"]:
 
 
 @pytest.fixture(scope="module")
-def loaded_once() -> Iterator[None]:
-    """Load each graph once for all that open it in this process: a session keeps no state and serves any thread."""
-    from rag.models import runtime
+def remembered() -> Iterator[None]:
+    """Load each graph once for all that open it in this process, and run each text through it once."""
+    from tests.support.remembered import remembering
 
-    opened: dict[Path, Any] = {}
-    load = runtime._open_session
+    with remembering():
+        yield
 
-    def load_once(folder: runtime.ModelFolder) -> Any:
-        if folder.path not in opened:
-            opened[folder.path] = load(folder)
-        return opened[folder.path]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runtime, "_open_session", load_once)
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """Run the graphs for every text, also those that remember it."""
+    from tests.support.remembered import forgetting
+
+    with forgetting():
         yield

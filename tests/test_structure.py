@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -101,14 +102,17 @@ def ours(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
             yield module.partition(".")[2], taken
 
 
-def imported(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
-    """Yield the modules that are imported anywhere, also inside functions, with the names taken from each."""
+@cache
+def imported(tree: ast.Module) -> list[tuple[str, list[str]]]:
+    """Return the modules that are imported anywhere, also inside functions, with the names taken from each."""
+    found: list[tuple[str, list[str]]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, []) for alias in node.names)
+            found += ((alias.name, []) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield str(node.module), [alias.name for alias in node.names]
+            found.append((str(node.module), [alias.name for alias in node.names]))
+    return found
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from benchmarks.faults import JOBS, Campaign, kills, unwritable
+from tests.support.paths import open_to_all
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +23,6 @@ def test_killed_fifteen_times_an_index_is_the_old_or_the_new_one_and_comes_to_th
 def test_an_index_that_may_not_be_written_is_one_sentence_and_stays(campaign: Campaign) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody who may not write")
-    for folder in campaign.base.parents[:3]:
-        if folder.name.startswith("pytest"):
-            folder.chmod(0o755)
+    open_to_all(campaign.base)
     seen = unwritable(campaign)
     assert seen.pop("wrong") == 0, seen

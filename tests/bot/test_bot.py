@@ -11,6 +11,7 @@ TODAY = date(2024, 12, 1)
 
 
 @pytest.mark.model
+@pytest.mark.usefixtures("anew")
 def test_threads_that_ask_at_once_get_their_own_answers(seeds_bot: Bot) -> None:
     questions = ["成都有多少5G基站", "成都有多少4G基站", "百裕制药总部在哪里？", "上海有多少5G基站？"]
     alone = [seeds_bot.ask(question, today=TODAY).answer for question in questions]

@@ -68,7 +68,7 @@ def test_the_page_shows_key_points_and_no_refusal(seeds_bot: Bot) -> None:
 
 
 @pytest.fixture(scope="module")
-def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+def harbour(remembered: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     folder = tmp_path_factory.mktemp("harbour")
     rows = [
         {

@@ -31,7 +31,7 @@ QUOTED, EACH_RIGHT = 0.9, 0.75
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+def bot(remembered: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     index = tmp_path_factory.mktemp("parts")
     settings = read_settings({}, index=index)
     build([DATA / "articles.jsonl"], index, load_embedder(settings))

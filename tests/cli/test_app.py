@@ -70,7 +70,7 @@ def is_one_sentence(run: Run) -> bool:
 
 
 @pytest.fixture(scope="module")
-def pattern(loaded_once: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pattern(remembered: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with news and their index, both built once: every test works on copies."""
     folder = tmp_path_factory.mktemp("pattern")
     (folder / NEWS).mkdir()
@@ -95,7 +95,7 @@ def built(pattern: Path, index: Path, news_folder: Path) -> Path:
     return Path(shutil.copytree(pattern / INDEX, index))
 
 
-pytestmark = [pytest.mark.model, pytest.mark.usefixtures("loaded_once")]
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("remembered")]
 
 
 # --- build

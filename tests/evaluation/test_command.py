@@ -40,7 +40,7 @@ from tests.support.paths import ROOT
 from tests.support.sample import answered, refused
 from tests.support.sample import citation as cite
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("remembered")]
 
 TODAY = date(2024, 12, 1)
 SEED = "000_259af730f4f849ae.txt"
@@ -164,6 +164,7 @@ def test_json_on_stdout_is_all_there_is_on_stdout(bot: Bot, questions: Path) -> 
     assert [set(line) for line in lines] == [ROW_KEYS, {"summary", "by", "curves", "meta"}]
 
 
+@pytest.mark.usefixtures("anew")
 def test_the_same_run_twice_gives_the_same_rows_but_for_the_time(
     bot: Bot, questions: Path, tmp_path: Path
 ) -> None:

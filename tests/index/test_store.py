@@ -18,6 +18,7 @@ from rag.index.store import PassageText, Store
 from rag.records import BlockKind
 from rag.text.words import bigrams, words
 from tests.support.fakes import FakeEmbedder, news, write_news
+from tests.support.paths import open_to_all
 from tests.support.places import KINDS, Places, folder_of
 
 COUNT = 24
@@ -324,10 +325,7 @@ def test_a_folder_that_may_not_be_written_is_read(tmp_path: Path, built: Path, c
         (index / name).unlink(missing_ok=True)
     for path in [index, *index.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
-    for parent in tmp_path.parents:
-        if parent.name.startswith("pytest"):
-            parent.chmod(0o755)
-    tmp_path.chmod(0o755)
+    open_to_all(tmp_path)
     try:
         before = sorted(path.name for path in index.iterdir())
         found = subprocess.run([sys.executable, "-c", READ, str(index)], capture_output=True, check=False)

@@ -168,7 +168,7 @@ def _articles(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(remembered: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder, state = tmp_path_factory.mktemp("hostile"), tmp_path_factory.mktemp("state")
     _articles(folder)
     base = read_settings(

@@ -23,7 +23,7 @@ from rag.config import read_settings
 from rag.server.app import create_app
 from rag.server.security.identity import sign_user
 from rag.server.security.keys import KeyStore
-from tests.support.browser import WHOLE, chromium, chromium_path
+from tests.support.browser import WHOLE, chromium, chromium_path, typed_into
 from tests.support.paths import ROOT
 from tests.support.serving import HOSTS, nginx, serving
 
@@ -152,8 +152,9 @@ def frame_of(page: Page, widget: Locator) -> FrameLocator:
 
 def ask(frame: FrameLocator, question: str = ASKED) -> None:
     """Type a question and wait for the answer."""
-    frame.locator("#question").fill(question)
-    frame.locator("#question").press("Enter")
+    box = typed_into(frame)
+    box.fill(question)
+    box.press("Enter")
     expect(frame.locator(".yj-text")).to_contain_text(SAID, timeout=WAIT)
 
 
@@ -397,8 +398,9 @@ def test_a_page_with_a_key_asks_and_its_links_open(world: World) -> None:
     assert not [url for url in urls if world.key in url.partition("#")[0]]
     without = world.show(plain.replace("{key}", ""))
     frame = frame_of(without, without.locator("youju-widget"))
-    frame.locator("#question").fill(ASKED)
-    frame.locator("#question").press("Enter")
+    box = typed_into(frame)
+    box.fill(ASKED)
+    box.press("Enter")
     expect(frame.locator(".waiting")).to_contain_text("还没有开通", timeout=WAIT)
 
 
@@ -710,8 +712,9 @@ def test_a_signed_name_goes_with_every_request_and_another_begins_anew(world: Wo
     ask(frame)
     assert sent[-1] == "李四"
     page.evaluate(change, ["signature", signed["张三"]])
-    frame.locator("#question").fill(ASKED)
-    frame.locator("#question").press("Enter")
+    box = typed_into(frame)
+    box.fill(ASKED)
+    box.press("Enter")
     expect(frame.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
     assert not [
         url for url in urls if "%E5%BC%A0" in url.partition("#")[0] or signed["张三"] in url.partition("#")[0]
@@ -722,8 +725,9 @@ def test_a_reader_is_not_told_of_keys(world: World) -> None:
     server = f"http://news.test:{world.keyed}"
     page = world.show(bare(world, f'<youju-widget lang="zh" open server="{server}/"></youju-widget>'))
     frame = page.locator("youju-widget").frame_locator("iframe")
-    frame.locator("#question").fill(ASKED)
-    frame.locator("#question").press("Enter")
+    box = typed_into(frame)
+    box.fill(ASKED)
+    box.press("Enter")
     expect(frame.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
     expect(frame.locator("#log")).not_to_contain_text("密钥")
 
@@ -759,8 +763,9 @@ def test_the_snippets_of_the_docs_do_what_they_say(world: World) -> None:
     assert any(SAID in text for text in said)
     refused = world.show(f"{head}{button}{signed}")  # its signature is an example
     answer = frame_of(refused, refused.locator("youju-widget[user]"))
-    answer.locator("#question").fill(ASKED)
-    answer.locator("#question").press("Enter")
+    box = typed_into(answer)
+    box.fill(ASKED)
+    box.press("Enter")
     expect(answer.locator("#log")).to_contain_text("还没有开通", timeout=WAIT)
 
 

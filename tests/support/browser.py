@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Locator, sync_playwright
 
 from tests.support.paths import ROOT
 
@@ -51,6 +51,15 @@ def chromium(*flags: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         yield browser
         browser.close()
+
+
+def typed_into(frame: FrameLocator) -> Locator:
+    """Return the field for a question in the small page once its script is there: before, Enter would send a form."""
+    box = frame.locator("#question")
+    box.evaluate(
+        "() => document.readyState === 'complete' || new Promise(done => addEventListener('load', done, { once: true }))"
+    )
+    return box
 
 
 @dataclass(frozen=True, slots=True)

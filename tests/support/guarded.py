@@ -1,6 +1,7 @@
 """Run a script and write down every attempt to reach another machine: `python -m tests.support.guarded LOG SCRIPT ARGS…`.
 
-An audit hook sees every connect, datagram and name lookup that goes through Python's sockets.
+An audit hook sees every connect, datagram and name lookup that goes through Python's sockets. The graphs of the script
+remember what they have said (`tests.support.remembered`).
 """
 
 import ipaddress
@@ -8,6 +9,8 @@ import os
 import runpy
 import sys
 from typing import Any
+
+from tests.support.remembered import remembering
 
 WATCHED = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0}
 
@@ -34,7 +37,8 @@ def main() -> None:
 
     sys.addaudithook(watch)
     sys.argv = sys.argv[2:]
-    runpy.run_path(script, run_name="__main__")
+    with remembering():
+        runpy.run_path(script, run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ OTHER = {PORT: LAKE, LAKE: PORT}
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+def bot(remembered: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     folder = tmp_path_factory.mktemp("topic")
     rows = [
         {"title": f"{name}新一期工程开工", "text": text, "date": "2025-11-20"}
